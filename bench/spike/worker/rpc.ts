@@ -1,0 +1,36 @@
+/** The same ~2 kB command by different roads into an object; n sequential calls inside one request. */
+
+import { sampleEnvelope } from "./envelope.ts";
+import type { Micro } from "./micro.ts";
+
+export const command = {
+  now: 1_790_000_000_000,
+  sequence: 4711,
+  space: "main",
+  authentication: "recognised",
+  events: Array.from({ length: 4 }, (_, i) => ({ ...sampleEnvelope, receivedAt: 1_790_000_000_000 + i, purposes: 7 })),
+  placements: ["home.hero", "home.teaser", "cart.upsell"],
+};
+
+type RpcCase = (stub: DurableObjectStub<Micro>, n: number) => Promise<number>;
+
+function repeat(call: (stub: DurableObjectStub<Micro>) => Promise<number>): RpcCase {
+  return async (stub, n) => {
+    let sink = 0;
+    for (let i = 0; i < n; i++) sink += await call(stub);
+    return sink;
+  };
+}
+
+const utf8 = new TextEncoder();
+
+export const rpcCases: Readonly<Record<string, RpcCase>> = {
+  "no argument": repeat((stub) => stub.takeNothing()),
+  "plain object": repeat((stub) => stub.takeObject(command)),
+  "JSON string": repeat((stub) => stub.takeJson(JSON.stringify(command))),
+  "JSON in an ArrayBuffer": repeat((stub) => stub.takeBuffer(utf8.encode(JSON.stringify(command)).buffer)),
+  "fetch with a JSON body": repeat(async (stub) => {
+    const answer = await stub.fetch("http://object/", { method: "POST", body: JSON.stringify(command) });
+    return Number(await answer.text());
+  }),
+};

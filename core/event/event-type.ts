@@ -1,0 +1,36 @@
+import type { JsonObject } from '../lib/json.ts';
+import type { FieldLabels } from '../policy/labels.ts';
+
+/** Who holds the key an event came with: a page anybody can read, or a server with a secret. */
+export type KeyKind = 'browser' | 'server';
+
+export interface DataIssue {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** What a schema must offer; zod schemas fit. Keeps zod out of every file but the schemas. */
+export interface DataSchema {
+  safeParse(
+    data: unknown,
+  ):
+    | { readonly success: true; readonly data: unknown }
+    | { readonly success: false; readonly error: { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] } };
+}
+
+/** One entry of the registry. Adding a type is one file beside the others and one line in `registry.ts`. */
+export interface EventType {
+  /** `noun.verb` in the past tense. */
+  readonly type: string;
+  readonly description: string;
+  /** Checks `data`. Unknown members are kept on purpose: rules may use a site's own fields. */
+  readonly schema: DataSchema;
+  readonly example: JsonObject;
+  readonly labels: FieldLabels;
+  /** Kinds of key that may send it without being asked; a source can allow more with `trustBrowserMoney`. */
+  readonly sentBy: readonly KeyKind[];
+}
+
+export function defineEventType<const T extends EventType>(definition: T): T {
+  return definition;
+}

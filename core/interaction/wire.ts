@@ -1,0 +1,143 @@
+import type { OfferTrace, Proposition } from '../decision/proposition.ts';
+import type { AuthState, Identity } from '../event/event.ts';
+import type { JsonObject, JsonValue } from '../lib/json.ts';
+import type { ConsentChoices } from '../policy/purposes.ts';
+
+/**
+ * The public wire, as types without zod so that the browser SDK may import them. `schema.ts` beside this file
+ * checks the same shapes and a test holds the two together. Instants are ISO 8601 with an offset.
+ */
+export interface WireEvent {
+  /** Idempotency key within the source: 1–64 of letters, digits and `_ . : -`. */
+  readonly id: string;
+  readonly type: string;
+  readonly occurredAt: string;
+  /** From a server key: who it is about. From a browser: claims, stored as such, that link nothing. */
+  readonly identities?: readonly Identity[];
+  /** Server keys only: how sure the server is that the person is present. Default `recognised`. */
+  readonly authState?: AuthState;
+  readonly consent?: ConsentChoices;
+  readonly context?: JsonObject;
+  readonly data: JsonObject;
+}
+
+export interface CollectRequest {
+  /** The write key; or `?key=`, or `Authorization: Bearer` for a server key. */
+  readonly key?: string;
+  /** The sender's clock when it sent: corrects skewed clocks. */
+  readonly sentAt?: string;
+  /** Signed visitor token, for sources in token mode and for servers acting for a visitor. */
+  readonly visitor?: string;
+  /** Identity proof: a JWT signed by the site's server. Joins the device to the person in this request. */
+  readonly proof?: string;
+  readonly consent?: ConsentChoices;
+  /** Context of every event that brings none. */
+  readonly context?: JsonObject;
+  readonly events: readonly WireEvent[];
+}
+
+export interface InteractRequest extends Omit<CollectRequest, 'events'> {
+  readonly events?: readonly WireEvent[];
+  /** Placements wanted, at most 30. */
+  readonly placements?: readonly string[];
+}
+
+export interface DecideRequest {
+  /** Who: a foreign identity, or a visitor token. Neither: an unknown visitor. */
+  readonly identity?: Identity;
+  readonly visitor?: string;
+  /** With `identity`: how sure the server is that the person is present. Default `recognised`. */
+  readonly authState?: AuthState;
+  readonly placements?: readonly string[];
+  readonly context?: JsonObject;
+  /** Adds what the server may see of the profile, and why each offer won or lost. */
+  readonly include?: readonly ('profile' | 'recent' | 'trace')[];
+}
+
+export interface Refusal {
+  /** Position in `events`. */
+  readonly index: number;
+  readonly id?: string;
+  readonly code: RefusalCode;
+  readonly detail: string;
+  /** JSON pointer inside the event, when one place is to blame. */
+  readonly pointer?: string;
+}
+
+/** Why one event was refused while the others went on. */
+export const REFUSALS = {
+  invalid: 'the envelope or the data does not fit its schema',
+  unknownType: 'no such event type; own types begin with custom.',
+  tooLarge: 'the event is over a size, depth or item cap',
+  forbiddenKey: 'a member name that could reach a prototype',
+  inFuture: 'more than 5 minutes ahead of the clock',
+  tooOld: 'older than 30 days, from a browser key',
+  keyKind: 'this type may not be sent with this kind of key',
+  tooManyIdentities: 'more than 20 identities',
+  ambiguousIdentity: 'two values of one unique namespace',
+  noIdentity: 'a server event needs an identity or a visitor token',
+  blockedIdentity: 'a value that names nobody, such as null or anonymous',
+  noConsent: 'collected under no purpose that the visitor consented to',
+  tooManyProfiles: 'one request may reach at most 100 profiles',
+  unavailable: 'the profile did not answer: send this event again',
+  automated: 'bots and prefetches create nothing',
+} as const;
+export type RefusalCode = keyof typeof REFUSALS;
+
+export interface MembershipView {
+  readonly segment: string;
+  readonly status: 'entered' | 'exited';
+  readonly since: string;
+}
+
+export interface VisitorView {
+  readonly state: AuthState;
+  readonly isNew: boolean;
+  /** Only in token mode and for server keys: keep it, send it with the next request. */
+  readonly token?: string;
+}
+
+export interface CollectResponse {
+  /** The ruleset sequence that answered. */
+  readonly sequence: number;
+  readonly receivedAt: string;
+  readonly visitor: VisitorView;
+  readonly accepted: number;
+  /** Ids that this source had sent before. */
+  readonly duplicates: readonly string[];
+  readonly refused: readonly Refusal[];
+}
+
+export interface InteractResponse extends CollectResponse {
+  readonly propositions: readonly Proposition[];
+  /** Memberships that changed in this request, those the site may see. */
+  readonly memberships: readonly MembershipView[];
+  /** The profile did not answer in time; propositions are fallbacks. */
+  readonly degraded?: true;
+}
+
+export interface DecideResponse {
+  readonly sequence: number;
+  readonly visitor: VisitorView;
+  readonly propositions: readonly Proposition[];
+  readonly memberships: readonly MembershipView[];
+  readonly degraded?: true;
+  readonly profile?: ProfileView;
+  readonly recent?: readonly RecentItem[];
+  readonly trace?: readonly OfferTrace[];
+}
+
+export interface ProfileView {
+  readonly id: string;
+  readonly identities: readonly Identity[];
+  readonly attributes: Readonly<Record<string, JsonValue>>;
+  readonly events: number;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+}
+
+/** One of the last products viewed, newest first, each once. */
+export interface RecentItem {
+  readonly productId: string;
+  readonly at: string;
+}
