@@ -1,5 +1,5 @@
 import type { JsonValue } from '../lib/json.ts';
-import type { ContentKind } from '../ruleset/resources.ts';
+import type { ContentKind } from './offer.ts';
 
 /** Why a placement got what it got. Closed list: docs, SDK types and reports derive from it. */
 export const REASONS = {

@@ -1,6 +1,8 @@
 import type { Instant, Sequence, Space } from '../lib/ids.ts';
 import type { SegmentProgram } from '../segment/program.ts';
-import type { Attribute, Offer, Placement, SdkOptions, Source } from './resources.ts';
+import type { CompiledOffer, Placement } from '../decision/offer.ts';
+import type { Attribute } from '../profile/attribute.ts';
+import type { SdkOptions, Source } from './resources.ts';
 
 /** What is live: a rising number and the content hashes (SHA-256, hex) of immutable parts. */
 export interface Manifest {
@@ -33,13 +35,6 @@ export interface DecisionsPart {
   readonly format: 1;
   readonly placements: readonly Placement[];
   readonly offers: readonly CompiledOffer[];
-}
-
-export interface CompiledOffer extends Omit<Offer, 'eligibility' | 'schedule'> {
-  /** Position of the eligibility rule in the program, null for everybody. */
-  readonly rule: number | null;
-  readonly from: Instant | null;
-  readonly until: Instant | null;
 }
 
 /** Part `sources`: everything the edge needs to know a caller. */

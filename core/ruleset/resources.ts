@@ -1,9 +1,9 @@
-import type { AuthState } from '../event/event.ts';
+import type { Offer, Placement } from '../decision/offer.ts';
 import type { Jurisdiction } from '../lib/ids.ts';
 import type { JsonValue } from '../lib/json.ts';
-import type { Label } from '../policy/labels.ts';
-import type { ConsentChoices, Purpose } from '../policy/purposes.ts';
-import type { Rule } from '../segment/rule.ts';
+import type { ConsentChoices } from '../policy/purposes.ts';
+import type { Attribute } from '../profile/attribute.ts';
+import type { Segment } from '../segment/segment.ts';
 
 /** What operators configure. Ids are slugs (attributes: identifiers), unique per kind and space. */
 export interface Source {
@@ -41,54 +41,6 @@ export interface SdkOptions {
   readonly pageViews: boolean;
   /** Where the SDK sends to, relative to the page (`/_selvedge`) or absolute; empty: the origin sdk.js came from. */
   readonly endpoint: string;
-}
-
-export interface Attribute {
-  /** Identifier, as rules name it. */
-  readonly id: string;
-  readonly name: string;
-  readonly type: 'string' | 'number' | 'boolean' | 'instant' | 'list';
-  readonly labels: readonly Label[];
-  /** May leave for a browser. */
-  readonly public: boolean;
-  /** Authentication state needed before it is used or shown. */
-  readonly requires: AuthState;
-}
-
-export interface Segment {
-  readonly id: string;
-  readonly name: string;
-  readonly description?: string;
-  readonly rule: Rule;
-  readonly purpose: Purpose;
-  /** The site may see memberships of this segment. */
-  readonly public: boolean;
-}
-
-export type ContentKind = 'html' | 'json';
-
-export interface Placement {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: ContentKind;
-  /** Shown when nothing qualifies; null leaves the page as it is. */
-  readonly fallback: JsonValue;
-}
-
-export interface Offer {
-  readonly id: string;
-  readonly name: string;
-  readonly placements: readonly string[];
-  /** Who may get it; absent: everybody. */
-  readonly eligibility?: Rule;
-  /** Higher first; ties by id. */
-  readonly priority: number;
-  readonly schedule?: { readonly from?: string; readonly until?: string };
-  readonly purpose: Purpose;
-  /** Authentication state needed; `anonymous` is everybody. */
-  readonly requires: AuthState;
-  /** Fits the kind of its placements: a string of HTML, or any JSON. */
-  readonly content: JsonValue;
 }
 
 export const RESOURCE_KINDS = ['source', 'attribute', 'segment', 'placement', 'offer'] as const;
