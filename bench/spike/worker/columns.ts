@@ -7,10 +7,10 @@ import type { Membership, SampleEvent, SampleState, Scalar } from "./sample.ts";
 
 export interface PropColumn {
   readonly key: number;
-  /** 1: values are dictionary codes; 0: values are numbers. */
-  readonly coded: number;
+  /** 0: numbers; 1: dictionary codes; 2: 32-bit integers. */
+  readonly kind: number;
   readonly rows: Uint16Array;
-  readonly values: Uint16Array | Float64Array;
+  readonly values: Uint16Array | Int32Array | Float64Array;
 }
 
 export interface Columns {
@@ -42,7 +42,7 @@ function sections(c: Columns): ArrayBufferView[] {
   const shape = new Float64Array([
     c.wordLengths.length, c.wordBytes.length, c.at.length, c.props.length, c.attributeKey.length, c.segment.length, c.at[0] ?? 0,
   ]);
-  const props = c.props.flatMap((p) => [new Uint32Array([p.key, p.coded, p.rows.length, 0]), p.rows, p.values]);
+  const props = c.props.flatMap((p) => [new Uint32Array([p.key, p.kind, p.rows.length, 0]), p.rows, p.values]);
   return [
     shape, c.wordLengths, c.wordBytes, delta, c.type, c.source, c.purposes, ...props,
     c.attributeKey, c.attributeKind, c.attributeValue, c.segment, c.since, c.entered,
@@ -82,10 +82,13 @@ export function decodeColumns(bytes: Uint8Array): Columns {
   const purposes = new Uint16Array(buffer, take(events * 2), events);
   const props: PropColumn[] = [];
   for (let i = 0; i < propCount; i++) {
-    const [key = 0, coded = 0, count = 0] = new Uint32Array(buffer, take(16), 4);
+    const [key = 0, kind = 0, count = 0] = new Uint32Array(buffer, take(16), 4);
     const rows = new Uint16Array(buffer, take(count * 2), count);
-    const values = coded === 1 ? new Uint16Array(buffer, take(count * 2), count) : new Float64Array(buffer, take(count * 8), count);
-    props.push({ key, coded, rows, values });
+    const values =
+      kind === 0 ? new Float64Array(buffer, take(count * 8), count)
+      : kind === 1 ? new Uint16Array(buffer, take(count * 2), count)
+      : new Int32Array(buffer, take(count * 4), count);
+    props.push({ key, kind, rows, values });
   }
   return {
     words: cutWords(fromUtf8.decode(wordBytes), wordLengths), wordBytes, wordLengths, at, type, source, purposes, props,
@@ -112,13 +115,14 @@ export function toColumns(state: SampleState): Columns {
     if (known === undefined) codes.set(word, (known = codes.size));
     return known;
   };
-  const found = new Map<string, { coded: number; rows: number[]; values: number[] }>();
+  const found = new Map<string, { kind: number; rows: number[]; values: number[] }>();
   state.events.forEach((event, row) => {
     for (const key in event.props) {
       const value = event.props[key] ?? 0;
       let column = found.get(key);
-      if (!column) found.set(key, (column = { coded: typeof value === "string" ? 1 : 0, rows: [], values: [] }));
+      if (!column) found.set(key, (column = { kind: typeof value === "string" ? 1 : 2, rows: [], values: [] }));
       column.rows.push(row);
+      if (typeof value === "number" && (value | 0) !== value) column.kind = 0;
       column.values.push(typeof value === "string" ? code(value) : value);
     }
   });
@@ -130,8 +134,8 @@ export function toColumns(state: SampleState): Columns {
     source: Uint8Array.from(state.events, (e) => e.source),
     purposes: Uint16Array.from(state.events, (e) => e.purposes),
     props: [...found].map(([key, c]) => ({
-      key: code(key), coded: c.coded, rows: Uint16Array.from(c.rows),
-      values: c.coded === 1 ? Uint16Array.from(c.values) : Float64Array.from(c.values),
+      key: code(key), kind: c.kind, rows: Uint16Array.from(c.rows),
+      values: c.kind === 0 ? Float64Array.from(c.values) : c.kind === 1 ? Uint16Array.from(c.values) : Int32Array.from(c.values),
     })),
     attributeKey: Uint16Array.from(attributes, ([key]) => code(key)),
     attributeKind: Uint8Array.from(kinds),
@@ -151,7 +155,7 @@ export function toState(c: Columns): SampleState {
     const key = word(column.key);
     column.rows.forEach((row, i) => {
       const target = props[row];
-      if (target) target[key] = column.coded === 1 ? word(column.values[i]) : (column.values[i] ?? 0);
+      if (target) target[key] = column.kind === 1 ? word(column.values[i]) : (column.values[i] ?? 0);
     });
   }
   const scalar = (i: number): Scalar => {

@@ -26,6 +26,7 @@ const routes: Record<string, Route> = {
       stateKb: Number(q("stateKb")),
       alarm: q("alarm") === "1",
       transaction: q("transaction") === "1",
+      stateIn: q("stateIn"),
     }),
   "/shapes": (_q, env) => env.Shape.getByName("shapes").measure(),
   "/birth": (q, env) => env.Birth.getByName(q("o")).create(q("variant")),

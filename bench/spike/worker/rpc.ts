@@ -23,12 +23,13 @@ function repeat(call: (stub: DurableObjectStub<Micro>) => Promise<number>): RpcC
 }
 
 const utf8 = new TextEncoder();
+const toBuffer = (text: string): ArrayBuffer => new Uint8Array(utf8.encode(text)).buffer;
 
 export const rpcCases: Readonly<Record<string, RpcCase>> = {
   "no argument": repeat((stub) => stub.takeNothing()),
   "plain object": repeat((stub) => stub.takeObject(command)),
   "JSON string": repeat((stub) => stub.takeJson(JSON.stringify(command))),
-  "JSON in an ArrayBuffer": repeat((stub) => stub.takeBuffer(utf8.encode(JSON.stringify(command)).buffer)),
+  "JSON in an ArrayBuffer": repeat((stub) => stub.takeBuffer(toBuffer(JSON.stringify(command)))),
   "fetch with a JSON body": repeat(async (stub) => {
     const answer = await stub.fetch("http://object/", { method: "POST", body: JSON.stringify(command) });
     return Number(await answer.text());

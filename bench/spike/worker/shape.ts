@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Env } from "./env.ts";
+import type { Binding, Env } from "./env.ts";
 
 export interface ShapeResult {
   readonly shape: string;
@@ -19,7 +19,7 @@ interface ShapePlan {
   readonly later?: (run: Run) => void;
 }
 
-type Run = (query: string, ...bindings: SqlStorageValue[]) => void;
+type Run = (query: string, ...bindings: Binding[]) => void;
 
 const blob = new Uint8Array(4096);
 const withoutRowid = "CREATE TABLE fact(source INTEGER, event_id TEXT, at INTEGER, data TEXT, PRIMARY KEY(source, event_id)) WITHOUT ROWID";
@@ -97,6 +97,16 @@ const plans: readonly ShapePlan[] = [
     },
     laterIs: "drain: delete the 2 outbox rows",
     later: (run) => run("DELETE FROM outbox WHERE seq > 0"),
+  },
+  {
+    shape: "state kept as a row of the fact table (source 0)",
+    ddl: [withoutRowid],
+    visit: (run, events) => {
+      insertFacts(run, events);
+      run("INSERT INTO fact VALUES (0, '', 0, ?) ON CONFLICT DO UPDATE SET data = excluded.data", blob);
+    },
+    laterIs: "drain: one upsert",
+    later: (run) => run("UPDATE fact SET data = ? WHERE source = 0", blob),
   },
   {
     shape: "one fact row a visit (events packed) + state",

@@ -6,6 +6,8 @@ export interface VisitPlan {
   readonly stateKb: number;
   readonly alarm: boolean;
   readonly transaction: boolean;
+  /** Where the state goes: its own table, a row of the fact table, or the built-in key-value table. */
+  readonly stateIn: string;
 }
 
 const fact = JSON.stringify({ type: "product.viewed", productId: "sku-10431", category: "shoes", price: 7995, page: "/p/10431" });
@@ -48,7 +50,9 @@ export class Visit extends DurableObject<Env> {
     if (plan.stateKb > 0) {
       if (this.#state.length !== plan.stateKb * 1024) this.#state = new Uint8Array(plan.stateKb * 1024).fill(7);
       this.#state[this.#turn % this.#state.length] = this.#turn++ & 255;
-      sql.exec("INSERT INTO state VALUES (1, ?) ON CONFLICT(id) DO UPDATE SET data = excluded.data", this.#state);
+      if (plan.stateIn === "kv") this.ctx.storage.kv.put("state", this.#state);
+      else if (plan.stateIn === "fact") sql.exec("INSERT INTO fact VALUES (0, '', 0, 0, ?) ON CONFLICT DO UPDATE SET data = excluded.data", this.#state);
+      else sql.exec("INSERT INTO state VALUES (1, ?) ON CONFLICT(id) DO UPDATE SET data = excluded.data", this.#state);
     }
   }
 
