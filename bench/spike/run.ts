@@ -30,36 +30,69 @@ try {
   if (wants("snapshot")) {
     const sizes = await client.text("/sizes");
     print(
-      await measureCases(client, "5. Snapshot of 500 events, 40 attributes, 200 memberships", "/cpu", [
-        "json encode", "json encode to bytes", "columns encode from objects", "columns encode, resident columns",
-        "json decode", "json decode from bytes", "columns decode to objects", "columns decode to columns", "structuredClone (copy only)",
-      ], [`bytes: ${sizes}`]),
+      await measureCases(
+        client,
+        "5. Snapshot of 500 events, 40 attributes, 200 memberships",
+        "/cpu",
+        [
+          "json encode",
+          "json encode to bytes",
+          "columns encode from objects",
+          "columns encode, resident columns",
+          "json decode",
+          "json decode from bytes",
+          "columns decode to objects",
+          "columns decode to columns",
+          "structuredClone (copy only)",
+        ],
+        [`bytes: ${sizes}`],
+      ),
     );
   }
   if (wants("storage")) {
     print(
       await measureCases(client, "5 and 6. With SQLite, inside one object turn", "/micro", [
-        "kv.put(state object): V8 serialisation + write", "JSON.stringify + upsert", "encode resident columns + upsert",
-        "kv.get(state object): read + V8 deserialisation", "select + JSON.parse", "select + decode to columns",
-        "detect: SELECT from a table that exists", "detect: SELECT from a missing table, caught", "detect: sqlite_master",
-        "detect: CREATE TABLE IF NOT EXISTS", "detect: kv.get('version')",
+        "kv.put(state object): V8 serialisation + write",
+        "JSON.stringify + upsert",
+        "encode resident columns + upsert",
+        "kv.get(state object): read + V8 deserialisation",
+        "select + JSON.parse",
+        "select + decode to columns",
+        "detect: SELECT from a table that exists",
+        "detect: SELECT from a missing table, caught",
+        "detect: sqlite_master",
+        "detect: CREATE TABLE IF NOT EXISTS",
+        "detect: kv.get('version')",
       ]),
     );
   }
   if (wants("rpc")) {
     print(
       await measureCases(client, "7. One object call by kind of argument (~2 kB)", "/rpc", [
-        "no argument", "plain object", "JSON string", "JSON in an ArrayBuffer", "fetch with a JSON body",
+        "no argument",
+        "plain object",
+        "JSON string",
+        "JSON in an ArrayBuffer",
+        "fetch with a JSON body",
       ]),
     );
   }
   if (wants("hmac")) {
-    print(await measureCases(client, "8. HMAC-SHA-256 of 44 bytes", "/cpu", ["hmac node:crypto", "hmac subtle, key imported once", "hmac subtle, key imported each time"]));
+    print(
+      await measureCases(client, "8. HMAC-SHA-256 of 44 bytes", "/cpu", [
+        "hmac node:crypto",
+        "hmac subtle, key imported once",
+        "hmac subtle, key imported each time",
+      ]),
+    );
   }
   if (wants("zod")) {
     print(
       await measureCases(client, "9. Checking one event envelope", "/cpu", [
-        "envelope check by hand", "zod safeParse, default", "zod safeParse, jitless", "zod schema construction",
+        "envelope check by hand",
+        "zod safeParse, default",
+        "zod safeParse, jitless",
+        "zod schema construction",
       ]),
     );
   }

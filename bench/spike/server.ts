@@ -68,11 +68,10 @@ export async function startServer(): Promise<Server> {
   });
   await writeFile(join(folder, "config.capnp"), config());
   await mkdir(data);
-  const child = spawn(
-    workerdPath,
-    ["serve", "config.capnp", "--control-fd=3", `--directory-path=data=${data}`],
-    { cwd: folder, stdio: ["ignore", "inherit", "inherit", "pipe"] },
-  );
+  const child = spawn(workerdPath, ["serve", "config.capnp", "--control-fd=3", `--directory-path=data=${data}`], {
+    cwd: folder,
+    stdio: ["ignore", "inherit", "inherit", "pipe"],
+  });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const port = await listeningPort(child);
   return {

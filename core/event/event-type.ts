@@ -27,8 +27,12 @@ export interface EventType {
   readonly schema: DataSchema;
   readonly example: JsonObject;
   readonly labels: FieldLabels;
-  /** Kinds of key that may send it without being asked; a source can allow more with `trustBrowserMoney`. */
+  /** Kinds of key that may send it without being asked. */
   readonly sentBy: readonly KeyKind[];
+  /** Part of the contract with the person (orders, sign-in, consent itself): stored even when no purpose is consented to, and then seen by no rule. */
+  readonly necessary?: true;
+  /** A source may accept it from browser keys (`trustBrowserMoney`), stored as what a page claimed. */
+  readonly claimable?: true;
 }
 
 export function defineEventType<const T extends EventType>(definition: T): T {

@@ -26,8 +26,16 @@ export interface ProgramPart {
   readonly format: 1;
   readonly attributes: readonly Attribute[];
   readonly segments: SegmentProgram;
-  /** Public facts about segments, by position in the program. */
-  readonly segmentInfo: readonly { readonly id: string; readonly public: boolean }[];
+  /** About the segments, by position in the program. */
+  readonly segmentInfo: readonly SegmentInfo[];
+}
+
+export interface SegmentInfo {
+  readonly id: string;
+  /** The site may see memberships of it. */
+  readonly public: boolean;
+  /** The eligibility rule of an offer: evaluated like a segment, shown to nobody. */
+  readonly hidden: boolean;
 }
 
 /** Part `decisions`. An offer's eligibility is a hidden segment of the program, named here by position. */

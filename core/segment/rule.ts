@@ -13,9 +13,20 @@ export type Rule =
   /** How many events match, compared with a number. Never unknown. */
   | { readonly op: 'count'; readonly of: EventQuery; readonly is: NumberComparison; readonly value: number }
   /** Sum of a numeric field of data over the matching events; events without the number are skipped; an empty sum is 0. */
-  | { readonly op: 'sum'; readonly field: string; readonly of: EventQuery; readonly is: NumberComparison; readonly value: number }
+  | {
+      readonly op: 'sum';
+      readonly field: string;
+      readonly of: EventQuery;
+      readonly is: NumberComparison;
+      readonly value: number;
+    }
   /** Some event matches `did`, with none matching `notSince` strictly later, and (if given) one matching `thenSince` strictly later. */
-  | { readonly op: 'didNotSince'; readonly did: EventQuery; readonly notSince?: EventQuery; readonly thenSince?: EventQuery }
+  | {
+      readonly op: 'didNotSince';
+      readonly did: EventQuery;
+      readonly notSince?: EventQuery;
+      readonly thenSince?: EventQuery;
+    }
   | { readonly op: 'inSegment'; readonly segment: string };
 
 export type NumberComparison = '=' | '!=' | '>' | '>=' | '<' | '<=';

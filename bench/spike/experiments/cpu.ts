@@ -5,7 +5,13 @@ const rounds = 7;
 const targetMs = 40;
 
 /** Times a case from outside the request: no clock inside the isolate has to be believed. */
-export async function measureCases(client: Client, title: string, route: string, cases: readonly string[], notes: readonly string[] = []): Promise<Table> {
+export async function measureCases(
+  client: Client,
+  title: string,
+  route: string,
+  cases: readonly string[],
+  notes: readonly string[] = [],
+): Promise<Table> {
   const path = (name: string, n: number): string => `${route}?case=${encodeURIComponent(name)}&n=${n}`;
   const loops = new Map<string, number>();
   for (const name of cases) {

@@ -1,6 +1,6 @@
 import type { Client } from "../load.ts";
+import type { ShapeResult } from "../results.ts";
 import type { Table } from "../stats.ts";
-import type { ShapeResult } from "../worker/shape.ts";
 
 export async function measureRows(client: Client): Promise<Table> {
   const results = JSON.parse(await client.text("/shapes")) as readonly ShapeResult[];

@@ -1,8 +1,8 @@
 import { type Client, type Load, medianLoad } from "../load.ts";
 import { digits, type Table } from "../stats.ts";
 
-const objects = 128;
-const rounds = 5;
+const objects = 32;
+const rounds = 6;
 
 interface Scenario {
   readonly name: string;
@@ -34,8 +34,8 @@ export async function measureThroughput(client: Client): Promise<Table> {
   for (let round = 0; round <= rounds; round++) {
     for (const [i, scenario] of scenarios.entries()) {
       const path = (turn: number): string => `${scenario.path}s${i}-${turn % objects}`;
-      const one = await client.load(path, 1, 250);
-      const many = await client.load(path, 16, 350);
+      const one = await client.load(path, 1, 220);
+      const many = await client.load(path, 16, 300);
       if (round > 0) {
         single[i]?.push(one);
         sixteen[i]?.push(many);
@@ -45,13 +45,26 @@ export async function measureThroughput(client: Client): Promise<Table> {
   const base = medianLoad(single[1] ?? []);
   return {
     title: `2 and 3. Latency and throughput (${objects} objects a scenario, median of ${rounds} interleaved rounds)`,
-    columns: ["scenario", "p50 ms, 1 conn.", "p99 ms, 1 conn.", "× one hop", "p50 ms, 16 conn.", "p99 ms, 16 conn.", "requests/s, 16 conn."],
+    columns: [
+      "scenario",
+      "p50 ms, 1 conn.",
+      "p99 ms, 1 conn.",
+      "× one hop",
+      "p50 ms, 16 conn.",
+      "p99 ms, 16 conn.",
+      "requests/s, 16 conn.",
+    ],
     rows: scenarios.map((scenario, i) => {
       const one = medianLoad(single[i] ?? []);
       const many = medianLoad(sixteen[i] ?? []);
       return [
-        scenario.name, digits(one.p50Ms), digits(one.p99Ms), digits(one.p50Ms / base.p50Ms),
-        digits(many.p50Ms), digits(many.p99Ms), many.requestsPerSecond.toFixed(0),
+        scenario.name,
+        digits(one.p50Ms),
+        digits(one.p99Ms),
+        digits(one.p50Ms / base.p50Ms),
+        digits(many.p50Ms),
+        digits(many.p99Ms),
+        many.requestsPerSecond.toFixed(0),
       ];
     }),
   };

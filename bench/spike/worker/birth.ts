@@ -1,10 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
+import type { BirthResult } from "../results.ts";
 import type { Binding, Env } from "./env.ts";
-
-export interface BirthResult {
-  readonly rowsWritten: number;
-  readonly databaseSize: number;
-}
 
 const tables = [
   "CREATE TABLE fact(source INTEGER, event_id TEXT, at INTEGER, purposes INTEGER, data TEXT, PRIMARY KEY(source, event_id)) WITHOUT ROWID",

@@ -40,12 +40,30 @@ function sections(c: Columns): ArrayBufferView[] {
   const delta = new Uint32Array(c.at.length);
   for (let i = 1; i < c.at.length; i++) delta[i] = (c.at[i] ?? 0) - (c.at[i - 1] ?? 0);
   const shape = new Float64Array([
-    c.wordLengths.length, c.wordBytes.length, c.at.length, c.props.length, c.attributeKey.length, c.segment.length, c.at[0] ?? 0,
+    c.wordLengths.length,
+    c.wordBytes.length,
+    c.at.length,
+    c.props.length,
+    c.attributeKey.length,
+    c.segment.length,
+    c.at[0] ?? 0,
   ]);
   const props = c.props.flatMap((p) => [new Uint32Array([p.key, p.kind, p.rows.length, 0]), p.rows, p.values]);
   return [
-    shape, c.wordLengths, c.wordBytes, delta, c.type, c.source, c.purposes, ...props,
-    c.attributeKey, c.attributeKind, c.attributeValue, c.segment, c.since, c.entered,
+    shape,
+    c.wordLengths,
+    c.wordBytes,
+    delta,
+    c.type,
+    c.source,
+    c.purposes,
+    ...props,
+    c.attributeKey,
+    c.attributeKind,
+    c.attributeValue,
+    c.segment,
+    c.since,
+    c.entered,
   ];
 }
 
@@ -70,7 +88,8 @@ export function decodeColumns(bytes: Uint8Array): Columns {
     offset += aligned(byteLength);
     return start;
   };
-  const [wordCount = 0, wordBytesCount = 0, events = 0, propCount = 0, attributes = 0, memberships = 0, first = 0] = new Float64Array(buffer, take(56), 7);
+  const [wordCount = 0, wordBytesCount = 0, events = 0, propCount = 0, attributes = 0, memberships = 0, first = 0] =
+    new Float64Array(buffer, take(56), 7);
   const wordLengths = new Uint16Array(buffer, take(wordCount * 2), wordCount);
   const wordBytes = new Uint8Array(buffer, take(wordBytesCount), wordBytesCount);
   const delta = new Uint32Array(buffer, take(events * 4), events);
@@ -85,13 +104,22 @@ export function decodeColumns(bytes: Uint8Array): Columns {
     const [key = 0, kind = 0, count = 0] = new Uint32Array(buffer, take(16), 4);
     const rows = new Uint16Array(buffer, take(count * 2), count);
     const values =
-      kind === 0 ? new Float64Array(buffer, take(count * 8), count)
-      : kind === 1 ? new Uint16Array(buffer, take(count * 2), count)
-      : new Int32Array(buffer, take(count * 4), count);
+      kind === 0
+        ? new Float64Array(buffer, take(count * 8), count)
+        : kind === 1
+          ? new Uint16Array(buffer, take(count * 2), count)
+          : new Int32Array(buffer, take(count * 4), count);
     props.push({ key, kind, rows, values });
   }
   return {
-    words: cutWords(fromUtf8.decode(wordBytes), wordLengths), wordBytes, wordLengths, at, type, source, purposes, props,
+    words: cutWords(fromUtf8.decode(wordBytes), wordLengths),
+    wordBytes,
+    wordLengths,
+    at,
+    type,
+    source,
+    purposes,
+    props,
     attributeKey: new Uint16Array(buffer, take(attributes * 2), attributes),
     attributeKind: new Uint8Array(buffer, take(attributes), attributes),
     attributeValue: new Float64Array(buffer, take(attributes * 8), attributes),
@@ -104,7 +132,10 @@ export function decodeColumns(bytes: Uint8Array): Columns {
 function cutWords(text: string, lengths: Uint16Array): string[] {
   const words: string[] = [];
   let start = 0;
-  for (const length of lengths) words.push(text.slice(start, (start += length)));
+  for (const length of lengths) {
+    words.push(text.slice(start, start + length));
+    start += length;
+  }
   return words;
 }
 
@@ -112,7 +143,10 @@ export function toColumns(state: SampleState): Columns {
   const codes = new Map<string, number>();
   const code = (word: string): number => {
     let known = codes.get(word);
-    if (known === undefined) codes.set(word, (known = codes.size));
+    if (known === undefined) {
+      known = codes.size;
+      codes.set(word, known);
+    }
     return known;
   };
   const found = new Map<string, { kind: number; rows: number[]; values: number[] }>();
@@ -120,7 +154,10 @@ export function toColumns(state: SampleState): Columns {
     for (const key in event.props) {
       const value = event.props[key] ?? 0;
       let column = found.get(key);
-      if (!column) found.set(key, (column = { kind: typeof value === "string" ? 1 : 2, rows: [], values: [] }));
+      if (!column) {
+        column = { kind: typeof value === "string" ? 1 : 2, rows: [], values: [] };
+        found.set(key, column);
+      }
       column.rows.push(row);
       if (typeof value === "number" && (value | 0) !== value) column.kind = 0;
       column.values.push(typeof value === "string" ? code(value) : value);
@@ -134,18 +171,32 @@ export function toColumns(state: SampleState): Columns {
     source: Uint8Array.from(state.events, (e) => e.source),
     purposes: Uint16Array.from(state.events, (e) => e.purposes),
     props: [...found].map(([key, c]) => ({
-      key: code(key), kind: c.kind, rows: Uint16Array.from(c.rows),
-      values: c.kind === 0 ? Float64Array.from(c.values) : c.kind === 1 ? Uint16Array.from(c.values) : Int32Array.from(c.values),
+      key: code(key),
+      kind: c.kind,
+      rows: Uint16Array.from(c.rows),
+      values:
+        c.kind === 0
+          ? Float64Array.from(c.values)
+          : c.kind === 1
+            ? Uint16Array.from(c.values)
+            : Int32Array.from(c.values),
     })),
     attributeKey: Uint16Array.from(attributes, ([key]) => code(key)),
     attributeKind: Uint8Array.from(kinds),
-    attributeValue: Float64Array.from(attributes, ([, value]) => (typeof value === "string" ? code(value) : Number(value))),
+    attributeValue: Float64Array.from(attributes, ([, value]) =>
+      typeof value === "string" ? code(value) : Number(value),
+    ),
     segment: Uint16Array.from(state.memberships, (m) => code(m.segment)),
     since: Float64Array.from(state.memberships, (m) => m.since),
     entered: Uint8Array.from(state.memberships, (m) => Number(m.entered)),
   };
   const words = [...codes.keys()];
-  return { words, wordBytes: utf8.encode(words.join("")), wordLengths: Uint16Array.from(words, (w) => w.length), ...columns };
+  return {
+    words,
+    wordBytes: utf8.encode(words.join("")),
+    wordLengths: Uint16Array.from(words, (w) => w.length),
+    ...columns,
+  };
 }
 
 export function toState(c: Columns): SampleState {
@@ -163,8 +214,19 @@ export function toState(c: Columns): SampleState {
     return c.attributeKind[i] === 0 ? value : c.attributeKind[i] === 1 ? word(value) : value === 1;
   };
   return {
-    events: props.map((p, i): SampleEvent => ({ type: word(c.type[i]), source: c.source[i] ?? 0, at: c.at[i] ?? 0, purposes: c.purposes[i] ?? 0, props: p })),
+    events: props.map(
+      (p, i): SampleEvent => ({
+        type: word(c.type[i]),
+        source: c.source[i] ?? 0,
+        at: c.at[i] ?? 0,
+        purposes: c.purposes[i] ?? 0,
+        props: p,
+      }),
+    ),
     attributes: Object.fromEntries(Array.from(c.attributeKey, (key, i): [string, Scalar] => [word(key), scalar(i)])),
-    memberships: Array.from(c.segment, (s, i): Membership => ({ segment: word(s), since: c.since[i] ?? 0, entered: c.entered[i] === 1 })),
+    memberships: Array.from(
+      c.segment,
+      (s, i): Membership => ({ segment: word(s), since: c.since[i] ?? 0, entered: c.entered[i] === 1 }),
+    ),
   };
 }

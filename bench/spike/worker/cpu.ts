@@ -16,7 +16,11 @@ const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder();
 const jsonBytes = utf8.encode(json);
 
-export const sizes = { json: jsonBytes.length, columns: bytes.length, same: JSON.stringify(toState(decodeColumns(bytes))) === json };
+export const sizes = {
+  json: jsonBytes.length,
+  columns: bytes.length,
+  same: JSON.stringify(toState(decodeColumns(bytes))) === json,
+};
 
 const secret = new Uint8Array(32).fill(9);
 const token = "v1.0192f3a47b1c7e559a3e0c1d2e3f4a5b.1790000000";

@@ -58,8 +58,15 @@ export function parseByHand(v: unknown): Json | null {
     identities.push({ namespace: one["namespace"], value: one["value"] });
   }
   const d = v["data"];
-  if (!isJson(d) || !isText(d["productId"], 128) || !isMaybeText(d["category"], 128) || !isMaybeAmount(d["price"])) return null;
+  if (!isJson(d) || !isText(d["productId"], 128) || !isMaybeText(d["category"], 128) || !isMaybeAmount(d["price"]))
+    return null;
   if (!isMaybeText(d["currency"], 3) || !isMaybeAmount(d["quantity"])) return null;
-  const data = { productId: d["productId"], category: d["category"], price: d["price"], currency: d["currency"], quantity: d["quantity"] };
+  const data = {
+    productId: d["productId"],
+    category: d["category"],
+    price: d["price"],
+    currency: d["currency"],
+    quantity: d["quantity"],
+  };
   return { id: v["id"], type: v["type"], occurredAt: v["occurredAt"], identities, context: v["context"], data };
 }

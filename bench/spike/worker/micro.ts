@@ -66,18 +66,30 @@ export class Micro extends DurableObject<Env> {
       this.ctx.storage.kv.put("state", this.#state);
       return 1;
     },
-    "kv.get(state object): read + V8 deserialisation": () => (this.ctx.storage.kv.get<SampleState>("state")?.events.length ?? 0),
+    "kv.get(state object): read + V8 deserialisation": () =>
+      this.ctx.storage.kv.get<SampleState>("state")?.events.length ?? 0,
     "JSON.stringify + upsert": () => {
       this.ctx.storage.sql.exec("UPDATE state SET data = ? WHERE id = 2", JSON.stringify(this.#state));
       return 1;
     },
-    "select + JSON.parse": () => (JSON.parse(this.ctx.storage.sql.exec<{ data: string }>("SELECT data FROM state WHERE id = 2").one().data) as SampleState).events.length,
+    "select + JSON.parse": () =>
+      (
+        JSON.parse(
+          this.ctx.storage.sql.exec<{ data: string }>("SELECT data FROM state WHERE id = 2").one().data,
+        ) as SampleState
+      ).events.length,
     "encode resident columns + upsert": () => {
       this.ctx.storage.sql.exec("UPDATE state SET data = ? WHERE id = 1", encodeColumns(this.#columns));
       return 1;
     },
-    "select + decode to columns": () => decodeColumns(new Uint8Array(this.ctx.storage.sql.exec<{ data: ArrayBuffer }>("SELECT data FROM state WHERE id = 1").one().data)).at.length,
-    "detect: SELECT from a table that exists": () => this.ctx.storage.sql.exec("SELECT id FROM state WHERE id = 9").toArray().length,
+    "select + decode to columns": () =>
+      decodeColumns(
+        new Uint8Array(
+          this.ctx.storage.sql.exec<{ data: ArrayBuffer }>("SELECT data FROM state WHERE id = 1").one().data,
+        ),
+      ).at.length,
+    "detect: SELECT from a table that exists": () =>
+      this.ctx.storage.sql.exec("SELECT id FROM state WHERE id = 9").toArray().length,
     "detect: SELECT from a missing table, caught": () => {
       try {
         return this.ctx.storage.sql.exec("SELECT id FROM missing").toArray().length;
@@ -85,7 +97,8 @@ export class Micro extends DurableObject<Env> {
         return 1;
       }
     },
-    "detect: sqlite_master": () => this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'state'").toArray().length,
+    "detect: sqlite_master": () =>
+      this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'state'").toArray().length,
     "detect: CREATE TABLE IF NOT EXISTS": () => {
       this.ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS state(id INTEGER PRIMARY KEY, data BLOB)");
       return 1;

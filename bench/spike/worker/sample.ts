@@ -22,7 +22,14 @@ export interface SampleState {
   readonly memberships: readonly Membership[];
 }
 
-const types = ["page.viewed", "product.viewed", "product.added", "search.performed", "order.placed", "proposition.displayed"];
+const types = [
+  "page.viewed",
+  "product.viewed",
+  "product.added",
+  "search.performed",
+  "order.placed",
+  "proposition.displayed",
+];
 const categories = ["shoes", "coats", "bags", "hats", "knitwear", "denim", "home", "gifts"];
 
 function generator(seed: number): (below: number) => number {
@@ -53,7 +60,10 @@ export function sampleState(events: number, attributes: number, memberships: num
   const next = generator(42);
   let at = 1_790_000_000_000;
   return {
-    events: Array.from({ length: events }, () => sampleEvent(next, (at += 1_000 + next(10_000_000)))),
+    events: Array.from({ length: events }, () => {
+      at += 1_000 + next(10_000_000);
+      return sampleEvent(next, at);
+    }),
     attributes: Object.fromEntries(
       Array.from({ length: attributes }, (_, i): [string, Scalar] => [
         `attribute${i}`,

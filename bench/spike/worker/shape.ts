@@ -1,15 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
+import type { ShapeResult } from "../results.ts";
 import type { Binding, Env } from "./env.ts";
-
-export interface ShapeResult {
-  readonly shape: string;
-  readonly ddl: number;
-  readonly one: number;
-  readonly ten: number;
-  /** Rows written by what must happen later: draining the outbox, retention, a duplicate. */
-  readonly later: number;
-  readonly laterIs: string;
-}
 
 interface ShapePlan {
   readonly shape: string;
@@ -22,7 +13,8 @@ interface ShapePlan {
 type Run = (query: string, ...bindings: Binding[]) => void;
 
 const blob = new Uint8Array(4096);
-const withoutRowid = "CREATE TABLE fact(source INTEGER, event_id TEXT, at INTEGER, data TEXT, PRIMARY KEY(source, event_id)) WITHOUT ROWID";
+const withoutRowid =
+  "CREATE TABLE fact(source INTEGER, event_id TEXT, at INTEGER, data TEXT, PRIMARY KEY(source, event_id)) WITHOUT ROWID";
 const stateTable = "CREATE TABLE state(id INTEGER PRIMARY KEY, data BLOB)";
 const upsert = "INSERT INTO state VALUES (1, ?) ON CONFLICT(id) DO UPDATE SET data = excluded.data";
 
@@ -50,15 +42,29 @@ const plans: readonly ShapePlan[] = [
   },
   {
     shape: "fact: AUTOINCREMENT seq + UNIQUE",
-    ddl: ["CREATE TABLE fact(seq INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT, event_id TEXT, data TEXT, UNIQUE(source, event_id))"],
+    ddl: [
+      "CREATE TABLE fact(seq INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT, event_id TEXT, data TEXT, UNIQUE(source, event_id))",
+    ],
     visit: (run, events) => {
       for (let i = 0; i < events; i++) run("INSERT INTO fact(source, event_id, data) VALUES ('web', ?, '{}')", mint());
     },
     laterIs: "delete 1 fact",
     later: (run) => run("DELETE FROM fact WHERE seq = 1"),
   },
-  { shape: "fact: WITHOUT ROWID", ddl: [withoutRowid], visit: insertFacts, laterIs: "delete 1 fact", later: (run) => run("DELETE FROM fact WHERE at = 9") },
-  { shape: "fact: WITHOUT ROWID, a duplicate", ddl: [withoutRowid], visit: insertFacts, laterIs: "1 new row + its duplicate", later: insertKnown },
+  {
+    shape: "fact: WITHOUT ROWID",
+    ddl: [withoutRowid],
+    visit: insertFacts,
+    laterIs: "delete 1 fact",
+    later: (run) => run("DELETE FROM fact WHERE at = 9"),
+  },
+  {
+    shape: "fact: WITHOUT ROWID, a duplicate",
+    ddl: [withoutRowid],
+    visit: insertFacts,
+    laterIs: "1 new row + its duplicate",
+    later: insertKnown,
+  },
   {
     shape: "fact: WITHOUT ROWID + index on at",
     ddl: [withoutRowid, "CREATE INDEX fact_at ON fact(at)"],
@@ -159,7 +165,9 @@ export class Shape extends DurableObject<Env> {
       });
       return rows;
     };
-    const ddl = count((run) => plan.ddl.forEach((query) => run(query)));
+    const ddl = count((run) => {
+      for (const query of plan.ddl) run(query);
+    });
     const one = count((run) => plan.visit(run, 1));
     const ten = count((run) => plan.visit(run, 10));
     const later = count((run) => plan.later?.(run));

@@ -10,7 +10,13 @@ export interface VisitPlan {
   readonly stateIn: string;
 }
 
-const fact = JSON.stringify({ type: "product.viewed", productId: "sku-10431", category: "shoes", price: 7995, page: "/p/10431" });
+const fact = JSON.stringify({
+  type: "product.viewed",
+  productId: "sku-10431",
+  category: "shoes",
+  price: 7995,
+  page: "/p/10431",
+});
 
 /** The load target: one visit is some facts, one state row, perhaps an alarm. */
 export class Visit extends DurableObject<Env> {
@@ -37,7 +43,9 @@ export class Visit extends DurableObject<Env> {
   #migrate(): void {
     if (this.#ready) return;
     const sql = this.ctx.storage.sql;
-    sql.exec("CREATE TABLE IF NOT EXISTS fact(source INTEGER, event_id TEXT, at INTEGER, purposes INTEGER, data TEXT, PRIMARY KEY(source, event_id)) WITHOUT ROWID");
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS fact(source INTEGER, event_id TEXT, at INTEGER, purposes INTEGER, data TEXT, PRIMARY KEY(source, event_id)) WITHOUT ROWID",
+    );
     sql.exec("CREATE TABLE IF NOT EXISTS state(id INTEGER PRIMARY KEY, data BLOB)");
     this.#ready = true;
   }
@@ -51,7 +59,11 @@ export class Visit extends DurableObject<Env> {
       if (this.#state.length !== plan.stateKb * 1024) this.#state = new Uint8Array(plan.stateKb * 1024).fill(7);
       this.#state[this.#turn % this.#state.length] = this.#turn++ & 255;
       if (plan.stateIn === "kv") this.ctx.storage.kv.put("state", this.#state);
-      else if (plan.stateIn === "fact") sql.exec("INSERT INTO fact VALUES (0, '', 0, 0, ?) ON CONFLICT DO UPDATE SET data = excluded.data", this.#state);
+      else if (plan.stateIn === "fact")
+        sql.exec(
+          "INSERT INTO fact VALUES (0, '', 0, 0, ?) ON CONFLICT DO UPDATE SET data = excluded.data",
+          this.#state,
+        );
       else sql.exec("INSERT INTO state VALUES (1, ?) ON CONFLICT(id) DO UPDATE SET data = excluded.data", this.#state);
     }
   }

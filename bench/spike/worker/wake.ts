@@ -10,10 +10,19 @@ export class Wake extends DurableObject<Env> {
   fill(): string {
     const sql = this.ctx.storage.sql;
     const state = sampleState(500, 40, 200);
-    sql.exec("CREATE TABLE fact(source INTEGER, event_id TEXT, at INTEGER, purposes INTEGER, data TEXT, PRIMARY KEY(source, event_id)) WITHOUT ROWID");
+    sql.exec(
+      "CREATE TABLE fact(source INTEGER, event_id TEXT, at INTEGER, purposes INTEGER, data TEXT, PRIMARY KEY(source, event_id)) WITHOUT ROWID",
+    );
     sql.exec("CREATE TABLE state(id INTEGER PRIMARY KEY, data BLOB)");
     for (const event of state.events) {
-      sql.exec("INSERT INTO fact VALUES (?, ?, ?, ?, ?)", event.source, crypto.randomUUID(), event.at, event.purposes, JSON.stringify({ type: event.type, ...event.props }));
+      sql.exec(
+        "INSERT INTO fact VALUES (?, ?, ?, ?, ?)",
+        event.source,
+        crypto.randomUUID(),
+        event.at,
+        event.purposes,
+        JSON.stringify({ type: event.type, ...event.props }),
+      );
     }
     sql.exec("INSERT INTO state VALUES (1, ?)", encodeColumns(toColumns(state)));
     return this.#instance;

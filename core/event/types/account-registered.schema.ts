@@ -9,4 +9,5 @@ export const accountRegistered = defineEventType({
   example: { method: 'email' },
   labels: {},
   sentBy: ['browser', 'server'],
+  necessary: true,
 });

@@ -8,4 +8,5 @@ export const consentUpdated = defineEventType({
   example: { method: 'banner' },
   labels: {},
   sentBy: ['browser', 'server'],
+  necessary: true,
 });

@@ -9,4 +9,6 @@ export const orderPlaced = defineEventType({
   example: { orderId: 'o-1001', total: 79, currency: 'EUR', items: [{ productId: 'sw-1', quantity: 1, price: 79 }] },
   labels: { total: ['money'], giftNote: ['freeText'] },
   sentBy: ['server'],
+  necessary: true,
+  claimable: true,
 });

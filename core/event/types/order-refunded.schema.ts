@@ -9,4 +9,6 @@ export const orderRefunded = defineEventType({
   example: { orderId: 'o-1001', total: 79, currency: 'EUR' },
   labels: { total: ['money'] },
   sentBy: ['server'],
+  necessary: true,
+  claimable: true,
 });

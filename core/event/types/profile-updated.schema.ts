@@ -8,4 +8,5 @@ export const profileUpdated = defineEventType({
   example: { attributes: { loyaltyTier: 'bronze' } },
   labels: { attributes: ['contact', 'name', 'address'] },
   sentBy: ['server'],
+  necessary: true,
 });

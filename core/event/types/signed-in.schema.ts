@@ -9,4 +9,5 @@ export const signedIn = defineEventType({
   example: { method: 'password' },
   labels: {},
   sentBy: ['browser', 'server'],
+  necessary: true,
 });

@@ -8,4 +8,5 @@ export const signedOut = defineEventType({
   example: {},
   labels: {},
   sentBy: ['browser', 'server'],
+  necessary: true,
 });

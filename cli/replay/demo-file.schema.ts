@@ -1,0 +1,7 @@
+import { z } from 'zod';
+
+/** `.selvedge/demo.json`, as the local start writes it. Other members are its own business. */
+export const demoFileSchema = z.looseObject({
+  endpoint: z.url().optional(),
+  serverKeys: z.looseObject({ import: z.string().optional() }).optional(),
+});

@@ -1,0 +1,152 @@
+import type { InteractResponse, VisitorView } from '../../core/interaction/wire.ts';
+import type { JsonObject } from '../../core/lib/json.ts';
+import type { ConsentChoices } from '../../core/policy/purposes.ts';
+import { type Bus, createBus, type SdkEvents, type SdkListener } from './bus.ts';
+import { endpointOf, type SdkConfig } from './config.ts';
+import { createConsent } from './consent.ts';
+import { createQueue } from './queue.ts';
+import { watchRoutes } from './routes.ts';
+import { createSender, type Sender } from './sender.ts';
+import { createStorage } from './storage.ts';
+import { createTransport } from './transport.ts';
+
+export type { SdkError, SdkEvents, SdkListener } from './bus.ts';
+export type { SdkConfig } from './config.ts';
+
+/** Data of an event: JSON; members that are undefined are left out. */
+export type EventData = Readonly<Record<string, unknown>>;
+
+export interface CoreClient {
+  /** Settles with the first answer, or when it is clear that none comes; after 5 s at the latest. Never rejects. */
+  readonly ready: Promise<void>;
+  /** Counts a page view; `data` adds to what the page says about itself, or overrules it. */
+  page(data?: EventData): Promise<InteractResponse | null>;
+  /** Queues an event; the answer that reflects it, or null when it failed, was refused consent or must wait. */
+  track(type: string, data?: EventData, options?: { readonly context?: EventData }): Promise<InteractResponse | null>;
+  /** Signs a person in by a JWT that the site's server made. Who the visitor is now, or null when it failed. */
+  identify(proof: string): Promise<VisitorView | null>;
+  /** From here on the device greets nobody. */
+  signOut(): Promise<InteractResponse | null>;
+  /** Remembers a choice and reports it. Everything `out` empties queue and id, once a consent given before is withdrawn at the server. */
+  consent(choices: ConsentChoices): Promise<InteractResponse | null>;
+  /** Returns the way to stop listening. */
+  on<E extends keyof SdkEvents>(event: E, listener: SdkListener<E>): () => void;
+  /** Forgets queue, token and decisions in this browser. The choice stays, and an HttpOnly cookie is the server's: use `signOut`. */
+  reset(): void;
+  /** For add-ons of this package only; no promise about its form. */
+  readonly link: { readonly bus: Bus; readonly sender: Sender; track(type: string, data: EventData): void };
+}
+
+/** One client for each key of a page, however often and from however many copies of the SDK it is asked for. */
+export function once<T>(key: string, create: () => T): T {
+  const page = window as unknown as Record<symbol, T>;
+  const name = Symbol.for(`selvedge ${key}`);
+  page[name] ??= create();
+  return page[name];
+}
+
+/** Starts collecting. Call it in a page, not on a server. `scriptUrl` is where sdk.js came from. Never throws for what the network does. */
+export function init(config: SdkConfig, scriptUrl?: string): CoreClient {
+  return once(`core ${config.key}`, () => createCore(config, scriptUrl));
+}
+
+function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
+  const prefix = `sv.${config.source ?? ''}.`;
+  const storage = createStorage(prefix);
+  const consent = createConsent(config, storage);
+  const bus = createBus();
+  const sender = createSender(
+    storage,
+    consent,
+    createQueue(storage, prefix),
+    bus,
+    config.identityMode === 'token',
+    createTransport(endpointOf(config, scriptUrl), config.key),
+  );
+
+  const push = (type: string, data: EventData, context?: EventData, refresh = true): void => {
+    if (consent.mode() === 'closed' && type !== 'consent.updated') return;
+    const occurredAt = new Date().toISOString();
+    sender.push(
+      {
+        type,
+        occurredAt,
+        ...(context && { context: context as JsonObject }),
+        data: data as JsonObject,
+        consent: consent.now(),
+      },
+      refresh,
+    );
+  };
+  /** The data as it is now, whatever the page does with its object later; null, and an error, when it is not JSON. */
+  const copy = (data: unknown): { data: EventData; context?: EventData } | null => {
+    try {
+      return JSON.parse(JSON.stringify(data));
+    } catch (cause) {
+      bus.emit('error', { kind: 'rejected', cause });
+      return null;
+    }
+  };
+  const track: CoreClient['track'] = (type, data = {}, options) => {
+    const given = copy({ data, context: options?.context });
+    if (given) push(type, given.data, given.context);
+    return given ? sender.send() : Promise.resolve(null);
+  };
+  const view = (data?: EventData, from = document.referrer): Promise<InteractResponse | null> => {
+    bus.emit('view');
+    push('page.viewed', {
+      url: location.href.slice(0, 2048),
+      path: location.pathname.slice(0, 2048),
+      referrer: from.slice(0, 2048) || undefined,
+      pageType: document.querySelector<HTMLMetaElement>('meta[name="selvedge:page-type"]')?.content || undefined,
+      // Read when the event is written down: single-page routers set the title after the address.
+      get title() {
+        return document.title.slice(0, 512) || undefined;
+      },
+      ...copy({ data })?.data,
+    });
+    return sender.send();
+  };
+  const start = (): void => {
+    if (config.sdk?.pageViews) {
+      void view();
+      watchRoutes((from) => void view({}, from));
+    }
+    sender.retryNow();
+  };
+
+  if ((document as { prerendering?: boolean }).prerendering)
+    document.addEventListener('prerenderingchange', start, { once: true });
+  else start();
+  addEventListener('online', sender.retryNow);
+  addEventListener('pagehide', () => sender.leave(true));
+  document.addEventListener('visibilitychange', () => document.hidden && sender.leave(false));
+
+  return {
+    ready: Promise.race([sender.send(), new Promise((resolve) => setTimeout(resolve, 5000))]).then(() => {}),
+    page: (data) => view(data),
+    track,
+    identify: async (proof) => {
+      sender.prove(proof);
+      return (await track('signed.in'))?.visitor ?? null;
+    },
+    signOut: () => track('signed.out'),
+    consent: (choices) => {
+      const before = consent.mode();
+      consent.choose(choices);
+      if (consent.mode() === 'closed') {
+        // The server must learn of a withdrawal, and under which id: so the token goes after that answer.
+        sender.forget(before === 'open');
+        bus.emit('reset');
+        if (before !== 'open') return Promise.resolve(null);
+      }
+      return track('consent.updated');
+    },
+    on: bus.on,
+    reset: () => {
+      sender.forget(false);
+      bus.emit('reset');
+    },
+    link: { bus, sender, track: (type, data) => push(type, data, undefined, false) },
+  };
+}

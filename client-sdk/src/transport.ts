@@ -1,0 +1,61 @@
+import type { InteractResponse } from '../../core/interaction/wire.ts';
+import { byteLength } from './queue.ts';
+
+/** Browsers share 64 KB among all keepalive requests of a page; the rest is left to the site's own. */
+const KEEPALIVE_BYTES = 60_000;
+const TIMEOUT_MS = 10_000;
+
+export interface Reply {
+  /** HTTP status; 0 when nothing readable came back. */
+  readonly status: number;
+  /** Retry-After in ms, 0 without one. */
+  readonly waitMs: number;
+  readonly answer: InteractResponse | null;
+}
+
+export interface Transport {
+  /**
+   * A string body goes out as text/plain: no preflight. Requests that fit the keepalive budget survive the page.
+   * Never rejects.
+   */
+  post(path: 'interact' | 'collect', message: object): Promise<Reply>;
+  /** Bytes that a request may have now and still survive the page. */
+  room(): number;
+}
+
+export function createTransport(endpoint: string, key: string): Transport {
+  let kept = 0;
+  const post: Transport['post'] = async (path, message) => {
+    const url = `${endpoint}/v1/${path}?key=${key}`;
+    const body = JSON.stringify(message);
+    const bytes = byteLength(body);
+    const keepalive = kept + bytes <= KEEPALIVE_BYTES;
+    const held = keepalive ? bytes : 0;
+    kept += held;
+    try {
+      if (path === 'collect' && !('keepalive' in Request.prototype)) {
+        // A beacon tells nothing about its fate, so its events stay stored and go again; their ids undo the repeat.
+        navigator.sendBeacon(url, body);
+        return { status: 0, waitMs: 0, answer: null };
+      }
+      const response = await fetch(url, {
+        method: 'POST',
+        body,
+        credentials: 'include',
+        keepalive,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      const after = response.headers.get('retry-after');
+      return {
+        status: response.status,
+        waitMs: after ? +after * 1000 || Math.max(0, Date.parse(after) - Date.now()) || 0 : 0,
+        answer: response.ok ? await response.json() : null,
+      };
+    } catch {
+      return { status: 0, waitMs: 0, answer: null };
+    } finally {
+      kept -= held;
+    }
+  };
+  return { post, room: () => KEEPALIVE_BYTES - kept };
+}

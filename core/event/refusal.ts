@@ -1,0 +1,29 @@
+/** Why one event was refused while the others went on. */
+export const REFUSALS = {
+  invalid: 'the envelope or the data does not fit its schema',
+  unknownType: 'no such event type; own types begin with custom.',
+  tooLarge: 'the event is over a size, depth or item cap',
+  forbiddenKey: 'a member name that could reach a prototype',
+  inFuture: 'more than 5 minutes ahead of the clock',
+  tooOld: 'older than 30 days, from a browser key',
+  keyKind: 'this type may not be sent with this kind of key',
+  tooManyIdentities: 'more than 20 identities',
+  ambiguousIdentity: 'two values of one unique namespace',
+  noIdentity: 'a server event needs an identity or a visitor token',
+  blockedIdentity: 'a value that names nobody, such as null or anonymous',
+  noConsent: 'collected under no purpose that the visitor consented to',
+  tooManyProfiles: 'one request may reach at most 100 profiles',
+  unavailable: 'the profile did not answer: send this event again',
+  automated: 'bots and prefetches create nothing',
+} as const;
+export type RefusalCode = keyof typeof REFUSALS;
+
+export interface Refusal {
+  /** Position in `events`. */
+  readonly index: number;
+  readonly id?: string;
+  readonly code: RefusalCode;
+  readonly detail: string;
+  /** JSON pointer inside the event, when one place is to blame. */
+  readonly pointer?: string;
+}

@@ -1,0 +1,55 @@
+import type { Fact, Identity } from '../event/event.ts';
+import type { Instant, ProfileId, Space } from '../lib/ids.ts';
+import { MINUTE_MS } from '../lib/instant.ts';
+import type { CausedChange } from './evaluate.ts';
+import type { OutboxChunk } from './outbox.ts';
+
+/** One drained chunk, or a part of it, on its way to archive and rollups. The same chunk always gives the same parts. */
+export interface EffectMessage {
+  readonly version: 1;
+  readonly space: Space;
+  readonly profile: ProfileId;
+  /** Unique per content: profile, chunk and part. Consumers drop what they have applied. */
+  readonly id: string;
+  /** Minute since 1970 of the chunk's deadline: where the ledger of applied messages keeps it. */
+  readonly minute: number;
+  readonly known: boolean;
+  readonly facts: readonly (Fact & { readonly identity: Identity })[];
+  readonly changes: readonly CausedChange[];
+  readonly decisions: Readonly<Record<string, number>>;
+}
+
+/** Cloudflare Queues take 128 kB a message; half of it leaves room for the envelope and for wide characters. */
+const PART_BYTES = 64_000;
+
+/** Cuts a chunk into messages below the queue's size. Changes and decisions travel with the first part. */
+export function planMessages(
+  origin: { readonly space: Space; readonly profile: ProfileId; readonly known: boolean },
+  chunk: OutboxChunk,
+  facts: EffectMessage['facts'],
+): readonly EffectMessage[] {
+  const parts: EffectMessage['facts'][number][][] = [[]];
+  let size = 0;
+  for (const fact of facts) {
+    const bytes = JSON.stringify(fact).length;
+    if (size > 0 && size + bytes > PART_BYTES) {
+      parts.push([]);
+      size = 0;
+    }
+    parts.at(-1)?.push(fact);
+    size += bytes;
+  }
+  return parts.map((part, i) => ({
+    version: 1,
+    ...origin,
+    id: `${origin.profile}/${chunk.id}/${i}`,
+    minute: minuteOf(chunk.deadline),
+    facts: part,
+    changes: i === 0 ? chunk.changes : [],
+    decisions: i === 0 ? chunk.decisions : {},
+  }));
+}
+
+function minuteOf(at: Instant): number {
+  return Math.floor(at / MINUTE_MS);
+}

@@ -1,0 +1,259 @@
+import type { Decisions } from '../decision/decide.ts';
+import { decidePlacements } from '../decision/decide.ts';
+import type { AcceptedEvent, AuthState, Fact } from '../event/event.ts';
+import { findEventType } from '../event/registry.ts';
+import { findNamespace } from '../identity/namespaces.ts';
+import type { EventId, Instant } from '../lib/ids.ts';
+import { limit } from '../lib/limits.ts';
+import { NECESSARY_MASK, withdrawnMask } from '../policy/purposes.ts';
+import { type Strand, applyEvent, createStrand, sameIdentity } from '../profile/strand.ts';
+import type { LoadedRuleset } from '../ruleset/loaded.ts';
+import { addFact, createPostings } from '../segment/postings.ts';
+import type { InteractAnswer, InteractCommand, InteractError, MembershipChange, StrandRef } from './command.ts';
+import { type CausedChange, adoptRuleset, catchUp, forgetOldExits, reevaluate } from './evaluate.ts';
+import { factKey, openChunk } from './outbox.ts';
+import { authStateOf, consentedNow, slideSession } from './presence.ts';
+import { profileView, recentView } from './profile-view.ts';
+import { type LinkIntent, type ProfileState, createState, findStrand, personOf, refreshAttributes } from './state.ts';
+
+type Moved = Extract<InteractError, { kind: 'moved' }>;
+
+/** What one visit did to a profile: rows to write, and the answer. `state` was changed in place. */
+export interface Interaction {
+  readonly newFacts: readonly Fact[];
+  /** False: nothing changed that must be stored. */
+  readonly dirty: boolean;
+  /** The device to fetch from another profile before the answer is whole. */
+  readonly link: LinkIntent | null;
+  readonly answer: Omit<InteractAnswer, 'cost'>;
+}
+
+/**
+ * The one entry: a visit goes in, facts, effects and decisions come out. Pure but for `state`, which is the caller's draft.
+ * `known` holds the ids of this command's events that are stored already.
+ */
+export function interact(
+  state: ProfileState,
+  command: InteractCommand,
+  ruleset: LoadedRuleset,
+  known: ReadonlySet<EventId>,
+): Interaction | { readonly moved: Moved } {
+  const visit = openVisit(state, command);
+  if ('moved' in visit) return visit;
+
+  const before = state.revision;
+  const changes: CausedChange[] = [...catchUp(state, ruleset, command.now)];
+  if (state.sequence < ruleset.manifest.sequence) changes.push(...adoptRuleset(state, ruleset, command.now));
+
+  if (state.members.length !== ruleset.segmentInfo.length) reevaluate(state, ruleset, command.now, 'publish', changes);
+
+  const taken = takeEvents(state, command, visit, known, ruleset);
+  const link = visit.opened ? openSession(state, command, visit) : null;
+  if (taken.facts.length > 0) {
+    slideSession(visit.device, command.now);
+    reevaluate(state, ruleset, command.now, taken.consentChanged ? 'consent' : 'event', changes);
+  }
+
+  const authState = presentAs(state, command, visit, taken.signedOut);
+  const decisions = decideFor(taken.signedOut ? null : state, visit.through, authState, command, ruleset);
+  const dirty = taken.facts.length > 0 || changes.length > 0 || visit.opened || state.revision !== before;
+  if (dirty) record(state, taken.facts, changes, command.now, decisions);
+
+  const answer: Omit<InteractAnswer, 'cost'> = {
+    sequence: ruleset.manifest.sequence,
+    state: authState,
+    duplicates: taken.duplicates,
+    leftOver: taken.leftOver,
+    accepted: taken.facts.length,
+    refused: taken.refused,
+    propositions: decisions.propositions,
+    memberships: visibleChanges(state, changes, ruleset, command, taken.signedOut),
+    device: deviceNow(state, command, visit, taken.signedOut),
+    profile: command.include.profile && !taken.signedOut ? profileView(state, ruleset, authState) : null,
+    recent: command.include.recent ? (taken.signedOut ? [] : recentView(state)) : null,
+    trace: decisions.trace,
+  };
+  return { newFacts: taken.facts, dirty, link, answer };
+}
+
+/** A proof in this very request counts at once, also while its device is still on its way. */
+function presentAs(state: ProfileState, command: InteractCommand, visit: Visit, signedOut: boolean): AuthState {
+  if (signedOut) return 'loggedOut';
+  if (command.login) return 'authenticated';
+  return authStateOf(state, visit.device, command.assertedState, command.now);
+}
+
+interface Visit {
+  readonly through: Strand;
+  /** Number of `through` in the profile; -1 while it is not stored because this visit only reads. */
+  readonly index: number;
+  readonly device: Strand | null;
+  /** A strand or session was opened: must be stored even without events. */
+  readonly opened: boolean;
+}
+
+/** Finds or opens the strands of this visit, or says where they went. */
+function openVisit(state: ProfileState, command: InteractCommand): Visit | { readonly moved: Moved } {
+  const reading = command.events.length === 0 && command.login === null;
+  const asked = strandFor(state, command.through, command.now);
+  if (asked.strand.state !== 'owned') {
+    return { moved: { kind: 'moved', to: asked.strand.movedTo ?? command.profile, epoch: asked.strand.epoch + 1 } };
+  }
+  const isNew = asked.index === state.strands.length;
+  if (isNew && !reading) state.strands.push(asked.strand);
+  const device = deviceOf(state, command, asked.strand);
+  const opened = (isNew && !reading) || command.login !== null;
+  const person = device?.session && device.session.until >= command.now ? findStrand(state, device.session.person) : null;
+  if (person && person.strand.state === 'owned') return { through: person.strand, index: person.index, device, opened };
+  return { through: asked.strand, index: isNew && reading ? -1 : asked.index, device, opened };
+}
+
+function deviceOf(state: ProfileState, command: InteractCommand, asked: Strand): Strand | null {
+  if (!command.device) return null;
+  if (sameIdentity(command.device.identity, asked.identity)) return asked;
+  return findStrand(state, command.device.identity)?.strand ?? null;
+}
+
+/** The strand of an identity as it stands, or a new one numbered after the last. A newer epoch than the closed one opens the next generation. */
+function strandFor(state: ProfileState, ref: StrandRef, now: Instant): { readonly strand: Strand; readonly index: number } {
+  const found = findStrand(state, ref.identity);
+  if (found && (found.strand.state === 'owned' || ref.epoch <= found.strand.epoch)) return found;
+  const trust = findNamespace(ref.identity.namespace)?.unique ? 'verified' : 'anonymous';
+  const generation = (found?.strand.generation ?? 0) + 1;
+  return { strand: createStrand(ref.identity, trust, ref.epoch, generation, now), index: state.strands.length };
+}
+
+/** Where the device's token should point after this visit. */
+function deviceNow(state: ProfileState, command: InteractCommand, visit: Visit, signedOut: boolean): InteractAnswer['device'] {
+  if (signedOut && command.afterSignOut) return { at: command.afterSignOut, epoch: (visit.device?.epoch ?? 0) + 1 };
+  const strand = command.device ? findStrand(state, command.device.identity)?.strand : undefined;
+  return strand?.state === 'owned' ? { at: state.profile, epoch: strand.epoch } : null;
+}
+
+interface Taken {
+  readonly facts: Fact[];
+  readonly duplicates: EventId[];
+  readonly refused: { readonly id: EventId; readonly code: 'noConsent'; readonly detail: string }[];
+  /** Events after the sign-out: they belong to whoever comes next. */
+  readonly leftOver: EventId[];
+  signedOut: boolean;
+  consentChanged: boolean;
+}
+
+/** Stores what is new, in order; the consent that the profile holds may refuse what the door let in. */
+function takeEvents(state: ProfileState, command: InteractCommand, visit: Visit, known: ReadonlySet<EventId>, ruleset: LoadedRuleset): Taken {
+  const taken: Taken = { facts: [], duplicates: [], refused: [], leftOver: [], signedOut: false, consentChanged: false };
+  const seen = new Set<string>();
+  let attributesChanged = false;
+  for (const [position, event] of command.events.entries()) {
+    const key = `${event.source}\n${event.id}`;
+    if (known.has(event.id) || seen.has(key)) {
+      taken.duplicates.push(event.id);
+      continue;
+    }
+    const gated = gate(event, visit.through);
+    if (!gated) {
+      taken.refused.push({ id: event.id, code: 'noConsent', detail: 'the visitor has withdrawn every purpose of this event' });
+      continue;
+    }
+    seen.add(key);
+    const auth = presentAs(state, command, visit, false);
+    const fact: Fact = { ...gated, strand: visit.index, auth };
+    taken.facts.push(fact);
+    taken.consentChanged ||= fact.consent !== undefined;
+    attributesChanged = applyEvent(visit.through, fact) || attributesChanged;
+    addFact(ruleset.segments, state.postings, fact);
+    if (event.type === 'signed.out' && signOut(state, visit, command)) {
+      taken.signedOut = true;
+      taken.leftOver.push(...command.events.slice(position + 1).map((later) => later.id));
+      break;
+    }
+  }
+  if (attributesChanged) refreshAttributes(state);
+  return taken;
+}
+
+/** The stricter of what the event says and what the profile holds. Null: nothing is left to store it for. */
+function gate(event: AcceptedEvent, through: Strand): AcceptedEvent | null {
+  const held = event.consent ? { ...through.consent, ...event.consent } : through.consent;
+  const purposes = event.purposes & ~withdrawnMask(held);
+  if (purposes === event.purposes) return event;
+  if (purposes === NECESSARY_MASK && !findEventType(event.type)?.necessary) return null;
+  return { ...event, purposes };
+}
+
+/** Ends the session and closes the device here: what it did stays with the person, what comes next starts elsewhere and empty. */
+function signOut(state: ProfileState, visit: Visit, command: InteractCommand): boolean {
+  const device = visit.device;
+  if (!device || !command.afterSignOut || device.state !== 'owned' || !personOf(state)) return false;
+  device.session = null;
+  device.state = 'closed';
+  device.movedTo = command.afterSignOut;
+  return true;
+}
+
+/** A proof was given: the device's session opens when the device is here; otherwise it is asked for, and the wish is stored with the facts. */
+function openSession(state: ProfileState, command: InteractCommand, visit: Visit): LinkIntent | null {
+  const { login, device } = command;
+  if (!login || !device) return null;
+  const until = (command.now + limit('sessionMs')) as Instant;
+  if (visit.device?.state === 'owned') {
+    visit.device.session = { person: login.person, until };
+    return null;
+  }
+  if (!login.deviceAt || login.deviceAt === state.profile) {
+    const opened = strandFor(state, { identity: device.identity, epoch: Math.max(device.epoch, (visit.device?.epoch ?? 0) + 1) }, command.now).strand;
+    opened.session = { person: login.person, until };
+    state.strands.push(opened);
+    return null;
+  }
+  const waiting = state.intents.find((intent) => sameIdentity(intent.identity, device.identity));
+  if (waiting) return waiting;
+  const intent: LinkIntent = { identity: device.identity, from: login.deviceAt, epoch: device.epoch, person: login.person, at: command.now };
+  state.intents.push(intent);
+  return intent;
+}
+
+/** Decides for the profile as it is now; without a profile, for somebody about whom nothing is known. */
+function decideFor(state: ProfileState | null, through: Strand, authState: AuthState, command: InteractCommand, ruleset: LoadedRuleset): Decisions {
+  if (command.placements.length === 0) return { propositions: [], trace: command.include.trace ? [] : null };
+  const consented = consentedNow(state?.strands ?? [], through, command.defaultConsent);
+  const members = state?.members ?? strangerMembers(command, ruleset);
+  const subject = { now: command.now, state: authState, consented, members };
+  return decidePlacements(ruleset, subject, command.placements, command.requestId, command.include.trace);
+}
+
+/** Memberships of a profile without any fact. */
+export function strangerMembers(command: Pick<InteractCommand, 'space' | 'profile' | 'now'>, ruleset: LoadedRuleset): Uint8Array {
+  const stranger = createState(command.space, command.profile, command.now, createPostings(ruleset.segments), ruleset.program.hash);
+  reevaluate(stranger, ruleset, command.now, 'event', []);
+  return stranger.members;
+}
+
+function record(state: ProfileState, facts: readonly Fact[], changes: readonly CausedChange[], now: Instant, decisions: Decisions): void {
+  state.revision++;
+  forgetOldExits(state, now);
+  const chunk = openChunk(state.outbox, now);
+  for (const fact of facts) chunk.facts.push(factKey(fact.source, fact.id));
+  chunk.changes.push(...changes);
+  for (const { placement, offer } of decisions.propositions) {
+    const name = `${placement}\n${offer ?? ''}`;
+    chunk.decisions[name] = (chunk.decisions[name] ?? 0) + 1;
+  }
+}
+
+/** What this caller may see: all memberships now for an operator's view, else the public ones that changed. */
+function visibleChanges(
+  state: ProfileState,
+  changes: readonly CausedChange[],
+  ruleset: LoadedRuleset,
+  command: InteractCommand,
+  signedOut: boolean,
+): readonly MembershipChange[] {
+  if (signedOut) return [];
+  if (command.include.allMemberships) {
+    return [...state.memberships].map(([segment, held]) => ({ segment, status: held.member ? ('entered' as const) : ('exited' as const), since: held.since }));
+  }
+  const open = new Set(ruleset.segmentInfo.filter((info) => info.public).map((info) => info.id));
+  return changes.filter((change) => open.has(change.segment)).map(({ segment, status, since }) => ({ segment, status, since }));
+}

@@ -1,0 +1,48 @@
+import type { EventId, Instant, SourceId } from '../lib/ids.ts';
+import { limit } from '../lib/limits.ts';
+import type { FactKey, MembershipChange } from './command.ts';
+
+/**
+ * Everything committed before one deadline, waiting to leave the object. The deadline is fixed when the chunk
+ * opens and stored with it, so draining again after a crash sends the same content under the same id.
+ */
+export interface OutboxChunk {
+  readonly id: number;
+  readonly deadline: Instant;
+  readonly facts: FactKey[];
+  readonly changes: (MembershipChange & { readonly cause: Cause })[];
+  /** `placement\noffer` → how often it was decided. */
+  readonly decisions: Record<string, number>;
+}
+
+/** Why a membership changed. */
+export type Cause = 'event' | 'time' | 'publish' | 'link' | 'unlink' | 'consent' | 'erase';
+
+export interface Outbox {
+  nextId: number;
+  chunks: OutboxChunk[];
+}
+
+/** The chunk that a commit at `now` belongs to; opens one when the last is due or none is there. */
+export function openChunk(outbox: Outbox, now: Instant): OutboxChunk {
+  const last = outbox.chunks.at(-1);
+  if (last && now < last.deadline) return last;
+  const chunk: OutboxChunk = {
+    id: outbox.nextId++,
+    deadline: (now + limit('drainDelayMs')) as Instant,
+    facts: [],
+    changes: [],
+    decisions: {},
+  };
+  outbox.chunks.push(chunk);
+  return chunk;
+}
+
+/** Chunks that nothing can be added to any more. */
+export function dueChunks(outbox: Outbox, now: Instant): readonly OutboxChunk[] {
+  return outbox.chunks.filter((chunk) => chunk.deadline <= now);
+}
+
+export function factKey(source: SourceId, id: EventId): FactKey {
+  return { source, id };
+}

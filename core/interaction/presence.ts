@@ -1,0 +1,37 @@
+import type { AuthState } from '../event/event.ts';
+import type { Instant } from '../lib/ids.ts';
+import { limit } from '../lib/limits.ts';
+import { type ConsentChoices, NECESSARY_MASK, PURPOSES, type PurposeMask, purposeBit } from '../policy/purposes.ts';
+import type { Strand } from '../profile/strand.ts';
+import { type ProfileState, personOf } from './state.ts';
+
+/**
+ * How sure we are, now, that the profile's person is in front of this device. A device that moved since its birth
+ * (epoch above 1) to a profile without a person is one that somebody signed out on.
+ */
+export function authStateOf(state: ProfileState, device: Strand | null, asserted: AuthState | null, now: Instant): AuthState {
+  if (!device) return asserted ?? 'anonymous';
+  if (device.state !== 'owned') return 'loggedOut';
+  if (device.session && device.session.until >= now) return 'authenticated';
+  if (personOf(state)) return 'recognised';
+  return device.epoch > 1 ? 'loggedOut' : 'anonymous';
+}
+
+/** Slides a live session; a session that ended stays ended until the next proof. */
+export function slideSession(device: Strand | null, now: Instant): void {
+  if (device?.session && device.session.until >= now) device.session.until = (now + limit('sessionMs')) as Instant;
+}
+
+/**
+ * What the visitor consents to now: the choice made through this strand, else the source's default; a refusal by the
+ * person on any of their strands wins over both.
+ */
+export function consentedNow(strands: readonly Strand[], through: Strand | null, sourceDefault: ConsentChoices): PurposeMask {
+  let mask = NECESSARY_MASK;
+  for (const purpose of PURPOSES) {
+    const refused = strands.some((strand) => strand.state === 'owned' && strand.consent[purpose] === 'out');
+    const choice = through?.consent[purpose] ?? sourceDefault[purpose];
+    if (!refused && choice === 'in') mask |= purposeBit(purpose);
+  }
+  return mask;
+}

@@ -1,0 +1,32 @@
+import { AUTH_STATES, type AuthState } from '../event/event.ts';
+import { formatInstant } from '../lib/instant.ts';
+import type { JsonValue } from '../lib/json.ts';
+import { mergedRecent } from '../profile/merge.ts';
+import type { LoadedRuleset } from '../ruleset/loaded.ts';
+import type { ProfileState } from './state.ts';
+import type { ProfileView, RecentItem } from './wire.ts';
+
+const RECENT_SHOWN = 12;
+
+/** The profile as a server key may see it in this authentication state: attributes that need a stronger one are left out. */
+export function profileView(state: ProfileState, ruleset: LoadedRuleset, authState: AuthState): ProfileView {
+  const strands = state.strands.filter((strand) => strand.state !== 'gone');
+  const attributes: Record<string, JsonValue> = {};
+  for (const [name, value] of state.attributes) {
+    const requires = ruleset.attributes.get(name)?.requires ?? 'authenticated';
+    if (AUTH_STATES.indexOf(authState) <= AUTH_STATES.indexOf(requires)) attributes[name] = value;
+  }
+  const seen = strands.map((strand) => strand.lastSeen);
+  return {
+    id: state.profile,
+    identities: strands.map((strand) => strand.identity),
+    attributes,
+    events: strands.reduce((sum, strand) => sum + strand.facts, 0),
+    firstSeen: formatInstant(state.createdAt),
+    lastSeen: formatInstant(seen.length === 0 ? state.createdAt : seen.reduce((a, b) => (a > b ? a : b))),
+  };
+}
+
+export function recentView(state: ProfileState): readonly RecentItem[] {
+  return mergedRecent(state.strands, RECENT_SHOWN).map(({ productId, at }) => ({ productId, at: formatInstant(at) }));
+}

@@ -1,0 +1,35 @@
+import type { Fact, Identity } from '../event/event.ts';
+import type { Instant, ProfileId, Space } from '../lib/ids.ts';
+import type { FactKey, InteractCommand, InteractReply, ReleaseStrandCommand, ReleaseStrandReply } from './command.ts';
+
+/** The whole RPC surface of a profile object. A test compares it with the prototype: TypeScript's `private` does not hide a method. */
+export interface ProfileRpc {
+  interact(command: InteractCommand): Promise<InteractReply>;
+  releaseStrand(command: ReleaseStrandCommand, after: FactKey | null): Promise<ReleaseStrandReply>;
+  /** The other side has the strand's facts for good: they may be deleted here. */
+  confirmRelease(space: Space, identity: Identity, to: ProfileId): Promise<void>;
+  /** Facts of owned and closed strands in key order, for export and reconciling. Empty page: the end. */
+  readFacts(space: Space, after: FactKey | null): Promise<FactPage>;
+  /** Sends everything that waits, now. Returns the number of chunks sent. */
+  drainNow(space: Space): Promise<number>;
+}
+
+export interface FactPage {
+  /** null: this object has never stored a profile. */
+  readonly profile: ProfileId | null;
+  readonly facts: readonly (Fact & { readonly identity: Identity })[];
+  readonly next: FactKey | null;
+}
+
+/** The whole RPC surface of a directory object: who owns one foreign identity. */
+export interface DirectoryRpc {
+  /** The owner; when there is none yet, `mint` becomes it. null: nobody, and nothing to mint. */
+  resolve(mint: ProfileId | null, now: Instant): Promise<DirectoryEntry | null>;
+}
+
+export interface DirectoryEntry {
+  readonly owner: ProfileId;
+  readonly epoch: number;
+  /** The person's own profile was made by this very call. */
+  readonly created: boolean;
+}

@@ -1,0 +1,107 @@
+import type { Instant, ProfileId, Sequence, Space } from '../lib/ids.ts';
+import { type Result, err, ok } from '../lib/result.ts';
+import type { Strand } from '../profile/strand.ts';
+import type { SegmentRuntime } from '../segment/runtime.ts';
+import { createPostings, decodePostings, encodePostings } from '../segment/postings.ts';
+import type { Outbox } from './outbox.ts';
+import { type LinkIntent, type Membership, type ProfileState, refreshAttributes } from './state.ts';
+
+/** Raise when the layout below changes; older snapshots are then rebuilt from facts. */
+const CODEC = 1;
+const HEADER_BYTES = 12;
+
+interface Head {
+  readonly space: Space;
+  readonly profile: ProfileId;
+  readonly createdAt: Instant;
+  readonly revision: number;
+  readonly sequence: Sequence;
+  readonly programHash: string;
+  readonly strands: readonly Strand[];
+  readonly memberships: readonly (readonly [segment: string, member: 0 | 1, since: Instant])[];
+  readonly nextChange: Instant | null;
+  readonly outbox: Outbox;
+  readonly intents: readonly LinkIntent[];
+  readonly armedAt: Instant | null;
+}
+
+export type SnapshotProblem = 'newerCodec' | 'corrupt';
+
+/** One snapshot: codec, length of the head, sequence (three little-endian 32-bit numbers), the head as JSON, the posting lists as columns. */
+export function encodeSnapshot(state: ProfileState, encodeText: (text: string) => Uint8Array): Uint8Array {
+  const head: Head = {
+    space: state.space,
+    profile: state.profile,
+    createdAt: state.createdAt,
+    revision: state.revision,
+    sequence: state.sequence,
+    programHash: state.programHash,
+    strands: state.strands,
+    memberships: [...state.memberships].map(([segment, held]) => [segment, held.member ? 1 : 0, held.since]),
+    nextChange: state.nextChange,
+    outbox: state.outbox,
+    intents: state.intents,
+    armedAt: state.armedAt,
+  };
+  const text = encodeText(JSON.stringify(head));
+  const postings = encodePostings(state.postings);
+  const bytes = new Uint8Array(HEADER_BYTES + text.length + postings.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, CODEC, true);
+  view.setUint32(4, text.length, true);
+  view.setUint32(8, state.sequence, true);
+  bytes.set(text, HEADER_BYTES);
+  bytes.set(postings, HEADER_BYTES + text.length);
+  return bytes;
+}
+
+/** The ruleset sequence that a stored profile has applied, without decoding the rest. */
+export function snapshotSequence(bytes: Uint8Array): Sequence {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(8, true) as Sequence;
+}
+
+/** The space that a stored profile belongs to. */
+export function snapshotSpace(bytes: Uint8Array, decodeText: (bytes: Uint8Array) => string): Space {
+  return headOf(bytes, decodeText).space;
+}
+
+function headOf(bytes: Uint8Array, decodeText: (bytes: Uint8Array) => string): Head {
+  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(4, true);
+  return JSON.parse(decodeText(bytes.subarray(HEADER_BYTES, HEADER_BYTES + length))) as Head;
+}
+
+/** The state behind a snapshot, and whether its derived part must be rebuilt from facts because another program made it. */
+export function decodeSnapshot(
+  bytes: Uint8Array,
+  runtime: SegmentRuntime,
+  programHash: string,
+  decodeText: (bytes: Uint8Array) => string,
+): Result<{ readonly state: ProfileState; readonly rebuild: boolean }, SnapshotProblem> {
+  if (bytes.length < HEADER_BYTES) return err('corrupt');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const codec = view.getUint32(0, true);
+  if (codec > CODEC) return err('newerCodec');
+  const headLength = view.getUint32(4, true);
+  if (HEADER_BYTES + headLength > bytes.length) return err('corrupt');
+  const head = headOf(bytes, decodeText);
+  const rebuild = codec !== CODEC || head.programHash !== programHash;
+  const state: ProfileState = {
+    space: head.space,
+    profile: head.profile,
+    createdAt: head.createdAt,
+    revision: head.revision,
+    sequence: head.sequence,
+    programHash: head.programHash,
+    strands: [...head.strands],
+    postings: rebuild ? createPostings(runtime) : decodePostings(runtime, bytes.subarray(HEADER_BYTES + headLength)),
+    memberships: new Map<string, Membership>(head.memberships.map(([segment, member, since]) => [segment, { member: member === 1, since }])),
+    nextChange: head.nextChange,
+    outbox: head.outbox,
+    intents: [...head.intents],
+    armedAt: head.armedAt,
+    members: new Uint8Array(0),
+    attributes: new Map(),
+  };
+  refreshAttributes(state);
+  return ok({ state, rebuild });
+}

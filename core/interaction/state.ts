@@ -1,0 +1,92 @@
+import type { Identity } from '../event/event.ts';
+import type { Instant, ProfileId, Sequence, Space } from '../lib/ids.ts';
+import type { JsonValue } from '../lib/json.ts';
+import { mergedAttributes } from '../profile/merge.ts';
+import { type Strand, sameIdentity } from '../profile/strand.ts';
+import type { Postings } from '../segment/postings.ts';
+import type { Outbox } from './outbox.ts';
+
+/** A person's state in one segment: since when, under which ruleset. Exited ones are kept 30 days. */
+export interface Membership {
+  readonly member: boolean;
+  readonly since: Instant;
+}
+
+/** A device on its way here: stored with the facts that asked for it, before any other object is called. */
+export interface LinkIntent {
+  readonly identity: Identity;
+  /** Where the device was when the wish was stored. */
+  readonly from: ProfileId;
+  /** Epoch that the caller's token carried: used when nobody knows the device yet. */
+  readonly epoch: number;
+  /** Whose proof asked for it: the session opens when the device arrives. */
+  readonly person: Identity;
+  readonly at: Instant;
+}
+
+/**
+ * One person's state as the object holds it in memory: a private draft of that object, changed in place by `interact`
+ * and stored in the same turn. All of it but facts and outbox can be rebuilt from facts.
+ */
+export interface ProfileState {
+  readonly space: Space;
+  readonly profile: ProfileId;
+  readonly createdAt: Instant;
+  /** Commits so far. */
+  revision: number;
+  /** Highest ruleset sequence applied: evaluation never goes below it. */
+  sequence: Sequence;
+  /** Program that postings and memberships were made by. */
+  programHash: string;
+  strands: Strand[];
+  postings: Postings;
+  memberships: Map<string, Membership>;
+  /** Earliest later instant at which some membership flips by itself; null: none. */
+  nextChange: Instant | null;
+  outbox: Outbox;
+  intents: LinkIntent[];
+  /** When the one physical alarm will ring; null: not armed. */
+  armedAt: Instant | null;
+  /** Derived, not stored: 1 per program position where the person is a member. */
+  members: Uint8Array;
+  /** Derived, not stored: the merged view of all strands. */
+  attributes: ReadonlyMap<string, JsonValue>;
+}
+
+export function createState(space: Space, profile: ProfileId, now: Instant, postings: Postings, programHash: string): ProfileState {
+  return {
+    space,
+    profile,
+    createdAt: now,
+    revision: 0,
+    sequence: 0 as Sequence,
+    programHash,
+    strands: [],
+    postings,
+    memberships: new Map(),
+    nextChange: null,
+    outbox: { nextId: 1, chunks: [] },
+    intents: [],
+    armedAt: null,
+    members: new Uint8Array(0),
+    attributes: new Map(),
+  };
+}
+
+/** The strand that new facts of an identity go to, or the newest closed one that tells where they go. */
+export function findStrand(state: ProfileState, identity: Identity): { readonly strand: Strand; readonly index: number } | null {
+  for (let index = state.strands.length - 1; index >= 0; index--) {
+    const strand = state.strands[index];
+    if (strand && sameIdentity(strand.identity, identity)) return { strand, index };
+  }
+  return null;
+}
+
+export function refreshAttributes(state: ProfileState): void {
+  state.attributes = mergedAttributes(state.strands);
+}
+
+/** The verified person identity of the profile, when it has one. */
+export function personOf(state: ProfileState): Identity | null {
+  return state.strands.find((strand) => strand.trust === 'verified' && strand.state === 'owned')?.identity ?? null;
+}

@@ -1,0 +1,122 @@
+import type { AcceptedEvent, Identity } from '../event/event.ts';
+import type { Instant, ProfileId } from '../lib/ids.ts';
+import type { JsonValue } from '../lib/json.ts';
+import type { ConsentChoices } from '../policy/purposes.ts';
+
+/**
+ * Everything known through one identity. Facts name their strand by number; values below are derived from those facts
+ * and are kept per strand, so that a link can be undone by taking the strand away.
+ */
+export interface Strand {
+  readonly identity: Identity;
+  /** Rises each time the identity is opened at a profile; facts of a closed generation stay where they were made. */
+  readonly generation: number;
+  /** Rises with every move of the identity between profiles; the newest epoch owns it. */
+  epoch: number;
+  /** `owned`: new facts come here. `closed`: facts stay and count, new ones go to `movedTo`. `gone`: facts left too. */
+  state: 'owned' | 'closed' | 'gone';
+  movedTo: ProfileId | null;
+  /** When the new owner said that it has the facts for good; they may be deleted here. */
+  confirmedAt: Instant | null;
+  readonly trust: 'verified' | 'anonymous' | 'claimed';
+  readonly firstSeen: Instant;
+  lastSeen: Instant;
+  facts: number;
+  /** Current choice per purpose, and when each was made. */
+  consent: ConsentChoices;
+  consentAt: Instant;
+  attributes: Record<string, StoredValue>;
+  session: Session | null;
+  /** Last products viewed, newest first, each once. */
+  recent: RecentView[];
+  /** Other ids that events of this strand claimed; they link nothing. */
+  claims: Identity[];
+}
+
+export interface StoredValue {
+  readonly value: JsonValue;
+  readonly at: Instant;
+}
+
+/** A proven presence on a device: slides with each visit, ends at `until`. */
+export interface Session {
+  readonly person: Identity;
+  until: Instant;
+}
+
+export interface RecentView {
+  readonly productId: string;
+  readonly at: Instant;
+}
+
+const RECENT_KEPT = 12;
+const CLAIMS_KEPT = 20;
+
+export function createStrand(identity: Identity, trust: Strand['trust'], epoch: number, generation: number, now: Instant): Strand {
+  return {
+    identity,
+    generation,
+    epoch,
+    state: 'owned',
+    movedTo: null,
+    confirmedAt: null,
+    trust,
+    firstSeen: now,
+    lastSeen: now,
+    facts: 0,
+    consent: {},
+    consentAt: 0 as Instant,
+    attributes: {},
+    session: null,
+    recent: [],
+    claims: [],
+  };
+}
+
+export function sameIdentity(a: Identity, b: Identity): boolean {
+  return a.namespace === b.namespace && a.value === b.value;
+}
+
+/** Folds one event into the values derived for its strand. Order of arrival does not matter: the newest `at` wins. Returns whether attributes changed. */
+export function applyEvent(strand: Strand, event: AcceptedEvent): boolean {
+  strand.facts++;
+  if (event.at > strand.lastSeen) strand.lastSeen = event.at;
+  if (event.consent && event.at >= strand.consentAt) {
+    strand.consent = { ...strand.consent, ...event.consent };
+    strand.consentAt = event.at;
+  }
+  if (event.claims) rememberClaims(strand, event.claims);
+  if (event.type === 'product.viewed') rememberView(strand, event);
+  return event.type === 'profile.updated' && applyAttributes(strand, event);
+}
+
+function applyAttributes(strand: Strand, event: AcceptedEvent): boolean {
+  const given = event.data['attributes'];
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return false;
+  let changed = false;
+  for (const [name, value] of Object.entries(given as Record<string, JsonValue>)) {
+    const held = Object.hasOwn(strand.attributes, name) ? strand.attributes[name] : undefined;
+    if (held && held.at > event.at) continue;
+    strand.attributes[name] = { value, at: event.at };
+    changed = true;
+  }
+  return changed;
+}
+
+function rememberView(strand: Strand, event: AcceptedEvent): void {
+  const productId = event.data['productId'];
+  if (typeof productId !== 'string') return;
+  const older = strand.recent.find((view) => view.productId === productId);
+  if (older && older.at >= event.at) return;
+  const kept = strand.recent.filter((view) => view.productId !== productId);
+  kept.push({ productId, at: event.at });
+  kept.sort((a, b) => b.at - a.at);
+  strand.recent = kept.slice(0, RECENT_KEPT);
+}
+
+function rememberClaims(strand: Strand, claims: readonly Identity[]): void {
+  for (const claim of claims) {
+    if (strand.claims.length >= CLAIMS_KEPT) return;
+    if (!strand.claims.some((known) => sameIdentity(known, claim))) strand.claims.push(claim);
+  }
+}

@@ -1,0 +1,3 @@
+import type { Attribute } from '../profile/attribute.ts';
+
+export type AttributeType = Attribute['type'];

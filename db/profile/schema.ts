@@ -1,0 +1,36 @@
+import { blob, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+
+/** The tables of a profile object. The SQL that makes them is in `migrations.ts`; a test holds the two together. */
+
+/** The truth: one row per stored event, keyed by its idempotency key. No other index: each would be one more billed row. */
+export const fact = sqliteTable(
+  'fact',
+  {
+    source: text('source').notNull(),
+    id: text('id').notNull(),
+    strand: integer('strand').notNull(),
+    /** Milliseconds. */
+    at: integer('at').notNull(),
+    receivedAt: integer('received_at').notNull(),
+    type: text('type').notNull(),
+    /** Bit mask of purposes collected under. */
+    purposes: integer('purposes').notNull(),
+    /** 0 browser, 1 server. */
+    sentBy: integer('sent_by').notNull(),
+    /** Position in AUTH_STATES. */
+    auth: integer('auth').notNull(),
+    /** JSON: `{data, context, consent?, claims?}`. */
+    body: text('body').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.source, table.id] })],
+);
+
+/** One snapshot, cut into pages when it outgrows one row. Page 0 is read alone on wake. */
+export const state = sqliteTable('state', {
+  page: integer('page').primaryKey(),
+  /** Number of migrations that had run when the page was written. */
+  schema: integer('schema').notNull(),
+  /** Pages of the snapshot. */
+  pages: integer('pages').notNull(),
+  bytes: blob('bytes', { mode: 'buffer' }).notNull(),
+});

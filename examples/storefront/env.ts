@@ -1,0 +1,13 @@
+/** What the shop's Worker is given. Only `selvedge-client.ts` uses the binding and the keys. */
+export interface ShopEnv {
+  readonly SELVEDGE: Fetcher;
+  /** `sk_…`: may see profiles and tell facts about money. Never leaves the server. */
+  readonly SELVEDGE_SERVER_KEY: string;
+  /** `wk_…`: public, stands in the page. */
+  readonly SELVEDGE_WRITE_KEY: string;
+  /** base64url, shared with Selvedge: signs identity proofs. */
+  readonly PROOF_SECRET: string;
+  readonly PROOF_KID: string;
+  /** Signs the shop's own cookies. */
+  readonly SESSION_SECRET: string;
+}

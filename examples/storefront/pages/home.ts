@@ -1,0 +1,56 @@
+import type { HeroName } from '../art/hero-svg.ts';
+import { CATEGORIES, type Category, isCategory, type Product, parseSize, productsOf } from '../catalogue.ts';
+import { type Html, html } from '../html.ts';
+import { PRODUCTS } from '../products.ts';
+import { type DecideResponse, decide } from '../selvedge-client.ts';
+import { slot } from '../slot.ts';
+import type { Visit } from '../visit.ts';
+import { EVERYWHERE, sendPage } from './layout.ts';
+import { productGrid, recentTray } from './product-card.ts';
+
+const FAVOURITES = ['wo-1', 'sw-1', 'me-2', 'wo-2', 'wr-4', 'ki-1', 'me-1', 'mr-4'];
+
+/** The hero when Selvedge does not answer in time. Same build as the offers' HTML. */
+const OWN_HERO = html`<div class="hero__text"><p class="eyebrow">Autumn</p><h1>Clothes for the weather you have.</h1>
+<p>Knitted, cut and sewn to be worn outdoors, and mended rather than replaced.</p><a class="button" href="/shop/women">Look around</a></div>
+<img class="hero__art" src="/art/hero-home.svg" alt="" width="1200" height="800">`;
+
+/** Her own taste, which one gift for somebody else does not bend: from the attributes, not from the last click. */
+function featured(answer: DecideResponse | null): Html {
+  const category = answer?.profile?.attributes.preferredCategory;
+  const size = parseSize(answer?.profile?.attributes.preferredSize);
+  const own = typeof category === 'string' && isCategory(category) ? category : null;
+  const title = own ? `Picked for you in ${CATEGORIES[own].wear}` : 'This week’s favourites';
+  const favourites = FAVOURITES.map((id) => PRODUCTS.find((product) => product.id === id)).filter(
+    (product) => product !== undefined,
+  );
+  const products: readonly Product[] = own ? productsOf(own).slice(0, 4) : favourites;
+  return html`<section class="wrap section" data-testid="featured"><div class="section__head"><h2>${title}</h2>${
+    own && size
+      ? html`<p>All of these are in stock in your size, ${size}.</p>`
+      : html`<p>What other people put into their bags.</p>`
+  }</div>${productGrid(products)}</section>`;
+}
+
+const TILES: readonly (readonly [Category, HeroName])[] = [
+  ['women', 'women'],
+  ['men', 'men'],
+  ['kids', 'kids'],
+];
+
+export async function home(visit: Visit): Promise<Response> {
+  const answer = await decide(visit, { placements: [...EVERYWHERE, 'hero'], include: ['profile', 'recent'] });
+  const main = html`<h1 class="hidden">Halden</h1><div class="wrap">${slot(answer, 'hero', 'hero', OWN_HERO)}</div>
+${featured(answer)}
+${recentTray(answer, null)}
+<section class="wrap section"><h2>Shop by</h2><div class="tiles">${TILES.map(
+    ([category, art]) =>
+      html`<a class="tile" href="/shop/${category}"><img src="/art/hero-${art}.svg" alt="" width="1200" height="800" loading="lazy"><span>${CATEGORIES[category].name}</span></a>`,
+  )}</div></section>
+<section class="promises"><div class="wrap promises__row">
+<div><h3>Free delivery from €80</h3><p>Otherwise €4.90. Two to three days, in a box without plastic.</p></div>
+<div><h3>Thirty days</h3><p>Try it on with your own shoes. Send it back if it is not right.</p></div>
+<div><h3>Mended for life</h3><p>A hole is not the end. Send it in and we will darn it.</p></div>
+</div></section>`;
+  return sendPage(visit, { title: 'Clothes for the weather you have', pageType: 'home', main, answer });
+}

@@ -1,0 +1,136 @@
+/**
+ * The house as data: who may import whom, in which order, how big a file may grow. Prose: docs/design/. Changing a
+ * line here is changing the design: do it in a commit of its own, with the page in docs/design/ beside it.
+ */
+
+/** Domains of core; each may import those before it. A test compares this line with docs/design/foundation.md. */
+export const CORE_ORDER = [
+  'lib',
+  'policy',
+  'event',
+  'identity',
+  'profile',
+  'measure',
+  'segment',
+  'model',
+  'experiment',
+  'decision',
+  'source',
+  'destination',
+  'ruleset',
+  'interaction',
+] as const;
+
+/** How much of another room may be imported. */
+export type Reach =
+  | 'all'
+  /** `import type` only. */
+  | 'types'
+  /** `import type` of the admin app (worker/app.ts, worker/admin/): enough for a typed client. */
+  | 'admin types'
+  /** Types of anything; values only of modules that do not lead to zod. */
+  | 'values without zod';
+
+export interface Room {
+  readonly rooms: Readonly<Record<string, Reach>>;
+  /** Package names, or prefixes that end in `:` or `/`. */
+  readonly packages: readonly string[] | 'any';
+}
+
+export const ROOMS: Readonly<Record<string, Room>> = {
+  // Packages of core have rules of their own: see ZOD_FILES and PARSER_PACKAGES.
+  core: { rooms: { core: 'all' }, packages: 'any' },
+  db: { rooms: { core: 'types', db: 'all' }, packages: ['drizzle-orm', 'drizzle-orm/'] },
+  worker: {
+    rooms: { core: 'all', db: 'all', worker: 'all' },
+    packages: [
+      'cloudflare:',
+      'node:',
+      '@cloudflare/workers-types',
+      'bowser',
+      'drizzle-orm',
+      'drizzle-orm/',
+      'hono',
+      'hono/',
+      'isbot',
+      'jose',
+      'zod',
+      'zod-openapi',
+    ],
+  },
+  'client-sdk': { rooms: { core: 'values without zod', 'client-sdk': 'all' }, packages: [] },
+  console: { rooms: { core: 'all', worker: 'admin types', console: 'all' }, packages: 'any' },
+  cli: { rooms: { core: 'all', worker: 'admin types', cli: 'all' }, packages: 'any' },
+  examples: { rooms: { core: 'types', 'client-sdk': 'all', examples: 'all' }, packages: 'any' },
+  dev: {
+    rooms: { core: 'all', db: 'all', worker: 'all', 'client-sdk': 'all', cli: 'all', examples: 'all', dev: 'all' },
+    packages: 'any',
+  },
+  test: { rooms: everyRoom(), packages: 'any' },
+  bench: { rooms: everyRoom(), packages: 'any' },
+  /** Files beside package.json: configuration of tools. */
+  '.': { rooms: {}, packages: 'any' },
+};
+
+/** test and bench may import everything; that nobody imports them follows from the other lines. */
+function everyRoom(): Record<string, Reach> {
+  const names = ['core', 'db', 'worker', 'client-sdk', 'console', 'cli', 'examples', 'dev', 'test', 'bench'];
+  return Object.fromEntries(names.map((name) => [name, 'all' as const]));
+}
+
+/** Build scripts and tool configuration live in the room they serve, run on Node, and ship with nothing. */
+export const TOOL_FILES = /^(?:client-sdk|console|examples\/[a-z-]+)\/(?:build|size)\.ts$|(?:^|\/)[a-z-]+\.config\.ts$/;
+/** Rooms that may start a build. */
+export const TOOL_USERS = ['dev', 'test', 'bench'];
+
+/** The only files of core that may import zod. */
+export const ZOD_FILES = /(?:^|\/)(?:schema|[a-z0-9-]+\.schema)\.ts$/;
+/** Parser libraries that core/segment/language may import. */
+export const PARSER_PACKAGES: readonly string[] = [];
+export const PARSER_ROOM = 'core/segment/language/';
+
+/**
+ * Layers of the worker. `base` are the other files directly in worker/ (Config, Env). routes (edge, admin) → services →
+ * stores; objects → core and stores. A store never imports another store: see `storeOf`.
+ */
+export const WORKER_LAYERS: Readonly<Record<string, readonly string[] | 'any'>> = {
+  index: 'any',
+  app: ['edge', 'admin', 'http', 'services', 'observe', 'base'],
+  // The composition root: it also builds what http needs (keys, tokens), so http takes only its types from here.
+  services: ['services', 'stores', 'http', 'observe', 'base', 'objects (types)'],
+  edge: ['edge', 'services', 'http', 'observe', 'base'],
+  admin: ['admin', 'services', 'http', 'observe', 'base'],
+  http: ['http', 'services (types)', 'observe', 'base'],
+  objects: ['objects', 'stores', 'observe', 'base'],
+  stores: ['stores', 'observe', 'base'],
+  queues: ['queues', 'services', 'stores', 'observe', 'base'],
+  observe: ['observe', 'base'],
+  base: ['base', 'services (types)'],
+};
+
+/** Lines a file may have; the first pattern that fits counts. Generated files and declarations have no limit. */
+export const LINE_BUDGETS: readonly { readonly files: RegExp; readonly maxLines: number; readonly advice: string }[] = [
+  {
+    files: /^worker\/objects\/[a-z-]+-object\.ts$/,
+    maxLines: 150,
+    advice: 'an object shell loads, calls core, stores and answers: move what decides to core/',
+  },
+  { files: /^test\//, maxLines: 600, advice: 'split the tests by what they prove' },
+  { files: /./, maxLines: 400, advice: 'files want 200 lines: find the second concept and give it a file' },
+];
+
+/**
+ * One exported concept per file in core. A concept may need a few functions around one type, so the number of exported
+ * functions is what gets limited: room for a type with its parse, make and compare functions. lib has vocabularies
+ * (ids, instants) where one file holds a family.
+ */
+export const MAX_EXPORTED_FUNCTIONS: readonly { readonly files: RegExp; readonly max: number }[] = [
+  { files: /^core\/lib\//, max: 16 },
+  { files: /^core\//, max: 8 },
+];
+
+/** File names (without endings) that say nothing about what belongs inside. */
+export const FORBIDDEN_NAMES = ['util', 'utils', 'helper', 'helpers', 'types', 'misc', 'common'];
+
+/** The one file outside client-sdk whose job is re-exporting: what Cloudflare sees of the Worker. */
+export const BARRELS_ALLOWED = /^(?:client-sdk\/|worker\/index\.ts$)/;

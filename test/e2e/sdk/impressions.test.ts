@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { eventually, pause, useStage } from './stage.ts';
+
+const stage = useStage();
+const HERO = '<div data-selvedge="hero" style="height:200px">own</div>';
+
+describe('impressions and clicks', () => {
+  const of = (type: string) => stage.peer.stored.filter((event) => event.type === type).map((event) => event.data);
+
+  test('seen for a second counts once, a click counts once, answers in between change neither', async () => {
+    const { peer } = stage;
+    peer.pages.set('/', {
+      html: stage.html(
+        `${HERO}<div style="height:3000px"></div><div data-selvedge="below" style="height:100px"></div>`,
+      ),
+    });
+    const page = await stage.open();
+    await page.waitForSelector('[data-selvedge-rendered]');
+    await pause(500);
+    expect(peer.types()).toEqual(['page.viewed']);
+    await page.click('[data-selvedge=hero] b');
+    await page.click('[data-selvedge=hero] b');
+    await page.evaluate(() => selvedge('track', 'cart.added', {}));
+    await eventually(() => expect(of('proposition.displayed')).toHaveLength(1));
+    expect(of('proposition.displayed')).toEqual([
+      { proposition: expect.stringMatching(/^prp_/), placement: 'hero', offer: 'hero-offer' },
+    ]);
+    expect(of('proposition.clicked')).toEqual(of('proposition.displayed'));
+    await page.evaluate(() => document.querySelector('[data-selvedge=below]')?.scrollIntoView());
+    await eventually(() => expect(of('proposition.displayed')).toHaveLength(2));
+    await page.evaluate(() => scrollTo(0, 0));
+    await pause(1300);
+    expect(of('proposition.displayed')).toHaveLength(2);
+    expect(
+      peer
+        .calls()
+        .filter((call) => call.body.events?.some((event) => event.type.startsWith('proposition.')))
+        .flatMap((call) => call.body.placements ?? []),
+    ).toEqual([]);
+  });
+
+  test('a next view counts again', async () => {
+    const { peer } = stage;
+    peer.pages.set('/', { html: stage.html(HERO) });
+    const page = await stage.open();
+    await eventually(() => expect(of('proposition.displayed')).toHaveLength(1));
+    await page.evaluate(() => history.pushState(null, '', '/next'));
+    await eventually(() => expect(of('proposition.displayed')).toHaveLength(2));
+    expect(new Set(of('proposition.displayed').map((data) => data.proposition)).size).toBe(2);
+  });
+});

@@ -1,0 +1,114 @@
+/** A Worker of the operator API, the publisher and the ruleset store alone, with faults that a test can switch on. */
+import { Hono } from 'hono';
+import { type Instant, parseSpace, type Sequence } from '../../core/lib/ids.ts';
+import { createAdminApp } from '../../worker/admin/admin-app.ts';
+import { createAdminServices } from '../../worker/admin/admin-services.ts';
+import { createSecretBox } from '../../worker/http/secret-box.ts';
+import { PublisherObject as RealPublisher, type PublisherEnv } from '../../worker/objects/publisher-object.ts';
+import { createRulesetStore } from '../../worker/stores/ruleset-store.ts';
+
+interface Env extends PublisherEnv {
+  readonly PUBLISHER: DurableObjectNamespace;
+  readonly CONFIG_KEY: string;
+  readonly BOOTSTRAP_TOKEN_HASH: string;
+}
+
+/** `cacheDown`: KV refuses writes. `answersLost`: D1 commits a batch and the answer gets lost. `advanceMs`: added to the store's clock. */
+const faults = { cacheDown: false, answersLost: false, advanceMs: 0 };
+
+export class PublisherObject extends RealPublisher {
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, { CONTROL: losing(env.CONTROL), RULESETS: failing(env.RULESETS) });
+  }
+
+  /** Tables in the object's own storage, which a test counts. */
+  tables(): readonly string[] {
+    return this.ctx.storage.sql
+      .exec<{ name: string }>(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'`)
+      .toArray()
+      .map((row) => row.name);
+  }
+}
+
+function failing(kv: KVNamespace): KVNamespace {
+  return new Proxy(kv, {
+    get(target, name) {
+      const member = Reflect.get(target, name) as unknown;
+      if (typeof member !== 'function') return member;
+      return (...values: unknown[]) => {
+        if (name === 'put' && faults.cacheDown) return Promise.reject(new Error('KV PUT failed: 429'));
+        return Reflect.apply(member, target, values) as unknown;
+      };
+    },
+  });
+}
+
+function losing(d1: D1Database): D1Database {
+  return new Proxy(d1, {
+    get(target, name) {
+      const member = Reflect.get(target, name) as unknown;
+      if (typeof member !== 'function') return member;
+      return (...values: unknown[]) => {
+        const result = Reflect.apply(member, target, values) as unknown;
+        return name === 'batch' && faults.answersLost ? lost(result) : result;
+      };
+    },
+  });
+}
+
+async function lost(result: unknown): Promise<never> {
+  await result;
+  throw new Error('D1_ERROR: Network connection lost');
+}
+
+const now = () => (Date.now() + faults.advanceMs) as Instant;
+const app = new Hono<{ Bindings: Env }>();
+const storeOf = (env: Env) => createRulesetStore({ kv: env.RULESETS, publisher: env.PUBLISHER, now });
+
+app.route(
+  '/v1/admin',
+  createAdminApp((c) => {
+    const env = c.env as Env;
+    return createAdminServices({
+      control: env.CONTROL,
+      publisher: env.PUBLISHER,
+      rulesets: storeOf(env),
+      secrets: createSecretBox(Uint8Array.from(atob(env.CONFIG_KEY), (digit) => digit.charCodeAt(0))),
+      bootstrapTokenHash: env.BOOTSTRAP_TOKEN_HASH,
+      now: () => Date.now() as Instant,
+      randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+    });
+  }),
+);
+
+app.post('/faults', async (c) => c.json(Object.assign(faults, await c.req.json<Partial<typeof faults>>())));
+
+app.get('/store/:space/:how', async (c) => {
+  const space = parseSpace(c.req.param('space'));
+  if (space === null) return c.json(null, 404);
+  const store = storeOf(c.env);
+  const how = c.req.param('how');
+  const loaded =
+    how === 'peek'
+      ? store.peek(space)
+      : how === 'current'
+        ? await store.current(space)
+        : await store.atLeast(space, Number(how) as Sequence);
+  return c.json(loaded && { sequence: loaded.sequence, offers: [...loaded.offers.keys()], browser: [...loaded.browser.keys()] });
+});
+
+app.get('/publisher/:space/tables', async (c) => {
+  const stub = c.env.PUBLISHER.get(c.env.PUBLISHER.idFromName(c.req.param('space'))) as unknown as PublisherObject;
+  return c.json(await stub.tables());
+});
+
+app.get('/publisher/:space/call/:method', async (c) => {
+  const stub = c.env.PUBLISHER.get(c.env.PUBLISHER.idFromName(c.req.param('space'))) as unknown as Record<string, () => Promise<unknown>>;
+  try {
+    return c.json({ answered: (await stub[c.req.param('method')]?.()) ?? null });
+  } catch {
+    return c.json({ refused: true });
+  }
+});
+
+export default app;

@@ -1,0 +1,30 @@
+import type { Hono } from 'hono';
+import type { AppEnv } from '../app-env.ts';
+import type { Services } from '../services.ts';
+import { createAdminApp } from './admin-app.ts';
+import { type AdminServices, createAdminServices } from './admin-services.ts';
+
+/** Immutable once made, as the services that they are made of. */
+const cache = new WeakMap<Services, AdminServices>();
+
+function adminServicesOf(services: Services): AdminServices {
+  const held = cache.get(services);
+  if (held) return held;
+  const { env, rulesets, secrets, now, randomBytes } = services;
+  const made = createAdminServices({
+    control: env.CONTROL,
+    publisher: env.PUBLISHER,
+    rulesets,
+    secrets,
+    bootstrapTokenHash: env.BOOTSTRAP_TOKEN_HASH ?? null,
+    now,
+    randomBytes,
+  });
+  cache.set(services, made);
+  return made;
+}
+
+/** Puts the operator API under `/v1/admin`. */
+export function mountAdmin(app: Hono<AppEnv>): void {
+  app.route('/v1/admin', createAdminApp((c) => adminServicesOf(c.get('services'))));
+}

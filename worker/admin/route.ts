@@ -1,0 +1,60 @@
+import type { z } from 'zod';
+import type { Space } from '../../core/lib/ids.ts';
+import type { ProblemExtras, ProblemKind } from '../http/problem.ts';
+import type { Actor } from '../objects/publisher/publisher-rpc.ts';
+import type { AdminServices } from './admin-services.ts';
+
+/** One operation of the operator API as data: routing, checking and the OpenAPI document all read it. */
+export interface Operation {
+  /** Unique, as `operationId`. */
+  readonly id: string;
+  readonly method: 'get' | 'put' | 'post' | 'delete';
+  /** Below `/v1/admin`, in OpenAPI's form: `/sources/{id}`. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  /** Strings, as they stand in the URL. */
+  readonly query?: z.ZodObject;
+  readonly headers?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** No body at all counts as `{}`. */
+  readonly bodyOptional?: boolean;
+  /** What success answers, by status; null: no body. */
+  readonly responses: Readonly<Record<number, z.ZodType | null>>;
+  /** What else it may answer, beside the problems of every operation. */
+  readonly problems: readonly ProblemKind[];
+}
+
+type Parsed<T> = T extends z.ZodType ? z.output<T> : undefined;
+
+/** A request that passed authentication and its operation's schemas. */
+export interface Call<O extends Operation> {
+  readonly services: AdminServices;
+  readonly space: Space;
+  readonly actor: Actor;
+  /** A member of the path, `id` in `/sources/{id}`. */
+  readonly param: (name: string) => string;
+  readonly header: (name: string) => string | undefined;
+  readonly query: Parsed<O['query']>;
+  readonly body: Parsed<O['body']>;
+}
+
+export type AdminAnswer =
+  | { readonly status: 200 | 201 | 204; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly problem: ProblemKind; readonly extras?: ProblemExtras };
+
+export interface Route {
+  readonly operation: Operation;
+  readonly handle: (call: Call<Operation>) => Promise<AdminAnswer>;
+}
+
+/** Ties an operation to its handler, which receives what the operation's schemas made of the request. */
+export function route<const O extends Operation>(operation: O, handle: (call: Call<O>) => Promise<AdminAnswer>): Route {
+  // The app parses query and body by these very schemas before it calls.
+  return { operation, handle: handle as unknown as Route['handle'] };
+}
+
+/** Problems that any operation may answer. */
+export const COMMON_PROBLEMS = ['missingToken', 'unknownToken', 'internal', 'unavailable'] as const satisfies readonly ProblemKind[];
+/** Problems of operations with a body. */
+export const BODY_PROBLEMS = ['malformedJson', 'tooLarge', 'unsupportedMediaType', 'invalid'] as const satisfies readonly ProblemKind[];

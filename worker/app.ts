@@ -1,0 +1,49 @@
+import { Hono } from 'hono';
+import type { AppEnv } from './app-env.ts';
+import { mountAdmin } from './admin/mount.ts';
+import { decideRoute } from './edge/decide.ts';
+import { collectRoute, interactRoute } from './edge/interact.ts';
+import { healthzRoute } from './edge/healthz.ts';
+import { openapiRoute } from './edge/openapi.ts';
+import { preflightRoute } from './edge/preflight.ts';
+import { sdkRoute } from './edge/sdk.ts';
+import type { Env } from './env.ts';
+import { problem } from './http/problem.ts';
+import { createRequestId } from './http/request-id.ts';
+import { logLine } from './observe/log.ts';
+import { type Services, servicesOf } from './services.ts';
+
+/** The whole HTTP surface. Routes only translate between HTTP and the functions below them. */
+export function createApp(services: (env: Env) => Services = servicesOf): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.use(async (c, next) => {
+    const held = services(c.env);
+    const startedAt = held.now();
+    c.set('services', held);
+    c.set('requestId', createRequestId(held.randomBytes));
+    await next();
+    const failed = c.res.status >= 500;
+    if (held.logAll || failed) {
+      logLine({ kind: 'request', requestId: c.get('requestId'), route: c.req.path, method: c.req.method, status: c.res.status, ms: held.now() - startedAt, ...c.get('log') });
+    }
+  });
+  app.post('/v1/interact', interactRoute);
+  app.post('/v1/collect', collectRoute);
+  app.post('/v1/decide', decideRoute);
+  app.options('/v1/*', preflightRoute);
+  app.get('/sdk.js', sdkRoute);
+  app.get('/healthz', healthzRoute);
+  app.get('/openapi.json', openapiRoute);
+  mountAdmin(app);
+  app.notFound((c) => problem(c, 'notFound', { detail: 'see /openapi.json for what is here' }));
+  app.onError((error, c) => {
+    logLine({ kind: 'bug', requestId: c.get('requestId'), route: c.req.path, error: error.name, at: firstFrame(error) });
+    return problem(c, 'internal');
+  });
+  return app;
+}
+
+/** Where it broke, without the message: messages may quote data. */
+function firstFrame(error: Error): string {
+  return error.stack?.split('\n')[1]?.trim().slice(0, 200) ?? '';
+}

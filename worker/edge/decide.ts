@@ -1,0 +1,111 @@
+import type { Context } from 'hono';
+import type { AuthState, Identity } from '../../core/event/event.ts';
+import { normaliseIdentity } from '../../core/identity/namespaces.ts';
+import type { InteractAnswer, InteractCommand } from '../../core/interaction/command.ts';
+import { decideRequestSchema } from '../../core/interaction/schema.ts';
+import type { DecideRequest, DecideResponse } from '../../core/interaction/wire.ts';
+import { formatInstant } from '../../core/lib/instant.ts';
+import { findCapProblem } from '../../core/lib/json.ts';
+import { limit } from '../../core/lib/limits.ts';
+import type { AppEnv } from '../app-env.ts';
+import { readJsonBody } from '../http/body.ts';
+import { type Caller, identifyCaller, keyOf } from '../http/caller.ts';
+import { problem } from '../http/problem.ts';
+import { schemaErrors } from '../http/schema-errors.ts';
+import type { Services } from '../services.ts';
+import { callProfile } from './profile-call.ts';
+import { decideForStranger, fallbacks } from './stateless.ts';
+import { findPerson, findVisitor, renewedToken } from './visitor.ts';
+
+/** `POST /v1/decide`: what a server would show this person now. Writes no event and makes no profile. */
+export async function decideRoute(c: Context<AppEnv>): Promise<Response> {
+  const services = c.get('services');
+  const request = c.req.raw;
+  const url = new URL(c.req.url);
+  const body = await readJsonBody(request);
+  if (!body.ok) return problem(c, body.error.kind, body.error.extras);
+  const caller = await identifyCaller(request, keyOf(request, url, null), services.rulesets);
+  if (!caller.ok) return problem(c, caller.error.kind, caller.error.extras);
+  if (caller.value.kind !== 'server') return problem(c, 'keyKindNotAllowed', { detail: 'decide takes a server key; a page asks /v1/interact' });
+  const capped = findCapProblem(body.value.json, { maxDepth: 8, maxString: 8192, maxItems: 100 });
+  if (capped) return problem(c, 'invalid', { errors: [{ pointer: capped.pointer, code: capped.problem, detail: 'over the cap for requests' }] });
+  const parsed = decideRequestSchema.safeParse(body.value.json);
+  if (!parsed.success) return problem(c, 'invalid', { errors: schemaErrors(parsed.error.issues) });
+  const wanted = parsed.data as DecideRequest;
+
+  const visitor = await findVisitor(services, caller.value, request, wanted.visitor);
+  if (!visitor.ok) return problem(c, 'invalidVisitor', { detail: `the visitor token is not valid here: ${visitor.error}` });
+  const person = wanted.identity ? normaliseIdentity(wanted.identity) : null;
+  if (wanted.identity && (!person || person.namespace === 'device')) {
+    return problem(c, 'invalid', { errors: [{ pointer: '/identity', code: 'blockedIdentity', detail: 'an unknown namespace, or a value that names nobody' }] });
+  }
+  const answer = await decideFor(services, caller.value, wanted, visitor.value, person, c.get('requestId'));
+  c.set('log', { space: caller.value.space, source: caller.value.source.id, sequence: answer.sequence, placements: answer.propositions.length });
+  return c.json(answer, 200, { 'cache-control': 'no-store' });
+}
+
+type FoundVisitor = Extract<Awaited<ReturnType<typeof findVisitor>>, { ok: true }>['value'];
+
+async function decideFor(
+  services: Services,
+  caller: Caller,
+  wanted: DecideRequest,
+  visitor: FoundVisitor,
+  person: Identity | null,
+  requestId: string,
+): Promise<DecideResponse> {
+  const now = services.now();
+  const placements = wanted.placements ?? [];
+  const home = visitor ? null : person ? await findPerson(services, caller.space, person, caller.source, false) : null;
+  const stranger = (): DecideResponse => ({
+    sequence: caller.ruleset.sequence,
+    visitor: { state: 'anonymous', isNew: false },
+    propositions: decideForStranger(caller, placements, requestId, now),
+    memberships: [],
+    ...(wanted.include?.includes('recent') ? { recent: [] } : {}),
+  });
+  if (!visitor && !home) return stranger();
+  const device = visitor ? { identity: { namespace: 'device', value: visitor.token.device }, epoch: visitor.token.epoch } : null;
+  const through = device ?? (person && home ? { identity: person, epoch: home.epoch } : null);
+  const profile = visitor?.token.profile ?? home?.profile;
+  if (!through || !profile) return stranger();
+  const command: InteractCommand = {
+    space: caller.space,
+    profile,
+    sequence: caller.ruleset.sequence,
+    now,
+    through,
+    device,
+    defaultConsent: caller.source.defaultConsent,
+    events: [],
+    login: null,
+    afterSignOut: null,
+    assertedState: wanted.authState ?? ('recognised' satisfies AuthState),
+    placements,
+    include: {
+      profile: wanted.include?.includes('profile') ?? false,
+      recent: wanted.include?.includes('recent') ?? false,
+      trace: wanted.include?.includes('trace') ?? false,
+      allMemberships: true,
+    },
+    requestId,
+  };
+  const called = await callProfile(services, command, limit('objectBudgetMs'));
+  if (!called.ok) {
+    return { ...stranger(), propositions: fallbacks(caller, placements, requestId, 'degraded'), degraded: true };
+  }
+  const token = visitor ? await renewedToken(services, caller, visitor, called.answer.device) : null;
+  return responseOf(called.answer, token);
+}
+
+function responseOf(answer: InteractAnswer, token: string | null): DecideResponse {
+  return {
+    sequence: answer.sequence,
+    visitor: { state: answer.state, isNew: false, ...(token ? { token } : {}) },
+    propositions: answer.propositions,
+    memberships: answer.memberships.map(({ segment, status, since }) => ({ segment, status, since: formatInstant(since) })),
+    ...(answer.profile ? { profile: answer.profile } : {}),
+    ...(answer.recent ? { recent: answer.recent } : {}),
+    ...(answer.trace ? { trace: answer.trace } : {}),
+  };
+}

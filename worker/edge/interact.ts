@@ -1,0 +1,123 @@
+import type { Context } from 'hono';
+import { collectRequestSchema, interactRequestSchema } from '../../core/interaction/schema.ts';
+import type { CollectResponse, InteractResponse } from '../../core/interaction/wire.ts';
+import { formatInstant } from '../../core/lib/instant.ts';
+import { findCapProblem } from '../../core/lib/json.ts';
+import type { AppEnv } from '../app-env.ts';
+import { readJsonBody } from '../http/body.ts';
+import { type Caller, identifyCaller, keyOf } from '../http/caller.ts';
+import { visitorCookie } from '../http/cookies.ts';
+import { corsHeaders } from '../http/cors.ts';
+import { enrich } from '../http/enrich.ts';
+import { problem } from '../http/problem.ts';
+import { schemaErrors } from '../http/schema-errors.ts';
+import type { Visit, VisitOutcome, VisitRequest } from './outcome.ts';
+import { runVisit } from './visit.ts';
+
+/** `POST /v1/interact`: events and wanted placements in, propositions that reflect those events out. */
+export function interactRoute(c: Context<AppEnv>): Promise<Response> {
+  return answerVisit(c, 'interact');
+}
+
+/** `POST /v1/collect`: events only; a server may name many people. */
+export function collectRoute(c: Context<AppEnv>): Promise<Response> {
+  return answerVisit(c, 'collect');
+}
+
+/** Caps for everything beside the events, which have their own. */
+const REQUEST_CAPS = { maxDepth: 8, maxString: 8192, maxItems: 100 };
+
+async function answerVisit(c: Context<AppEnv>, mode: Visit['mode']): Promise<Response> {
+  const services = c.get('services');
+  const receivedAt = services.now();
+  const url = new URL(c.req.url);
+  const request = c.req.raw as Request<unknown, IncomingRequestCfProperties>;
+
+  // A key in the URL or the header lets a forbidden origin be refused before its body is even read.
+  const early = keyOf(request, url, null);
+  const first = early === null ? null : await identifyCaller(request, early, services.rulesets);
+  if (first && !first.ok) return problem(c, first.error.kind, first.error.extras);
+  const body = await readJsonBody(request);
+  if (!body.ok) return problem(c, body.error.kind, { ...body.error.extras, headers: corsHeaders(first?.value.origin ?? null) });
+  const late = first ?? (await identifyCaller(request, keyOf(request, url, body.value.json), services.rulesets));
+  if (!late.ok) return problem(c, late.error.kind, late.error.extras);
+  const caller = late.value;
+  const refuse = (kind: Parameters<typeof problem>[1], extras: Parameters<typeof problem>[2]) =>
+    problem(c, kind, { ...extras, headers: corsHeaders(caller.origin) });
+
+  const { json } = body.value;
+  const events = typeof json === 'object' && json !== null && Object.hasOwn(json, 'events') ? (json as { readonly events: unknown }).events : undefined;
+  const capped = findCapProblem(typeof json === 'object' && json !== null && !Array.isArray(json) ? { ...json, events: undefined } : json, REQUEST_CAPS);
+  if (capped) return refuse('invalid', { errors: [{ pointer: capped.pointer, code: capped.problem, detail: 'over the cap for requests' }] });
+  const parsed = (mode === 'interact' ? interactRequestSchema : collectRequestSchema).safeParse(json);
+  if (!parsed.success) {
+    const tooMany = Array.isArray(events) && events.length > 500;
+    return refuse(tooMany ? 'tooLarge' : 'invalid', { errors: schemaErrors(parsed.error.issues), ...(tooMany ? { detail: 'a request may hold 500 events' } : {}) });
+  }
+  const wire = { ...parsed.data, events: parsed.data.events ?? [] } as VisitRequest;
+  const enrichment = enrich(request, wire.context ?? {}, caller.kind === 'server');
+  const visit: Visit = {
+    services,
+    caller,
+    request,
+    requestId: c.get('requestId'),
+    body: wire,
+    bodyBytes: body.value.bytes,
+    enrichment,
+    mode,
+    receivedAt,
+  };
+  const outcome = await runVisit(visit);
+  if (!outcome.ok) return refuse(outcome.error.kind, outcome.error.extras ?? {});
+  logVisit(c, caller, outcome.value, wire);
+  const nothingAnswered = outcome.value.degraded && outcome.value.accepted === 0 && outcome.value.propositions.length === 0;
+  if (nothingAnswered) return refuse('unavailable', { retryAfter: 2 });
+  return respond(visit, outcome.value);
+}
+
+function respond(visit: Visit, outcome: VisitOutcome): Response {
+  const { caller } = visit;
+  const inCookie = caller.kind === 'browser' && caller.source.identityMode === 'cookie';
+  const base: CollectResponse = {
+    sequence: outcome.sequence,
+    receivedAt: formatInstant(visit.receivedAt),
+    visitor: { state: outcome.state, isNew: outcome.isNew, ...(outcome.token && !inCookie ? { token: outcome.token } : {}) },
+    accepted: outcome.accepted,
+    duplicates: outcome.duplicates,
+    refused: outcome.refused,
+  };
+  const full: CollectResponse | InteractResponse =
+    visit.mode === 'collect'
+      ? base
+      : {
+          ...base,
+          propositions: outcome.propositions,
+          memberships: outcome.memberships.map(({ segment, status, since }) => ({ segment, status, since: formatInstant(since) })),
+          ...(outcome.degraded ? { degraded: true as const } : {}),
+        };
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'x-request-id': visit.requestId,
+    ...corsHeaders(caller.origin),
+  };
+  if (outcome.token && inCookie) headers['set-cookie'] = visitorCookie(outcome.token, caller.source);
+  return new Response(JSON.stringify(full), { headers });
+}
+
+function logVisit(c: Context<AppEnv>, caller: Caller, outcome: VisitOutcome, body: VisitRequest): void {
+  c.set('log', {
+    space: caller.space,
+    source: caller.source.id,
+    sequence: outcome.sequence,
+    events: body.events.length,
+    accepted: outcome.accepted,
+    duplicates: outcome.duplicates.length,
+    refused: outcome.refused.length,
+    placements: outcome.propositions.length,
+    hops: outcome.hops,
+    rowsRead: outcome.rowsRead,
+    rowsWritten: outcome.rowsWritten,
+    degraded: outcome.degraded,
+  });
+}

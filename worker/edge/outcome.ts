@@ -1,0 +1,91 @@
+import type { Proposition } from '../../core/decision/proposition.ts';
+import type { AuthState } from '../../core/event/event.ts';
+import type { ParsedBatch, ParsedEvent } from '../../core/event/parse-events.ts';
+import type { Refusal } from '../../core/event/refusal.ts';
+import type { InteractAnswer, MembershipChange } from '../../core/interaction/command.ts';
+import type { InteractRequest } from '../../core/interaction/wire.ts';
+import type { EventId, Instant } from '../../core/lib/ids.ts';
+import type { Caller } from '../http/caller.ts';
+import type { Enrichment } from '../http/enrich.ts';
+import type { Services } from '../services.ts';
+
+/** A parsed request to interact or collect; `events` are still unchecked. */
+export interface VisitRequest extends Omit<InteractRequest, 'events'> {
+  readonly events: readonly unknown[];
+}
+
+export interface Visit {
+  readonly services: Services;
+  readonly caller: Caller;
+  readonly request: Request;
+  readonly requestId: string;
+  readonly body: VisitRequest;
+  readonly bodyBytes: number;
+  readonly enrichment: Enrichment;
+  /** `collect` may name many people and wants no decisions. */
+  readonly mode: 'interact' | 'collect';
+  readonly receivedAt: Instant;
+}
+
+/** What a visit came to, before it becomes a response. */
+export interface VisitOutcome {
+  readonly sequence: number;
+  readonly state: AuthState;
+  readonly isNew: boolean;
+  readonly token: string | null;
+  readonly accepted: number;
+  readonly duplicates: readonly EventId[];
+  readonly refused: readonly Refusal[];
+  readonly propositions: readonly Proposition[];
+  readonly memberships: readonly MembershipChange[];
+  readonly degraded: boolean;
+  /** For the log line. */
+  readonly hops: number;
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
+}
+
+export const NOTHING_STORED: VisitOutcome = {
+  sequence: 0,
+  state: 'anonymous',
+  isNew: false,
+  token: null,
+  accepted: 0,
+  duplicates: [],
+  refused: [],
+  propositions: [],
+  memberships: [],
+  degraded: false,
+  hops: 0,
+  rowsRead: 0,
+  rowsWritten: 0,
+};
+
+export function refuseAll(parsed: readonly ParsedEvent[], code: 'automated' | 'noIdentity' | 'unavailable'): readonly Refusal[] {
+  const detail = {
+    automated: 'bots and prefetches create nothing',
+    noIdentity: 'name a person in identities, or send a visitor token',
+    unavailable: 'not stored: send it again with the same id',
+  }[code];
+  return parsed.map(({ event, index }) => ({ index, id: event.id, code, detail }));
+}
+
+export function outcomeOf(batch: ParsedBatch, answer: InteractAnswer, token: string | null, isNew: boolean, hops: number): VisitOutcome {
+  const positions = new Map(batch.parsed.map(({ event, index }) => [event.id, index]));
+  const late = answer.refused.map((refusal) => ({ index: positions.get(refusal.id) ?? 0, ...refusal }));
+  return {
+    sequence: answer.sequence,
+    state: answer.state,
+    isNew,
+    token,
+    accepted: answer.accepted,
+    duplicates: answer.duplicates,
+    refused: [...batch.refused, ...late],
+    propositions: answer.propositions,
+    memberships: answer.memberships,
+    degraded: false,
+    hops,
+    rowsRead: answer.cost.rowsRead,
+    rowsWritten: answer.cost.rowsWritten,
+  };
+}

@@ -1,0 +1,136 @@
+import type { AcceptedEvent, AuthState, Identity } from '../../core/event/event.ts';
+import type { ParsedBatch, ParsedEvent } from '../../core/event/parse-events.ts';
+import type { Refusal, RefusalCode } from '../../core/event/refusal.ts';
+import { findNamespace, normaliseIdentity, primaryIdentity } from '../../core/identity/namespaces.ts';
+import type { InteractCommand } from '../../core/interaction/command.ts';
+import type { EventId } from '../../core/lib/ids.ts';
+import { limit } from '../../core/lib/limits.ts';
+import { type Result, err, ok } from '../../core/lib/result.ts';
+import type { CallerProblem } from '../http/caller.ts';
+import { NOTHING_STORED, type Visit, type VisitOutcome, outcomeOf, refuseAll } from './outcome.ts';
+import { callProfile } from './profile-call.ts';
+
+import { findPerson } from './visitor.ts';
+
+interface Group {
+  readonly person: Identity;
+  readonly parsed: ParsedEvent[];
+  readonly events: AcceptedEvent[];
+  authState: AuthState;
+}
+
+/** A server batch about people it names: grouped, one call per profile, a few side by side. */
+export async function collectForPeople(visit: Visit, batch: ParsedBatch): Promise<Result<VisitOutcome, CallerProblem>> {
+  const { groups, refused } = groupByPerson(batch);
+  if (visit.mode === 'interact' && (visit.body.placements ?? []).length > 0 && groups.length > 1) {
+    return err({ kind: 'invalid', extras: { detail: 'placements can be decided for one person only; use /v1/collect for batches', errors: [] } });
+  }
+  const within = groups.slice(0, limit('profilesPerRequest'));
+  const beyond = groups.slice(limit('profilesPerRequest')).flatMap((group) => refuse(group.parsed, 'tooManyProfiles', `at most ${limit('profilesPerRequest')} profiles a request`));
+  const outcomes = await inParallel(within, limit('profileConcurrency'), (group) => collectGroup(visit, group));
+  return ok(sum(outcomes, [...batch.refused, ...refused, ...beyond], visit));
+}
+
+function groupByPerson(batch: ParsedBatch): { readonly groups: readonly Group[]; readonly refused: readonly Refusal[] } {
+  const groups = new Map<string, Group>();
+  const refused: Refusal[] = [];
+  for (const parsed of batch.parsed) {
+    const identities = parsed.identities.map(normaliseIdentity);
+    const named = identities.filter((identity) => identity !== null);
+    const person = primaryIdentity(named);
+    const code = problemOf(parsed, named, person);
+    if (code || !person) {
+      refused.push(...refuse([parsed], code ?? 'noIdentity', DETAILS[code ?? 'noIdentity'] ?? ''));
+      continue;
+    }
+    const key = `${person.namespace}\n${person.value}`;
+    const group = groups.get(key) ?? { person, parsed: [], events: [], authState: 'recognised' };
+    const claims = named.filter((identity) => identity !== person);
+    group.parsed.push(parsed);
+    group.events.push(claims.length === 0 ? parsed.event : { ...parsed.event, claims });
+    group.authState = parsed.authState ?? group.authState;
+    groups.set(key, group);
+  }
+  return { groups: [...groups.values()], refused };
+}
+
+const DETAILS: Partial<Record<RefusalCode, string>> = {
+  noIdentity: 'name a person in identities, or send a visitor token',
+  blockedIdentity: 'the identity is of an unknown namespace, or a value that names nobody',
+  ambiguousIdentity: 'two values of a namespace of which a person has one',
+};
+
+function problemOf(parsed: ParsedEvent, named: readonly Identity[], person: Identity | null): RefusalCode | null {
+  if (parsed.identities.length === 0) return 'noIdentity';
+  if (!person || person.namespace === 'device') return 'blockedIdentity';
+  const unique = named.filter((identity) => findNamespace(identity.namespace)?.unique);
+  const ambiguous = unique.some((a) => unique.some((b) => a.namespace === b.namespace && a.value !== b.value));
+  return ambiguous ? 'ambiguousIdentity' : null;
+}
+
+async function collectGroup(visit: Visit, group: Group): Promise<VisitOutcome> {
+  const { services, caller } = visit;
+  const batch: ParsedBatch = { parsed: group.parsed, refused: [] };
+  try {
+    const home = await findPerson(services, caller.space, group.person, caller.source, true);
+    if (!home) return unavailable(visit, group);
+    const command: InteractCommand = {
+      space: caller.space,
+      profile: home.profile,
+      sequence: caller.ruleset.sequence,
+      now: visit.receivedAt,
+      through: { identity: group.person, epoch: home.epoch },
+      device: null,
+      defaultConsent: caller.source.defaultConsent,
+      events: group.events,
+      login: null,
+      afterSignOut: null,
+      assertedState: group.authState,
+      placements: visit.body.placements ?? [],
+      include: { profile: false, recent: false, trace: false, allMemberships: false },
+      requestId: visit.requestId,
+    };
+    const called = await callProfile(services, command, limit('collectBudgetMs'));
+    return called.ok ? outcomeOf(batch, called.answer, null, false, called.hops + 1) : unavailable(visit, group);
+  } catch {
+    return unavailable(visit, group);
+  }
+}
+
+function unavailable(visit: Visit, group: Group): VisitOutcome {
+  return { ...NOTHING_STORED, sequence: visit.caller.ruleset.sequence, refused: refuseAll(group.parsed, 'unavailable'), degraded: true, hops: 1 };
+}
+
+function sum(outcomes: readonly VisitOutcome[], refused: readonly Refusal[], visit: Visit): VisitOutcome {
+  const total = (pick: (outcome: VisitOutcome) => number) => outcomes.reduce((held, outcome) => held + pick(outcome), 0);
+  const duplicates: EventId[] = outcomes.flatMap((outcome) => [...outcome.duplicates]);
+  return {
+    sequence: Math.max(visit.caller.ruleset.sequence, ...outcomes.map((outcome) => outcome.sequence)),
+    state: outcomes.length === 1 ? (outcomes[0]?.state ?? 'anonymous') : 'anonymous',
+    isNew: false,
+    token: null,
+    accepted: total((outcome) => outcome.accepted),
+    duplicates,
+    refused: [...refused, ...outcomes.flatMap((outcome) => [...outcome.refused])].sort((a, b) => a.index - b.index),
+    propositions: outcomes.flatMap((outcome) => [...outcome.propositions]),
+    memberships: outcomes.length === 1 ? (outcomes[0]?.memberships ?? []) : [],
+    degraded: outcomes.some((outcome) => outcome.degraded),
+    hops: Math.max(0, ...outcomes.map((outcome) => outcome.hops)),
+    rowsRead: total((outcome) => outcome.rowsRead),
+    rowsWritten: total((outcome) => outcome.rowsWritten),
+  };
+}
+
+function refuse(parsed: readonly ParsedEvent[], code: RefusalCode, detail: string): readonly Refusal[] {
+  return parsed.map(({ event, index }) => ({ index, id: event.id, code, detail }));
+}
+
+async function inParallel<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = new Array(items.length);
+  let next = 0;
+  const lane = async () => {
+    for (let i = next++; i < items.length; i = next++) results[i] = await work(items[i] as T);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+  return results;
+}

@@ -1,0 +1,34 @@
+import type { Context } from 'hono';
+import sdkText from '../../client-sdk/dist/sdk.iife.txt';
+import { parseSpace } from '../../core/lib/ids.ts';
+import type { AppEnv } from '../app-env.ts';
+import { keyOf } from '../http/caller.ts';
+import { problem } from '../http/problem.ts';
+
+const PLACEHOLDER = '__SELVEDGE_CONFIG__';
+
+/** `GET /sdk.js?key=wk_…`: the browser SDK with the configuration of this key's source inside. Public by design: a page loads it without credentials. */
+export async function sdkRoute(c: Context<AppEnv>): Promise<Response> {
+  const key = keyOf(c.req.raw, new URL(c.req.url), null);
+  const space = parseSpace(/^wk_([a-z0-9-]+)\./.exec(key ?? '')?.[1] ?? '');
+  if (!key || !space) return problem(c, 'missingKey', { detail: 'load /sdk.js?key=wk_…' });
+  const rulesets = c.get('services').rulesets;
+  const ruleset = rulesets.peek(space) ?? (await rulesets.current(space));
+  const source = ruleset?.sourceByWriteKey.get(key);
+  const config = source && ruleset?.browser.get(source.id);
+  if (!config) return problem(c, 'unknownKey');
+  const [before, after] = sdkText.split(PLACEHOLDER);
+  return new Response(`${before}${scriptSafe({ ...config, key })}${after ?? ''}`, {
+    headers: {
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'public, max-age=300, stale-while-revalidate=86400',
+      'cross-origin-resource-policy': 'cross-origin',
+      'x-content-type-options': 'nosniff',
+    },
+  });
+}
+
+/** JSON that stays data wherever it is pasted: no tag can open, no line separator ends a statement. */
+function scriptSafe(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+}

@@ -1,0 +1,18 @@
+import { decideFallbacks, decidePlacements } from '../../core/decision/decide.ts';
+import type { Proposition, Reason } from '../../core/decision/proposition.ts';
+import { strangerMembers } from '../../core/interaction/interact.ts';
+import { consentedNow } from '../../core/interaction/presence.ts';
+import type { Instant, ProfileId } from '../../core/lib/ids.ts';
+import type { Caller } from '../http/caller.ts';
+
+/** Answers for somebody about whom nothing is known: the same rules over an empty profile, no object, nothing stored. */
+export function decideForStranger(caller: Caller, placements: readonly string[], requestId: string, now: Instant): readonly Proposition[] {
+  if (placements.length === 0) return [];
+  const members = strangerMembers({ space: caller.space, profile: '' as ProfileId, now }, caller.ruleset);
+  const consented = consentedNow([], null, caller.source.defaultConsent);
+  return decidePlacements(caller.ruleset, { now, state: 'anonymous', consented, members }, placements, requestId, false).propositions;
+}
+
+export function fallbacks(caller: Caller, placements: readonly string[], requestId: string, reason: Reason): readonly Proposition[] {
+  return decideFallbacks(caller.ruleset, placements, requestId, reason);
+}

@@ -1,0 +1,22 @@
+import type { Source } from '../../core/ruleset/resources.ts';
+
+/** `__Host-`: only this host may set it, only over TLS (browsers count localhost as such), for all paths. */
+export const VISITOR_COOKIE = '__Host-sv';
+/** Browsers cap at 400 days. */
+const MAX_AGE_SECONDS = 400 * 86_400;
+
+export function readVisitorCookie(request: Request): string | null {
+  const header = request.headers.get('cookie');
+  if (!header) return null;
+  for (const pair of header.split(';')) {
+    const at = pair.indexOf('=');
+    if (at > 0 && pair.slice(0, at).trim() === VISITOR_COOKIE) return pair.slice(at + 1).trim();
+  }
+  return null;
+}
+
+/** Lax unless the source is used from another site; then None and Partitioned, so that it cannot follow anybody across sites. */
+export function visitorCookie(token: string, source: Pick<Source, 'crossSite'>): string {
+  const site = source.crossSite ? 'SameSite=None; Partitioned' : 'SameSite=Lax';
+  return `${VISITOR_COOKIE}=${token}; Path=/; Max-Age=${MAX_AGE_SECONDS}; Secure; HttpOnly; ${site}`;
+}

@@ -1,0 +1,32 @@
+import type { Identity } from '../../core/event/event.ts';
+import { type BirthTier, type Instant, type Jurisdiction, type ProfileId, type Space, formatProfileId, mintUuidV7 } from '../../core/lib/ids.ts';
+
+/** Names made from identities by a keyed hash: no object's name carries a person's id, and nobody without the key can make one. */
+export interface IdentityNames {
+  /** 64 hex digits for the directory object of an identity. */
+  directory(space: Space, identity: Identity): Promise<string>;
+  /** Birth profile of a client's own anonymous id: the same id always gives the same profile, without a directory. */
+  anonymousProfile(space: Space, identity: Identity, jurisdiction: Jurisdiction): Promise<ProfileId>;
+}
+
+export function createIdentityNames(key: Uint8Array): IdentityNames {
+  let imported: Promise<CryptoKey> | null = null;
+  const encoder = new TextEncoder();
+  const hash = async (space: Space, identity: Identity): Promise<Uint8Array> => {
+    imported ??= crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+    return new Uint8Array(await crypto.subtle.sign('HMAC', await imported, encoder.encode(`${space}\n${identity.namespace}\n${identity.value}`)));
+  };
+  return {
+    async directory(space, identity) {
+      return Array.from(await hash(space, identity), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    },
+    async anonymousProfile(space, identity, jurisdiction) {
+      return formatProfileId((await hash(space, identity)).subarray(0, 16), 1, jurisdiction);
+    },
+  };
+}
+
+/** A new profile id: opaque, ordered by tier, then time. */
+export function mintProfileId(now: Instant, random: Uint8Array, tier: BirthTier, jurisdiction: Jurisdiction): ProfileId {
+  return formatProfileId(mintUuidV7(now, random), tier, jurisdiction);
+}

@@ -1,0 +1,138 @@
+import {
+  type DeviceId,
+  type ProfileId,
+  deviceIdBytes,
+  formatDeviceId,
+  formatProfileId,
+  profileIdBytes,
+  tierOf,
+  type Jurisdiction,
+  type Space,
+} from '../../core/lib/ids.ts';
+import { type Result, err, ok } from '../../core/lib/result.ts';
+import { fnv1a32 } from '../../core/lib/hash.ts';
+
+/** What a visitor token says: which device this is, and where its profile was when the token was signed. */
+export interface VisitorToken {
+  readonly device: DeviceId;
+  readonly profile: ProfileId;
+  readonly epoch: number;
+  /** Generation of the key that signed it; an older one than the current is signed again with the next answer. */
+  readonly generation: number;
+  /** Seconds since 1970. */
+  readonly issuedAt: number;
+}
+
+/** Tokens are good in one space, one group of sources and one jurisdiction. */
+export interface TokenScope {
+  readonly space: Space;
+  readonly group: string;
+  readonly jurisdiction: Jurisdiction;
+}
+
+export type TokenProblem = 'malformed' | 'otherScope' | 'unknownKey' | 'forged' | 'expired';
+
+export interface VisitorTokens {
+  sign(token: Omit<VisitorToken, 'generation' | 'issuedAt'>, scope: TokenScope, nowMs: number): Promise<string>;
+  verify(text: string, scope: TokenScope, nowMs: number): Promise<Result<VisitorToken, TokenProblem>>;
+  /** Generation that signs now. */
+  readonly current: number;
+}
+
+/** Payload: version, key generation, tier, epoch (2), scope hash (4), issued seconds (4), device (16), profile (16). */
+const PAYLOAD_BYTES = 45;
+const MAC_BYTES = 16;
+const VERSION = 1;
+/** A visitor who comes back after more than this starts anew: browsers cap cookies at 400 days. */
+const LIFE_SECONDS = 400 * 86_400;
+
+/** `keys`: generation → 32 bytes. HMAC-SHA-256 cut to 128 bits; the whole token stays below 90 characters. */
+export function createVisitorTokens(keys: ReadonlyMap<number, Uint8Array>, current: number): VisitorTokens {
+  const imported = new Map<number, Promise<CryptoKey>>();
+  const keyOf = (generation: number): Promise<CryptoKey> | null => {
+    const bytes = keys.get(generation);
+    if (!bytes) return null;
+    const held = imported.get(generation) ?? crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+    imported.set(generation, held);
+    return held;
+  };
+  const macOf = async (key: CryptoKey, payload: Uint8Array) => new Uint8Array(await crypto.subtle.sign('HMAC', key, payload), 0, MAC_BYTES);
+
+  return {
+    current,
+    async sign(token, scope, nowMs) {
+      const key = await keyOf(current);
+      if (!key) throw new Error('the current visitor key is missing');
+      const payload = encode({ ...token, generation: current, issuedAt: Math.floor(nowMs / 1000) }, scope);
+      const bytes = new Uint8Array(PAYLOAD_BYTES + MAC_BYTES);
+      bytes.set(payload);
+      bytes.set(await macOf(key, payload), PAYLOAD_BYTES);
+      return toBase64Url(bytes);
+    },
+    async verify(text, scope, nowMs) {
+      const bytes = fromBase64Url(text);
+      if (bytes?.length !== PAYLOAD_BYTES + MAC_BYTES || bytes[0] !== VERSION) return err('malformed');
+      const payload = bytes.subarray(0, PAYLOAD_BYTES);
+      const key = await keyOf(bytes[1] ?? 0);
+      if (!key) return err('unknownKey');
+      if (!sameBytes(await macOf(key, payload), bytes.subarray(PAYLOAD_BYTES))) return err('forged');
+      const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+      if (view.getUint32(5, false) !== scopeHash(scope)) return err('otherScope');
+      const token = decode(payload, view, scope);
+      return token.issuedAt + LIFE_SECONDS < nowMs / 1000 ? err('expired') : ok(token);
+    },
+  };
+}
+
+function encode(token: VisitorToken, scope: TokenScope): Uint8Array {
+  const payload = new Uint8Array(PAYLOAD_BYTES);
+  const view = new DataView(payload.buffer);
+  payload[0] = VERSION;
+  payload[1] = token.generation;
+  payload[2] = tierOf(token.profile);
+  view.setUint16(3, token.epoch, false);
+  view.setUint32(5, scopeHash(scope), false);
+  view.setUint32(9, token.issuedAt, false);
+  payload.set(deviceIdBytes(token.device), 13);
+  payload.set(profileIdBytes(token.profile), 29);
+  return payload;
+}
+
+function decode(payload: Uint8Array, view: DataView, scope: TokenScope): VisitorToken {
+  return {
+    device: formatDeviceId(payload.subarray(13, 29)),
+    profile: formatProfileId(payload.subarray(29, 45), payload[2] === 0 ? 0 : 1, scope.jurisdiction),
+    epoch: view.getUint16(3, false),
+    generation: payload[1] ?? 0,
+    issuedAt: view.getUint32(9, false),
+  };
+}
+
+function scopeHash(scope: TokenScope): number {
+  return fnv1a32(`${scope.space}\n${scope.group}\n${scope.jurisdiction}`);
+}
+
+/** Takes the same time wherever the first difference is. */
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  return difference === 0;
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+function fromBase64Url(text: string): Uint8Array | null {
+  if (!/^[A-Za-z0-9_-]{1,200}$/.test(text)) return null;
+  try {
+    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (digit) => digit.charCodeAt(0));
+  } catch {
+    return null;
+  }
+}
+
+/** Birth profile of a minted device: its own bytes, so that no lookup is needed. */
+export function birthProfile(device: DeviceId, jurisdiction: Jurisdiction): ProfileId {
+  return formatProfileId(deviceIdBytes(device), 1, jurisdiction);
+}

@@ -1,0 +1,19 @@
+import { createApp } from './app.ts';
+import type { Env } from './env.ts';
+import { consume } from './queues/consume.ts';
+import type { EffectMessage } from '../core/interaction/effect-message.ts';
+import { compactArchive } from './queues/compact.ts';
+
+export { DirectoryObject } from './objects/directory-object.ts';
+export { ProfileObject } from './objects/profile-object.ts';
+export { PublisherObject } from './objects/publisher-object.ts';
+
+const app = createApp();
+
+export default {
+  fetch: app.fetch,
+  queue: (batch, env) => consume(batch, env),
+  scheduled: async (controller, env) => {
+    await compactArchive(env.ARCHIVE, controller.scheduledTime);
+  },
+} satisfies ExportedHandler<Env, EffectMessage>;

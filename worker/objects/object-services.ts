@@ -1,0 +1,27 @@
+import type { ProfileRpc } from '../../core/interaction/rpc.ts';
+import type { Instant, ProfileId, Space } from '../../core/lib/ids.ts';
+import type { Env } from '../env.ts';
+import { logLine } from '../observe/log.ts';
+import type { EffectMessage } from '../../core/interaction/effect-message.ts';
+import { type RulesetStore, createRulesetStore } from '../stores/ruleset-store.ts';
+import { profileStub } from '../stores/object-stubs.ts';
+
+/** What a profile object needs from outside itself. */
+export interface ObjectServices {
+  readonly rulesets: RulesetStore;
+  readonly now: () => Instant;
+  readonly send: (message: EffectMessage) => Promise<unknown>;
+  readonly profileAt: (space: Space, profile: ProfileId) => ProfileRpc;
+  readonly logAlarmFailure: (error: unknown) => void;
+}
+
+export function createObjectServices(env: Env): ObjectServices {
+  const now = () => Date.now() as Instant;
+  return {
+    rulesets: createRulesetStore({ kv: env.RULESETS, publisher: env.PUBLISHER, now }),
+    now,
+    send: (message) => env.EFFECTS.send(message),
+    profileAt: (space, profile) => profileStub(env, space, profile),
+    logAlarmFailure: (error) => logLine({ kind: 'alarm', outcome: 'failed', error: error instanceof Error ? error.name : 'unknown' }),
+  };
+}

@@ -1,0 +1,126 @@
+import { DurableObject } from 'cloudflare:workers';
+import type { Identity } from '../../core/event/event.ts';
+import type { FactKey, InteractAnswer, InteractCommand, InteractReply, ReleaseStrandCommand, ReleaseStrandReply } from '../../core/interaction/command.ts';
+import type { Interaction } from '../../core/interaction/interact.ts';
+import type { FactPage, ProfileRpc } from '../../core/interaction/rpc.ts';
+import type { Instant, ProfileId, Sequence, Space } from '../../core/lib/ids.ts';
+import { limit } from '../../core/lib/limits.ts';
+import type { LoadedRuleset } from '../../core/ruleset/loaded.ts';
+import type { Env } from '../env.ts';
+import { type ObjectServices, createObjectServices } from './object-services.ts';
+import { drainChunks, withIdentities } from './profile/drain.ts';
+import { fetchDevice, giveStrand } from './profile/linker.ts';
+import { type ProfileKeeper, createProfileKeeper } from './profile/profile-keeper.ts';
+import { type ProfileStore, createProfileStore } from '../stores/profile-store.ts';
+
+const ALARM_RETRY_MS = 30_000;
+
+/** The only writer of one person's state: one call in, one commit, one answer out. Decides nothing itself. */
+export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
+  readonly #services: ObjectServices;
+  readonly #store: ProfileStore;
+  readonly #keeper: ProfileKeeper;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#services = createObjectServices(env);
+    this.#store = createProfileStore(ctx.storage);
+    this.#keeper = createProfileKeeper(this.#store, (at) => void ctx.storage.setAlarm(at));
+  }
+
+  async interact(command: InteractCommand): Promise<InteractReply> {
+    const ruleset = await this.#ruleset(command.space, command.sequence);
+    if (!ruleset) return { ok: false, error: { kind: 'noRuleset' } };
+    const done = this.#keeper.interact(command, ruleset);
+    if ('ok' in done) return done;
+    if (!done.link) return { ok: true, answer: this.#priced(done.answer, 1) };
+    return { ok: true, answer: await this.#finishLogin(command, done, ruleset) };
+  }
+
+  /** The device is elsewhere: fetch it, then answer for the whole person. When that fails the first answer stands and the alarm tries again. */
+  async #finishLogin(command: InteractCommand, first: Interaction, ruleset: LoadedRuleset): Promise<InteractAnswer> {
+    if (!first.link) return this.#priced(first.answer, 1);
+    try {
+      const changes = await fetchDevice(this.#linker(), command, first.link, ruleset, command.now);
+      const second = this.#keeper.interact({ ...command, events: [], login: null }, ruleset);
+      if ('ok' in second) return this.#priced(first.answer, 2);
+      const { propositions, profile, recent, trace, device, state, memberships } = second.answer;
+      const seen = command.include.allMemberships ? memberships : [...first.answer.memberships, ...publicOnly(changes, ruleset)];
+      return this.#priced({ ...first.answer, propositions, profile, recent, trace, device, state, memberships: seen }, 3);
+    } catch {
+      return this.#priced(first.answer, 2);
+    }
+  }
+
+  async releaseStrand(command: ReleaseStrandCommand, after: FactKey | null): Promise<ReleaseStrandReply> {
+    const ruleset = await this.#ruleset(command.space, 0 as Sequence);
+    if (!ruleset) return { ok: false, error: { kind: 'unknown' } };
+    return giveStrand({ keeper: this.#keeper, store: this.#store }, command, after, ruleset);
+  }
+
+  async confirmRelease(space: Space, identity: Identity, to: ProfileId): Promise<void> {
+    const ruleset = await this.#ruleset(space, 0 as Sequence);
+    if (!ruleset) return;
+    this.#keeper.change(ruleset, (state) => {
+      for (const strand of state.strands) {
+        if (strand.identity.value === identity.value && strand.movedTo === to) strand.confirmedAt ??= this.#services.now();
+      }
+      return { facts: [], result: null };
+    });
+  }
+
+  async readFacts(space: Space, after: FactKey | null): Promise<FactPage> {
+    const ruleset = await this.#ruleset(space, 0 as Sequence);
+    const state = ruleset ? this.#keeper.state(ruleset) : null;
+    if (!state) return { profile: null, facts: [], next: null };
+    const page = this.#store.page(after, limit('historyPage'));
+    const last = page.at(-1);
+    const live = page.filter((fact) => state.strands[fact.strand]?.state !== 'gone');
+    const next = last && page.length === limit('historyPage') ? { source: last.source, id: last.id } : null;
+    return { profile: state.profile, facts: withIdentities(state, live), next };
+  }
+
+  async drainNow(space: Space): Promise<number> {
+    const ruleset = await this.#ruleset(space, 0 as Sequence);
+    if (!ruleset) return 0;
+    const end = (this.#services.now() + limit('drainDelayMs') + 1) as Instant;
+    return drainChunks(this.#keeper, this.#store, this.#services.send, ruleset, end);
+  }
+
+  override async alarm(): Promise<void> {
+    const now = this.#services.now();
+    try {
+      const space = this.#keeper.space();
+      const ruleset = space ? await this.#ruleset(space, 0 as Sequence) : null;
+      const state = ruleset ? this.#keeper.state(ruleset) : null;
+      if (!space) return;
+      if (!ruleset || !state) throw new Error('no ruleset to drain under');
+      for (const intent of [...state.intents]) await fetchDevice(this.#linker(), state, intent, ruleset, now);
+      await drainChunks(this.#keeper, this.#store, this.#services.send, ruleset, now);
+    } catch (error) {
+      this.#services.logAlarmFailure(error);
+      await this.ctx.storage.setAlarm(now + ALARM_RETRY_MS);
+    }
+  }
+
+  /** The ruleset of the caller, or the one this profile has applied if that is newer: evaluation never goes backwards. */
+  async #ruleset(space: Space, sequence: Sequence): Promise<LoadedRuleset | null> {
+    const wanted = Math.max(sequence, this.#keeper.appliedSequence()) as Sequence;
+    const resident = this.#services.rulesets.peek(space);
+    if (resident && resident.manifest.sequence >= wanted) return resident;
+    return this.#services.rulesets.atLeast(space, wanted);
+  }
+
+  #linker() {
+    return { keeper: this.#keeper, store: this.#store, profileAt: this.#services.profileAt };
+  }
+
+  #priced(answer: Interaction['answer'], objectHops: number): InteractAnswer {
+    return { ...answer, cost: { ...this.#store.takeCost(), objectHops } };
+  }
+}
+
+function publicOnly(changes: readonly { readonly segment: string; readonly status: 'entered' | 'exited'; readonly since: Instant }[], ruleset: LoadedRuleset) {
+  const open = new Set(ruleset.segmentInfo.filter((info) => info.public).map((info) => info.id));
+  return changes.filter((change) => open.has(change.segment)).map(({ segment, status, since }) => ({ segment, status, since }));
+}

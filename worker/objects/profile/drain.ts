@@ -1,0 +1,52 @@
+import { dueChunks } from '../../../core/interaction/outbox.ts';
+import { type ProfileState, personOf } from '../../../core/interaction/state.ts';
+import type { Instant } from '../../../core/lib/ids.ts';
+import type { LoadedRuleset } from '../../../core/ruleset/loaded.ts';
+import { type EffectMessage, planMessages } from '../../../core/interaction/effect-message.ts';
+import type { ProfileStore } from '../../stores/profile-store.ts';
+import type { ProfileKeeper } from './profile-keeper.ts';
+
+/**
+ * Sends every chunk that is due, then forgets it. A crash between the two sends it again, the same under the same id: consumers
+ * drop what they know. Returns the number of chunks sent.
+ */
+export async function drainChunks(
+  keeper: ProfileKeeper,
+  store: ProfileStore,
+  send: (message: EffectMessage) => Promise<unknown>,
+  ruleset: LoadedRuleset,
+  now: Instant,
+): Promise<number> {
+  const state = keeper.state(ruleset);
+  if (!state) return 0;
+  const due = dueChunks(state.outbox, now);
+  for (const chunk of due) {
+    const facts = withIdentities(state, store.factsByKey(chunk.facts));
+    const origin = { space: state.space, profile: state.profile, known: personOf(state) !== null };
+    for (const message of planMessages(origin, chunk, facts)) await send(message);
+  }
+  const sent = new Set(due.map((chunk) => chunk.id));
+  keeper.change(ruleset, (current) => {
+    current.outbox.chunks = current.outbox.chunks.filter((chunk) => !sent.has(chunk.id));
+    if (current.armedAt !== null && current.armedAt <= now) current.armedAt = null;
+    if (current.outbox.chunks.length === 0) deleteLeft(current, store);
+    return { facts: [], result: null };
+  });
+  return due.length;
+}
+
+/** Facts of strands that left for good, once everything that waited has been sent. */
+function deleteLeft(state: ProfileState, store: ProfileStore): void {
+  for (const [index, strand] of state.strands.entries()) {
+    if (strand.state !== 'gone' || strand.confirmedAt === null || strand.facts === 0) continue;
+    store.deleteStrand(index);
+    strand.facts = 0;
+  }
+}
+
+export function withIdentities(state: ProfileState, facts: ReturnType<ProfileStore['factsByKey']>): EffectMessage['facts'] {
+  return facts.flatMap((fact) => {
+    const strand = state.strands[fact.strand];
+    return strand ? [{ ...fact, identity: strand.identity }] : [];
+  });
+}

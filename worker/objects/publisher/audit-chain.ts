@@ -1,0 +1,103 @@
+import type { BatchItem } from 'drizzle-orm/batch';
+import type { Sequence, Space } from '../../../core/lib/ids.ts';
+import type { AuditEntry, AuditStore } from '../../stores/audit-store.ts';
+import { sha256Hex } from '../../stores/sha256.ts';
+import { type AuditHead, GENESIS, type Ledger } from './ledger.ts';
+import type { AuditBreak, AuditReport } from './publisher-rpc.ts';
+
+export type AuditDraft = Omit<AuditEntry, 'number' | 'previousHash' | 'hash'>;
+type Statement = BatchItem<'sqlite'>;
+
+export type AuditChain = ReturnType<typeof createAuditChain>;
+
+/**
+ * The only writer of a space's audit. The entries lie in D1, the head in the object: who alters or cuts the entries cannot alter the
+ * head with them. Calls must not overlap; the publisher's turnstile sees to it.
+ */
+export function createAuditChain(
+  space: Space,
+  ledger: Ledger,
+  store: AuditStore,
+  batch: (statements: readonly [Statement, ...Statement[]]) => Promise<void>,
+) {
+  let settled = false;
+
+  /** Takes up entries that reached D1 although their answer never reached us. */
+  async function settle(): Promise<void> {
+    while (!settled) {
+      const next = await store.find(space, ledger.auditHead().number + 1);
+      if (next === null || !ledger.advance(next)) settled = true;
+    }
+  }
+
+  return {
+    /** Writes an entry together with the statements that it speaks of, all or nothing. Throws when the outcome is unknown. */
+    async append(draft: AuditDraft, statements: readonly Statement[], sequence: Sequence | null = null): Promise<void> {
+      await settle();
+      const head = ledger.auditHead();
+      const entry = await seal(space, { ...draft, number: head.number + 1, previousHash: head.hash });
+      ledger.intend(entry, sequence);
+      settled = false;
+      await batch([store.insert(space, entry), ...statements]);
+      ledger.advance(entry);
+      settled = true;
+    },
+
+    settle,
+
+    async verify(): Promise<AuditReport> {
+      await settle();
+      return verifyChain(space, ledger.auditHead(), (after) => store.withBodies(space, after, PAGE));
+    },
+  };
+}
+
+/** Bodies come along, up to 256 KB each. */
+const PAGE = 100;
+
+async function verifyChain(space: Space, head: AuditHead, page: (after: number) => ReturnType<AuditStore['withBodies']>): Promise<AuditReport> {
+  let last = GENESIS;
+  let entries = 0;
+  const broken = (number: number, why: AuditBreak): AuditReport => ({ intact: false, entries, broken: { number, why } });
+  for (;;) {
+    const rows = await page(last.number);
+    for (const { entry, body } of rows) {
+      if (entry.number !== last.number + 1) return broken(last.number + 1, 'missing');
+      entries++;
+      if (entry.previousHash !== last.hash || entry.number > head.number) return broken(entry.number, 'unlinked');
+      if ((await seal(space, entry)).hash !== entry.hash) return broken(entry.number, 'altered');
+      if (entry.afterVersion !== null && (body === null || (await sha256Hex(body)) !== entry.afterHash)) {
+        return broken(entry.number, 'body');
+      }
+      last = entry;
+    }
+    if (rows.length < PAGE) break;
+  }
+  if (last.number < head.number) return broken(last.number + 1, 'truncated');
+  if (last.hash !== head.hash) return broken(last.number, 'altered');
+  return { intact: true, entries, broken: null };
+}
+
+/** The hash covers every column in a fixed order; a list leaves no doubt where one ends. */
+async function seal(space: Space, entry: Omit<AuditEntry, 'hash'>): Promise<AuditEntry> {
+  const { number, at, actor, requestId, action, kind, subject } = entry;
+  const { beforeVersion, beforeHash, afterVersion, afterHash, note, previousHash } = entry;
+  const covered = [
+    'selvedge-audit-1',
+    space,
+    number,
+    at,
+    actor,
+    requestId,
+    action,
+    kind,
+    subject,
+    beforeVersion,
+    beforeHash,
+    afterVersion,
+    afterHash,
+    note,
+    previousHash,
+  ];
+  return { ...entry, hash: await sha256Hex(JSON.stringify(covered)) };
+}

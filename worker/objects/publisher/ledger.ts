@@ -1,0 +1,181 @@
+import type { Instant, Sequence, Space } from '../../../core/lib/ids.ts';
+import type { Manifest, ManifestParts } from '../../../core/ruleset/manifest.ts';
+import type { Actor, PageCommand, SequenceInfo } from './publisher-rpc.ts';
+import { PUBLISHER_MIGRATIONS } from './publisher-migrations.ts';
+
+/** The last entry of the audit chain. */
+export interface AuditHead {
+  readonly number: number;
+  readonly hash: string;
+}
+
+export interface NewSequence {
+  readonly space: Space;
+  readonly at: Instant;
+  readonly actor: Actor;
+  readonly note: string | null;
+  readonly restored: Sequence | null;
+  readonly parts: ManifestParts;
+  /** Content hash → JSON, for parts that may be new. */
+  readonly bodies: ReadonlyMap<string, string>;
+  /** Becomes the salt of the space, if it has none yet. */
+  readonly newSalt: string;
+}
+
+/** A sequence whose audit entry or cache is still to be written. */
+export interface Unfinished {
+  readonly manifest: Manifest;
+  readonly actor: Actor;
+  readonly note: string | null;
+  readonly restored: Sequence | null;
+  readonly audited: boolean;
+  readonly cached: boolean;
+}
+
+export const GENESIS: AuditHead = { number: 0, hash: '0'.repeat(64) };
+
+/** A row holds at most 2 MB, a character takes at most three bytes. */
+const CHUNK = 500_000;
+
+interface SequenceRow extends Record<string, SqlStorageValue> {
+  readonly manifest: string;
+  readonly actor: string;
+  readonly request_id: string;
+  readonly note: string | null;
+  readonly restored: number | null;
+  readonly audited: number;
+  readonly cached: number;
+}
+
+export type Ledger = ReturnType<typeof createLedger>;
+
+/** All SQL of a publisher object. Reading creates nothing: a space that nobody publishes in costs no storage. */
+export function createLedger(storage: DurableObjectStorage) {
+  const sql = storage.sql;
+  let ready = false;
+
+  const all = <Row extends Record<string, SqlStorageValue>>(query: string, ...values: SqlStorageValue[]): Row[] =>
+    sql.exec<Row>(query, ...values).toArray();
+  const meta = (name: string): string | null =>
+    all<{ value: string }>('SELECT value FROM meta WHERE name = ?', name)[0]?.value ?? null;
+  const setMeta = (name: string, value: string): void => {
+    sql.exec('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value', name, value);
+  };
+
+  /** True when there is anything to read. */
+  function exists(): boolean {
+    ready ||= all(`SELECT 1 FROM sqlite_master WHERE name = 'meta'`).length > 0 && migrate();
+    return ready;
+  }
+  function migrate(): true {
+    const made = all(`SELECT 1 FROM sqlite_master WHERE name = 'meta'`).length > 0;
+    const applied = made ? Number(meta('migrations')) : 0;
+    if (applied > PUBLISHER_MIGRATIONS.length) throw new Error('the stored form is newer than this code');
+    if (applied < PUBLISHER_MIGRATIONS.length) {
+      storage.transactionSync(() => {
+        for (const statements of PUBLISHER_MIGRATIONS.slice(applied)) sql.exec(statements);
+        setMeta('migrations', String(PUBLISHER_MIGRATIONS.length));
+      });
+    }
+    ready = true;
+    return true;
+  }
+  function prepare(): void {
+    if (!ready) migrate();
+  }
+
+  return {
+    current(): Manifest | null {
+      if (!exists()) return null;
+      const row = all<{ manifest: string }>('SELECT manifest FROM sequence ORDER BY sequence DESC LIMIT 1')[0];
+      return row ? (JSON.parse(row.manifest) as Manifest) : null;
+    },
+
+    find(sequence: number): Manifest | null {
+      if (!exists()) return null;
+      const row = all<{ manifest: string }>('SELECT manifest FROM sequence WHERE sequence = ?', sequence)[0];
+      return row ? (JSON.parse(row.manifest) as Manifest) : null;
+    },
+
+    page({ limit, before }: PageCommand): readonly SequenceInfo[] {
+      if (!exists()) return [];
+      const query = 'SELECT * FROM sequence WHERE sequence < ? ORDER BY sequence DESC LIMIT ?';
+      return all<SequenceRow>(query, before ?? Number.MAX_SAFE_INTEGER, limit).map((row) => {
+        const { sequence, publishedAt } = JSON.parse(row.manifest) as Manifest;
+        return { sequence, publishedAt, actor: row.actor, note: row.note, restored: row.restored as Sequence | null };
+      });
+    },
+
+    part(hash: string): string | null {
+      if (!exists()) return null;
+      const chunks = all<{ body: string }>('SELECT body FROM part_chunk WHERE hash = ? ORDER BY chunk', hash);
+      return chunks.length === 0 ? null : chunks.map((chunk) => chunk.body).join('');
+    },
+
+    /** The new sequence and its parts, all or nothing. From here on it is live, whatever becomes of cache and audit. */
+    commit({ space, at, actor, note, restored, parts, bodies, newSalt }: NewSequence): Manifest {
+      prepare();
+      return storage.transactionSync(() => {
+        const last = all<{ last: number }>('SELECT coalesce(max(sequence), 0) AS last FROM sequence')[0]?.last ?? 0;
+        const sequence = (last + 1) as Sequence;
+        if (meta('salt') === null) setMeta('salt', newSalt);
+        const salt = meta('salt') ?? newSalt;
+        const manifest: Manifest = { space, sequence, stable: sequence, salt, publishedAt: at, parts };
+        for (const [hash, body] of bodies) {
+          const made = all('INSERT INTO part (hash) VALUES (?) ON CONFLICT DO NOTHING RETURNING hash', hash);
+          for (let i = 0; made.length > 0 && i * CHUNK < body.length; i++) {
+            sql.exec('INSERT INTO part_chunk VALUES (?, ?, ?)', hash, i, body.slice(i * CHUNK, (i + 1) * CHUNK));
+          }
+        }
+        const columns = '(sequence, manifest, actor, request_id, note, restored)';
+        const values = [sequence, JSON.stringify(manifest), actor.name, actor.requestId, note, restored] as const;
+        sql.exec(`INSERT INTO sequence ${columns} VALUES (?, ?, ?, ?, ?, ?)`, ...values);
+        return manifest;
+      });
+    },
+
+    /** Oldest first. */
+    unfinished(): readonly Unfinished[] {
+      if (!exists()) return [];
+      return all<SequenceRow>('SELECT * FROM sequence WHERE audited = 0 OR cached = 0 ORDER BY sequence').map((row) => ({
+        manifest: JSON.parse(row.manifest) as Manifest,
+        actor: { name: row.actor, requestId: row.request_id },
+        note: row.note,
+        restored: row.restored as Sequence | null,
+        audited: row.audited === 1,
+        cached: row.cached === 1,
+      }));
+    },
+
+    isPartCached: (hash: string): boolean => all('SELECT 1 FROM part WHERE hash = ? AND cached = 1', hash).length > 0,
+    partCached(hash: string): void {
+      sql.exec('UPDATE part SET cached = 1 WHERE hash = ?', hash);
+    },
+    /** A newer manifest in the cache makes older ones needless. */
+    manifestCached(upTo: Sequence): void {
+      sql.exec('UPDATE sequence SET cached = 1 WHERE sequence <= ? AND cached = 0', upTo);
+    },
+
+    auditHead(): AuditHead {
+      const stored = exists() ? meta('auditHead') : null;
+      return stored === null ? GENESIS : (JSON.parse(stored) as AuditHead);
+    },
+    /** Remembers an entry before D1 is asked to take it, so that after a lost answer it is known as ours. */
+    intend(entry: AuditHead, sequence: Sequence | null): void {
+      prepare();
+      sql.exec('INSERT OR REPLACE INTO audit_intent VALUES (?, ?, ?)', entry.number, entry.hash, sequence);
+    },
+    /** The entry is in D1 for certain: it is the head. False: it was never intended, so it is not ours. */
+    advance({ number, hash }: AuditHead): boolean {
+      if (!exists()) return false;
+      return storage.transactionSync(() => {
+        const intent = all<{ sequence: number | null }>('SELECT sequence FROM audit_intent WHERE number = ? AND hash = ?', number, hash)[0];
+        if (!intent) return false;
+        if (intent.sequence !== null) sql.exec('UPDATE sequence SET audited = 1 WHERE sequence = ?', intent.sequence);
+        setMeta('auditHead', JSON.stringify({ number, hash }));
+        sql.exec('DELETE FROM audit_intent WHERE number <= ?', number);
+        return true;
+      });
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import type { Instant, Sequence, Space } from '../../../core/lib/ids.ts';
+import type { Result } from '../../../core/lib/result.ts';
+import type { Manifest } from '../../../core/ruleset/manifest.ts';
+import type { RulesetProblem } from '../../../core/ruleset/problem.ts';
+import type { ResourceKind } from '../../../core/ruleset/resources.ts';
+import type { AuditEntry } from '../../stores/audit-store.ts';
+
+/** Who does it and in which request; both go into the audit. */
+export interface Actor {
+  readonly name: string;
+  readonly requestId: string;
+}
+
+export interface ChangeCommand {
+  readonly actor: Actor;
+  readonly kind: ResourceKind;
+  readonly id: string;
+  /** JSON of the stored form, checked and with its secrets encrypted; null archives. */
+  readonly body: string | null;
+  /** Refuse unless this is the newest version; 0: it must not exist. Left out: whatever is there. */
+  readonly expectedVersion?: number;
+}
+
+export interface Changed {
+  readonly version: number;
+  readonly archived: boolean;
+  /** False: it was so already, and nothing was written. */
+  readonly changed: boolean;
+}
+
+export interface OperatorCommand {
+  readonly actor: Actor;
+  readonly name: string;
+  /** SHA-256 (hex) of the new token; null revokes the present one. */
+  readonly hash: string | null;
+}
+
+export interface PublishCommand {
+  readonly actor: Actor;
+  readonly note?: string;
+}
+
+export interface RollbackCommand {
+  readonly actor: Actor;
+  readonly sequence: number;
+}
+
+export interface Published {
+  readonly manifest: Manifest;
+  /** The cache (KV) has it already; if not, it follows within seconds, and readers ask the object meanwhile. */
+  readonly cached: boolean;
+}
+
+export interface SequenceInfo {
+  readonly sequence: Sequence;
+  readonly publishedAt: Instant;
+  readonly actor: string;
+  readonly note: string | null;
+  /** The sequence whose content a rollback brought back. */
+  readonly restored: Sequence | null;
+}
+
+/** One page, newest first. `before` takes the number of the last item seen. */
+export interface PageCommand {
+  readonly limit: number;
+  readonly before?: number;
+}
+
+export interface AuditReport {
+  readonly intact: boolean;
+  /** Entries that were read. */
+  readonly entries: number;
+  /** The first break: which number, and what is wrong with it. */
+  readonly broken: { readonly number: number; readonly why: AuditBreak } | null;
+}
+
+/** `missing`: a number is not there; `altered`: an entry does not fit its hash; `unlinked`: it does not follow the entry before; `body`: the
+ * version it speaks of was altered; `truncated`: the chain ends before the head that the object remembers. */
+export type AuditBreak = 'missing' | 'altered' | 'unlinked' | 'body' | 'truncated';
+
+/** `unavailable`: nothing is known about the outcome; ask again. Nothing else is ever thrown over this border. */
+export type PublisherProblem =
+  | { readonly kind: 'unavailable' }
+  | { readonly kind: 'notFound' }
+  | { readonly kind: 'exists' }
+  | { readonly kind: 'stale'; readonly version: number }
+  | { readonly kind: 'immutable'; readonly pointer: string }
+  | { readonly kind: 'invalid'; readonly problems: readonly RulesetProblem[] };
+
+type Answer<T> = Promise<Result<T, PublisherProblem>>;
+
+/**
+ * The publisher of one space over RPC: the single serialised writer of configuration, sequences and the audit chain.
+ * A test holds this list and the object's prototype together.
+ */
+export interface PublisherRpc {
+  change(command: ChangeCommand): Answer<Changed>;
+  setOperator(command: OperatorCommand): Answer<null>;
+  publish(command: PublishCommand): Answer<Published>;
+  rollback(command: RollbackCommand): Answer<Published>;
+  sequences(page: PageCommand): Answer<readonly SequenceInfo[]>;
+  /** The live manifest; null: nothing was ever published, and asking has stored nothing. */
+  current(): Answer<Manifest | null>;
+  /** JSON of a part, or null. */
+  part(hash: string): Answer<string | null>;
+  audit(page: PageCommand): Answer<readonly AuditEntry[]>;
+  verifyAudit(): Answer<AuditReport>;
+}
+
+export const PUBLISHER_METHODS = [
+  'change',
+  'setOperator',
+  'publish',
+  'rollback',
+  'sequences',
+  'current',
+  'part',
+  'audit',
+  'verifyAudit',
+] as const satisfies readonly (keyof PublisherRpc)[];
+
+/** The publisher of a space. Getting the stub reaches nothing yet. */
+export function publisherOf(namespace: DurableObjectNamespace, space: Space): PublisherRpc {
+  return namespace.get(namespace.idFromName(space)) as unknown as PublisherRpc;
+}

@@ -1,0 +1,150 @@
+import type { Instant, Space } from '../../../core/lib/ids.ts';
+import { err, ok, type Result } from '../../../core/lib/result.ts';
+import { compileDraft } from '../../../core/ruleset/draft.ts';
+import { keepCredentials } from '../../../core/ruleset/keep-credentials.ts';
+import type { CompiledParts, Manifest, SourcesPart } from '../../../core/ruleset/manifest.ts';
+import type { Source } from '../../../core/ruleset/resources.ts';
+import { manifestKey, partKey } from '../../stores/cache-keys.ts';
+import type { ConfigStore } from '../../stores/config-store.ts';
+import { sha256Hex } from '../../stores/sha256.ts';
+import type { AuditChain } from './audit-chain.ts';
+import type { Ledger, Unfinished } from './ledger.ts';
+import type { Published, PublishCommand, PublisherProblem, RollbackCommand } from './publisher-rpc.ts';
+
+export interface PublishingContext {
+  readonly space: Space;
+  readonly ledger: Ledger;
+  readonly chain: AuditChain;
+  readonly config: ConfigStore;
+  readonly cache: KVNamespace;
+  readonly now: () => Instant;
+  /** Asks to be woken for another `finish`. */
+  readonly retryLater: () => Promise<void>;
+  readonly report: (stage: string, error: unknown) => void;
+}
+
+/** Compiles the drafts and makes them live under the next sequence, also when nothing changed. */
+export async function publish(context: PublishingContext, { actor, note }: PublishCommand): Promise<Result<Published, PublisherProblem>> {
+  const { space } = context;
+  const drafts = await context.config.readDraft(space);
+  const compiled = compileDraft(space, drafts.map(({ kind, id, body }) => ({ kind, id, body: JSON.parse(body) as unknown })));
+  if (!compiled.ok) return err({ kind: 'invalid', problems: compiled.error });
+  const { parts, bodies } = await addressParts(compiled.value);
+  return goLive(context, { actor, note: note ?? null, restored: null, parts, bodies });
+}
+
+/** A new sequence with the content of an old one; credentials that were taken away since stay away. */
+export async function rollback(context: PublishingContext, { actor, sequence }: RollbackCommand): Promise<Result<Published, PublisherProblem>> {
+  const old = context.ledger.find(sequence);
+  const body = old && context.ledger.part(old.parts['sources'] ?? '');
+  if (!old || body === null) return err({ kind: 'notFound' });
+  const sources = await withLiveCredentials(context, JSON.parse(body) as SourcesPart);
+  const hash = await sha256Hex(sources);
+  const parts = { ...old.parts, sources: hash };
+  return goLive(context, { actor, note: null, restored: old.sequence, parts, bodies: new Map([[hash, sources]]) });
+}
+
+async function withLiveCredentials({ space, config }: PublishingContext, part: SourcesPart): Promise<string> {
+  const newest = new Map<string, Source>();
+  for (const { id } of part.sources) {
+    const stored = await config.find(space, 'source', id);
+    if (stored) newest.set(id, JSON.parse(stored.body) as Source);
+  }
+  return JSON.stringify(keepCredentials(part, (id) => newest.get(id) ?? null));
+}
+
+type Content = Pick<Parameters<Ledger['commit']>[0], 'actor' | 'note' | 'restored' | 'parts' | 'bodies'>;
+
+async function goLive(context: PublishingContext, content: Content): Promise<Result<Published, PublisherProblem>> {
+  const { space, now, ledger } = context;
+  const manifest = ledger.commit({ ...content, space, at: now(), newSalt: newSalt() });
+  // Armed before the follow-up: should the object stop in the middle of it, the alarm finds the rest.
+  await context.retryLater();
+  return ok({ manifest, cached: await finish(context) });
+}
+
+/**
+ * Writes what committed sequences still owe: the cache of the newest, an audit entry of each. Never throws; what fails is tried again at
+ * the next call or alarm. True when nothing is owed to the cache.
+ */
+export async function finish(context: PublishingContext): Promise<boolean> {
+  const owed = context.ledger.unfinished();
+  const newest = owed.at(-1);
+  let cached = true;
+  let audited = true;
+  if (newest && !newest.cached) {
+    cached = await attempt(context, 'cache', () => fillCache(context, newest.manifest));
+  }
+  for (const sequence of owed) {
+    if (audited && !sequence.audited) audited = await attempt(context, 'audit', () => auditSequence(context, sequence));
+  }
+  if (!cached || !audited) await context.retryLater();
+  return cached;
+}
+
+async function attempt(context: PublishingContext, stage: string, task: () => Promise<void>): Promise<boolean> {
+  try {
+    await task();
+    return true;
+  } catch (error) {
+    context.report(stage, error);
+    return false;
+  }
+}
+
+/** Parts before the manifest: who sees the manifest finds its parts. */
+async function fillCache({ space, ledger, cache }: PublishingContext, manifest: Manifest): Promise<void> {
+  const missing = [...new Set(Object.values(manifest.parts))].filter((hash) => !ledger.isPartCached(hash));
+  for (const hash of missing) {
+    const body = ledger.part(hash);
+    if (body === null) throw new Error('a part is missing');
+    await cache.put(partKey(space, hash), body);
+    ledger.partCached(hash);
+  }
+  await cache.put(manifestKey(space), JSON.stringify(manifest));
+  ledger.manifestCached(manifest.sequence);
+}
+
+async function auditSequence({ chain, ledger }: PublishingContext, owed: Unfinished): Promise<void> {
+  await chain.settle();
+  const { sequence, publishedAt } = owed.manifest;
+  // Settling may just have found the entry of this very sequence.
+  if (!ledger.unfinished().some((other) => other.manifest.sequence === sequence && !other.audited)) return;
+  const previous = ledger.find(sequence - 1);
+  const entry = {
+    at: publishedAt,
+    actor: owed.actor.name,
+    requestId: owed.actor.requestId,
+    action: owed.restored === null ? ('published' as const) : ('rolledBack' as const),
+    kind: 'ruleset',
+    subject: String(sequence),
+    beforeVersion: null,
+    beforeHash: previous && (await sha256Hex(JSON.stringify(previous))),
+    afterVersion: null,
+    afterHash: await sha256Hex(JSON.stringify(owed.manifest)),
+    note: owed.restored === null ? owed.note : `restores ${owed.restored}`,
+  };
+  await chain.append(entry, [], sequence);
+}
+
+async function addressParts(parts: CompiledParts): Promise<{ readonly parts: Manifest['parts']; readonly bodies: ReadonlyMap<string, string> }> {
+  const named: [string, unknown][] = [
+    ['program', parts.program],
+    ['decisions', parts.decisions],
+    ['sources', parts.sources],
+    ...Object.entries(parts.browser).map(([source, part]): [string, unknown] => [`browser/${source}`, part]),
+  ];
+  const hashes: Record<string, string> = {};
+  const bodies = new Map<string, string>();
+  for (const [name, part] of named) {
+    const body = JSON.stringify(part);
+    const hash = await sha256Hex(body);
+    hashes[name] = hash;
+    bodies.set(hash, body);
+  }
+  return { parts: hashes, bodies };
+}
+
+function newSalt(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

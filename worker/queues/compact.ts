@@ -1,0 +1,69 @@
+import { HOUR_MS, hourOf } from '../../core/lib/instant.ts';
+import type { Instant } from '../../core/lib/ids.ts';
+import { type ArchiveLine, gunzip, gzip } from './archive.ts';
+
+/** Compressed bytes merged in one pass: what unpacks from it fits an isolate's memory. More is left for the next pass. */
+const PASS_BYTES = 8 * 1024 * 1024;
+const COMPACT = 'compact';
+
+export interface Compaction {
+  readonly folders: number;
+  readonly merged: number;
+  readonly dropped: number;
+}
+
+/** Merges the objects of every hour that has ended into one, each fact once (by source and event id). `until`: hours from this instant's on are left alone. */
+export async function compactArchive(bucket: R2Bucket, until: number): Promise<Compaction> {
+  const open = hourOf((until - 0.25 * HOUR_MS) as Instant);
+  const total = { folders: 0, merged: 0, dropped: 0 };
+  for (const space of await foldersOf(bucket, '')) {
+    for (const folder of await foldersOf(bucket, space)) {
+      const hour = folder.slice(space.length, -1);
+      if (hour >= open) continue;
+      const done = await compactFolder(bucket, folder);
+      total.folders += done.merged > 1 ? 1 : 0;
+      total.merged += done.merged;
+      total.dropped += done.dropped;
+    }
+  }
+  return total;
+}
+
+/** Merges one hour. The new object is written before the old ones go: a crash in between leaves repeats, which the next pass drops. */
+export async function compactFolder(bucket: R2Bucket, folder: string): Promise<{ readonly merged: number; readonly dropped: number }> {
+  const objects = (await bucket.list({ prefix: folder })).objects;
+  const first = objects[0];
+  if (!first || (objects.length === 1 && first.key.includes(`/${COMPACT}-`))) return { merged: 0, dropped: 0 };
+  const facts = new Map<string, string>();
+  const merged: string[] = [];
+  let read = 0;
+  let lines = 0;
+  for (const object of objects) {
+    if (merged.length > 0 && read + object.size > PASS_BYTES) break;
+    const body = await bucket.get(object.key);
+    if (!body) continue;
+    read += object.size;
+    merged.push(object.key);
+    for (const line of (await gunzip(body.body)).split('\n')) {
+      if (line === '') continue;
+      lines++;
+      const fact = JSON.parse(line) as ArchiveLine;
+      facts.set(`${fact.source}\n${fact.id}`, line);
+    }
+  }
+  const key = `${folder}${COMPACT}-${merged.length}-${first.uploaded.getTime()}.ndjson.gz`;
+  await bucket.put(key, await gzip(`${[...facts.values()].join('\n')}\n`), { httpMetadata: { contentType: 'application/x-ndjson', contentEncoding: 'gzip' } });
+  await bucket.delete(merged.filter((old) => old !== key));
+  return { merged: merged.length, dropped: lines - facts.size };
+}
+
+async function foldersOf(bucket: R2Bucket, prefix: string): Promise<readonly string[]> {
+  const folders: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: R2Objects = await bucket.list({ prefix, delimiter: '/', ...(cursor ? { cursor } : {}) });
+    folders.push(...page.delimitedPrefixes);
+    cursor = page.truncated ? page.cursor : undefined;
+  } while (cursor);
+  return folders;
+}

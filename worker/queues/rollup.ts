@@ -1,0 +1,134 @@
+import { fingerprint64, fnv1a32 } from '../../core/lib/hash.ts';
+import type { Instant } from '../../core/lib/ids.ts';
+import { dayOf, hourOf } from '../../core/lib/instant.ts';
+import type { EffectMessage } from '../../core/interaction/effect-message.ts';
+
+const SHARDS = 16;
+
+/**
+ * Adds a batch to the rollups, each message once however often it comes: its id is looked up in, and appended to, the ledger row of the minute that the
+ * message itself names. Counts and ledger are one D1 transaction. Needs one consumer at a time per queue. Returns messages applied.
+ */
+export async function rollUp(d1: D1Database, messages: readonly EffectMessage[]): Promise<number> {
+  const fresh = await unseen(d1, messages);
+  if (fresh.length === 0) return 0;
+  await d1.batch([...ledgerRows(d1, fresh), ...eventRows(d1, fresh), ...membershipRows(d1, fresh), ...decisionRows(d1, fresh), ...indexRows(d1, fresh)]);
+  return fresh.length;
+}
+
+interface Ledger {
+  readonly space: string;
+  readonly minute: number;
+  readonly shard: number;
+}
+
+function ledgerOf(message: EffectMessage): Ledger {
+  return { space: message.space, minute: message.minute, shard: fnv1a32(message.profile) % SHARDS };
+}
+
+async function unseen(d1: D1Database, messages: readonly EffectMessage[]): Promise<readonly EffectMessage[]> {
+  const ledgers = new Map(messages.map((message) => [JSON.stringify(ledgerOf(message)), ledgerOf(message)]));
+  if (ledgers.size === 0) return [];
+  const select = d1.prepare('SELECT hex(ids) AS ids FROM rollup_ledger WHERE space = ? AND minute = ? AND shard = ?');
+  const keys = [...ledgers.keys()];
+  const rows = await d1.batch<{ readonly ids: string }>([...ledgers.values()].map(({ space, minute, shard }) => select.bind(space, minute, shard)));
+  const seen = new Set<string>();
+  for (const [i, row] of rows.entries()) {
+    const ids = row.results[0]?.ids.toLowerCase() ?? '';
+    for (let at = 0; at < ids.length; at += 16) seen.add(`${keys[i]} ${ids.slice(at, at + 16)}`);
+  }
+  return messages.filter((message) => {
+    const name = `${JSON.stringify(ledgerOf(message))} ${fingerprint64(message.id)}`;
+    if (seen.has(name)) return false;
+    seen.add(name);
+    return true;
+  });
+}
+
+function ledgerRows(d1: D1Database, messages: readonly EffectMessage[]): D1PreparedStatement[] {
+  const ids = new Map<string, string>();
+  for (const message of messages) {
+    const key = JSON.stringify(ledgerOf(message));
+    ids.set(key, (ids.get(key) ?? '') + fingerprint64(message.id));
+  }
+  const append = d1.prepare(
+    'INSERT INTO rollup_ledger (space, minute, shard, ids) VALUES (?, ?, ?, unhex(?)) ON CONFLICT (space, minute, shard) DO UPDATE SET ids = CAST(ids || excluded.ids AS BLOB)',
+  );
+  return [...ids].map(([key, hex]) => {
+    const { space, minute, shard } = JSON.parse(key) as Ledger;
+    return append.bind(space, minute, shard, hex);
+  });
+}
+
+function eventRows(d1: D1Database, messages: readonly EffectMessage[]): D1PreparedStatement[] {
+  const counts = new Map<string, number>();
+  for (const { space, facts } of messages) {
+    for (const fact of facts) add(counts, [space, hourOf(fact.at), fact.source, fact.type]);
+  }
+  const insert = d1.prepare(
+    'INSERT INTO rollup_event (space, hour, source, type, count) VALUES (?, ?, ?, ?, ?) ON CONFLICT (space, hour, source, type) DO UPDATE SET count = count + excluded.count',
+  );
+  return entriesOf(counts).map(([key, count]) => insert.bind(...key, count));
+}
+
+function membershipRows(d1: D1Database, messages: readonly EffectMessage[]): D1PreparedStatement[] {
+  const entered = new Map<string, number>();
+  const exited = new Map<string, number>();
+  for (const { space, changes } of messages) {
+    for (const { segment, status, since } of changes) {
+      const key = [space, hourOf(since), segment];
+      add(entered, key, status === 'entered' ? 1 : 0);
+      add(exited, key, status === 'exited' ? 1 : 0);
+    }
+  }
+  const insert = d1.prepare(
+    'INSERT INTO rollup_membership (space, hour, segment, entered, exited) VALUES (?, ?, ?, ?, ?) ON CONFLICT (space, hour, segment) DO UPDATE SET entered = entered + excluded.entered, exited = exited + excluded.exited',
+  );
+  return entriesOf(entered).map(([key, count]) => insert.bind(...key, count, exited.get(JSON.stringify(key)) ?? 0));
+}
+
+function decisionRows(d1: D1Database, messages: readonly EffectMessage[]): D1PreparedStatement[] {
+  const counts = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()] as const;
+  const [decisions, impressions, clicks] = counts;
+  for (const { space, minute, facts, decisions: decided } of messages) {
+    const hour = new Date(minute * 60_000).toISOString().slice(0, 13);
+    for (const [name, count] of Object.entries(decided)) add(decisions, [space, hour, ...name.split('\n')], count);
+    for (const { type, at, data } of facts) {
+      const seen = type === 'proposition.displayed' ? impressions : type === 'proposition.clicked' ? clicks : null;
+      if (seen && typeof data['placement'] === 'string') add(seen, [space, hourOf(at), data['placement'], typeof data['offer'] === 'string' ? data['offer'] : '']);
+    }
+  }
+  const insert = d1.prepare(
+    'INSERT INTO rollup_decision (space, hour, placement, offer, decisions, impressions, clicks) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (space, hour, placement, offer) DO UPDATE SET decisions = decisions + excluded.decisions, impressions = impressions + excluded.impressions, clicks = clicks + excluded.clicks',
+  );
+  const keys = new Set(counts.flatMap((count) => [...count.keys()]));
+  return [...keys].map((key) => insert.bind(...(JSON.parse(key) as string[]), ...counts.map((count) => count.get(key) ?? 0)));
+}
+
+/** People only: an anonymous visitor costs no row here. */
+function indexRows(d1: D1Database, messages: readonly EffectMessage[]): D1PreparedStatement[] {
+  const touch = d1.prepare(
+    'INSERT INTO profile (pid, space, known, last_seen_day) VALUES (?, ?, 1, ?) ON CONFLICT (pid) DO UPDATE SET last_seen_day = excluded.last_seen_day WHERE last_seen_day < excluded.last_seen_day',
+  );
+  const enter = d1.prepare('INSERT INTO membership (segment, pid, space, since) VALUES (?, ?, ?, ?) ON CONFLICT (space, segment, pid) DO UPDATE SET since = excluded.since');
+  const leave = d1.prepare('DELETE FROM membership WHERE space = ? AND segment = ? AND pid = ?');
+  const rows: D1PreparedStatement[] = [];
+  for (const { known, profile, space, facts, changes } of messages) {
+    if (!known) continue;
+    const last = Math.max(...facts.map((fact) => fact.receivedAt));
+    if (facts.length > 0) rows.push(touch.bind(profile, space, dayOf(last as Instant)));
+    for (const { segment, status, since } of changes) {
+      rows.push(status === 'entered' ? enter.bind(segment, profile, space, since) : leave.bind(space, segment, profile));
+    }
+  }
+  return rows;
+}
+
+function add(counts: Map<string, number>, key: readonly string[], by = 1): void {
+  const name = JSON.stringify(key);
+  counts.set(name, (counts.get(name) ?? 0) + by);
+}
+
+function entriesOf(counts: ReadonlyMap<string, number>): readonly (readonly [readonly string[], number])[] {
+  return [...counts].map(([key, count]) => [JSON.parse(key) as string[], count]);
+}

@@ -1,0 +1,63 @@
+import type { Identity } from '../core/event/event.ts';
+import type { DirectoryRpc, ProfileRpc } from '../core/interaction/rpc.ts';
+import type { Instant, ProfileId, Space } from '../core/lib/ids.ts';
+import type { Env } from './env.ts';
+import { type IdentityNames, createIdentityNames } from './http/identity-names.ts';
+import { type SecretBox, createSecretBox } from './http/secret-box.ts';
+import { type VisitorTokens, createVisitorTokens } from './http/visitor-token.ts';
+import { directoryStub, profileStub } from './stores/object-stubs.ts';
+import { type RulesetStore, createRulesetStore } from './stores/ruleset-store.ts';
+
+/** Everything the routes use, as functions: a route can be tested with two lambdas. */
+export interface Services {
+  readonly env: Env;
+  readonly now: () => Instant;
+  readonly randomBytes: (count: number) => Uint8Array;
+  readonly rulesets: RulesetStore;
+  readonly tokens: VisitorTokens;
+  readonly names: IdentityNames;
+  readonly secrets: SecretBox;
+  readonly profile: (space: Space, profile: ProfileId) => ProfileRpc;
+  readonly directory: (space: Space, identity: Identity, hash: string) => DirectoryRpc;
+  /** False: this address has made too many visitors at this source in the last minute. */
+  readonly mayMint: (space: Space, source: string, address: string) => Promise<boolean>;
+  readonly logAll: boolean;
+}
+
+/** Immutable once made: secrets and bindings do not change within an isolate. */
+const cache = new WeakMap<Env, Services>();
+
+/** Composition root: the only reader of the environment outside objects. Throws with the name of a secret that is missing or malformed. */
+export function servicesOf(env: Env): Services {
+  const held = cache.get(env);
+  if (held) return held;
+  const now = () => Date.now() as Instant;
+  const services: Services = {
+    env,
+    now,
+    randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+    rulesets: createRulesetStore({ kv: env.RULESETS, publisher: env.PUBLISHER, now }),
+    tokens: parseVisitorKeys(env.VISITOR_KEYS),
+    names: createIdentityNames(secretBytes(env.IDENTITY_KEY, 'IDENTITY_KEY')),
+    secrets: createSecretBox(secretBytes(env.CONFIG_KEY, 'CONFIG_KEY')),
+    profile: (space, profile) => profileStub(env, space, profile),
+    directory: (space, identity, hash) => directoryStub(env, space, identity, hash),
+    mayMint: async (space, source, address) => (await env.MINT_LIMIT.limit({ key: `${space}:${source}:${address}` })).success,
+    logAll: env.REQUEST_LOG !== 'errors',
+  };
+  cache.set(env, services);
+  return services;
+}
+
+function parseVisitorKeys(secret: string): VisitorTokens {
+  const parsed = JSON.parse(secret || '{}') as { readonly current?: number; readonly keys?: Readonly<Record<string, string>> };
+  const keys = new Map(Object.entries(parsed.keys ?? {}).map(([generation, key]) => [Number(generation), secretBytes(key, 'VISITOR_KEYS')]));
+  if (!parsed.current || !keys.has(parsed.current)) throw new Error('secret VISITOR_KEYS needs {"current":1,"keys":{"1":"<base64>"}}');
+  return createVisitorTokens(keys, parsed.current);
+}
+
+function secretBytes(base64: string | undefined, name: string): Uint8Array {
+  const bytes = base64 ? Uint8Array.from(atob(base64), (digit) => digit.charCodeAt(0)) : new Uint8Array(0);
+  if (bytes.length !== 32) throw new Error(`secret ${name} must be 32 bytes in base64`);
+  return bytes;
+}

@@ -1,0 +1,201 @@
+import { PROFILE_MIGRATIONS } from '../../db/profile/migrations.ts';
+import type { FactKey } from '../../core/interaction/command.ts';
+import { AUTH_STATES, type AcceptedEvent, type AuthState, type Fact } from '../../core/event/event.ts';
+import type { EventId, Instant, SourceId } from '../../core/lib/ids.ts';
+import { limit } from '../../core/lib/limits.ts';
+
+/** All SQL of a profile object. Statements are synchronous: what runs without an await in between commits together. */
+export interface ProfileStore {
+  /** The snapshot, or null when this object has never stored anything. */
+  load(): Uint8Array | null;
+  /** Which of these events are stored already. They share one source. */
+  known(events: readonly AcceptedEvent[]): ReadonlySet<EventId>;
+  /** Facts and the snapshot that includes them, all or nothing. */
+  commit(facts: readonly Fact[], snapshot: Uint8Array): void;
+  factsByKey(keys: readonly FactKey[]): readonly Fact[];
+  /** All facts in the order of their keys, one page after `after`. */
+  page(after: FactKey | null, size: number): readonly Fact[];
+  pageOfStrand(strand: number, after: FactKey | null, size: number): readonly Fact[];
+  deleteStrand(strand: number): void;
+  /** Rows since the last call: what one command cost. */
+  takeCost(): { readonly rowsRead: number; readonly rowsWritten: number };
+}
+
+export class NewerDataError extends Error {}
+
+interface FactRow extends Record<string, SqlStorageValue> {
+  readonly source: string;
+  readonly id: string;
+  readonly strand: number;
+  readonly at: number;
+  readonly received_at: number;
+  readonly type: string;
+  readonly purposes: number;
+  readonly sent_by: number;
+  readonly auth: number;
+  readonly body: string;
+}
+
+const NO_TABLE = /no such table/;
+const EMPTY: ReadonlySet<EventId> = new Set();
+
+export function createProfileStore(storage: DurableObjectStorage): ProfileStore {
+  const sql = storage.sql;
+  let rowsRead = 0;
+  let rowsWritten = 0;
+  let migrated = 0;
+  let pagesStored = 0;
+
+  function run<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: (SqlStorageValue | Uint8Array)[]): Row[] {
+    // The published types forget that views bind as well as buffers (decision 0001).
+    const cursor = sql.exec<Row>(query, ...(bindings as SqlStorageValue[]));
+    const rows = cursor.toArray();
+    rowsRead += cursor.rowsRead;
+    rowsWritten += cursor.rowsWritten;
+    return rows;
+  }
+
+  function migrate(): void {
+    for (const statements of PROFILE_MIGRATIONS.slice(migrated)) run(statements);
+    migrated = PROFILE_MIGRATIONS.length;
+  }
+
+  return {
+    load() {
+      let first: { readonly schema: number; readonly pages: number; readonly bytes: ArrayBuffer } | undefined;
+      try {
+        first = run<{ schema: number; pages: number; bytes: ArrayBuffer }>('SELECT schema, pages, bytes FROM state WHERE page = 0')[0];
+      } catch (error) {
+        if (!(error instanceof Error && NO_TABLE.test(error.message))) throw error;
+        return null;
+      }
+      if (!first) return null;
+      migrated = first.schema;
+      if (migrated > PROFILE_MIGRATIONS.length) throw new NewerDataError('stored by a newer version');
+      pagesStored = first.pages;
+      if (first.pages === 1) return new Uint8Array(first.bytes);
+      return join(run<{ bytes: ArrayBuffer }>('SELECT bytes FROM state WHERE page < ? ORDER BY page', first.pages).map((row) => new Uint8Array(row.bytes)));
+    },
+
+    known(events) {
+      const first = events[0];
+      if (!first || migrated === 0) return EMPTY;
+      const rows =
+        events.length === 1
+          ? run<{ id: string }>('SELECT id FROM fact WHERE source = ? AND id = ?', first.source, first.id)
+          : run<{ id: string }>(
+              'SELECT id FROM fact WHERE source = ? AND id IN (SELECT value FROM json_each(?))',
+              first.source,
+              JSON.stringify(events.map((event) => event.id)),
+            );
+      return rows.length === 0 ? EMPTY : new Set(rows.map((row) => row.id as EventId));
+    },
+
+    commit(facts, snapshot) {
+      storage.transactionSync(() => {
+        if (migrated < PROFILE_MIGRATIONS.length) migrate();
+        for (const fact of facts) {
+          run(
+            'INSERT OR IGNORE INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+            fact.source,
+            fact.id,
+            fact.strand,
+            fact.at,
+            fact.receivedAt,
+            fact.type,
+            fact.purposes,
+            fact.sentBy === 'server' ? 1 : 0,
+            AUTH_STATES.indexOf(fact.auth),
+            bodyOf(fact),
+          );
+        }
+        const pages = cut(snapshot);
+        for (const [page, bytes] of pages.entries()) {
+          run(
+            'INSERT INTO state VALUES (?, ?, ?, ?) ON CONFLICT (page) DO UPDATE SET schema = excluded.schema, pages = excluded.pages, bytes = excluded.bytes',
+            page,
+            migrated,
+            pages.length,
+            bytes,
+          );
+        }
+        if (pages.length < pagesStored) run('DELETE FROM state WHERE page >= ?', pages.length);
+        pagesStored = pages.length;
+      });
+    },
+
+    factsByKey(keys) {
+      const found: Fact[] = [];
+      for (const key of keys) {
+        const row = run<FactRow>('SELECT * FROM fact WHERE source = ? AND id = ?', key.source, key.id)[0];
+        if (row) found.push(factOf(row));
+      }
+      return found;
+    },
+
+    page(after, size) {
+      if (migrated === 0) return [];
+      return run<FactRow>('SELECT * FROM fact WHERE (source, id) > (?, ?) ORDER BY source, id LIMIT ?', after?.source ?? '', after?.id ?? '', size).map(factOf);
+    },
+
+    pageOfStrand(strand, after, size) {
+      if (migrated === 0) return [];
+      return run<FactRow>(
+        'SELECT * FROM fact WHERE (source, id) > (?, ?) AND strand = ? ORDER BY source, id LIMIT ?',
+        after?.source ?? '',
+        after?.id ?? '',
+        strand,
+        size,
+      ).map(factOf);
+    },
+
+    deleteStrand(strand) {
+      run('DELETE FROM fact WHERE strand = ?', strand);
+    },
+
+    takeCost() {
+      const cost = { rowsRead, rowsWritten };
+      rowsRead = 0;
+      rowsWritten = 0;
+      return cost;
+    },
+  };
+}
+
+function bodyOf(fact: Fact): string {
+  const { data, context, consent, claims } = fact;
+  return JSON.stringify({ data, context, consent, claims });
+}
+
+function factOf(row: FactRow): Fact {
+  const body = JSON.parse(row.body) as Pick<Fact, 'data' | 'context' | 'consent' | 'claims'>;
+  return {
+    id: row.id as EventId,
+    source: row.source as SourceId,
+    strand: row.strand,
+    at: row.at as Instant,
+    receivedAt: row.received_at as Instant,
+    type: row.type,
+    purposes: row.purposes,
+    sentBy: row.sent_by === 1 ? 'server' : 'browser',
+    auth: (AUTH_STATES[row.auth] ?? 'anonymous') as AuthState,
+    ...body,
+  };
+}
+
+/** Pages of at most one row each; nearly every snapshot is one page (see decision 0001). */
+function cut(bytes: Uint8Array): readonly Uint8Array[] {
+  const size = limit('statePageBytes');
+  if (bytes.length <= size) return [bytes];
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

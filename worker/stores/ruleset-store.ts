@@ -1,0 +1,178 @@
+import { waitUntil } from 'cloudflare:workers';
+import type { Instant, Sequence, Space } from '../../core/lib/ids.ts';
+import type { Result } from '../../core/lib/result.ts';
+import { type LoadedRuleset, loadRuleset } from '../../core/ruleset/loaded.ts';
+import type { BrowserPart, CompiledParts, DecisionsPart, Manifest, ProgramPart, SourcesPart } from '../../core/ruleset/manifest.ts';
+import { manifestKey, partKey } from './cache-keys.ts';
+
+/** Where rulesets come from when memory and cache have none: the part of a publisher object's RPC that is used here. */
+interface RulesetOrigin {
+  current(): Promise<Result<Manifest | null, unknown>>;
+  part(hash: string): Promise<Result<string | null, unknown>>;
+}
+
+export interface RulesetStoreOptions {
+  readonly kv: KVNamespace;
+  /** Objects are named by their space. */
+  readonly publisher: DurableObjectNamespace;
+  readonly now: () => Instant;
+}
+
+/** The live ruleset of each space, from memory. Shared by everything in the isolate: rulesets are immutable. */
+export interface RulesetStore {
+  /** What memory holds, at once; starts a refresh in the background when it is older than 15 s. */
+  peek(space: Space): LoadedRuleset | null;
+  /** As `peek`, and loads when memory holds nothing. null: nothing was ever published. Throws when neither cache nor publisher answers. */
+  current(space: Space): Promise<LoadedRuleset | null>;
+  /** The newest ruleset, of this sequence or a higher one; null when there is none so high. Throws as `current`. */
+  atLeast(space: Space, sequence: Sequence): Promise<LoadedRuleset | null>;
+  /** Asks the publisher past every cache: what was just published is live in this isolate afterwards. */
+  refreshNow(space: Space): Promise<LoadedRuleset | null>;
+  /** Makes a ruleset resident unless a newer one is. */
+  put(loaded: LoadedRuleset): void;
+}
+
+const REFRESH_MS = 15_000;
+/** Seconds. 30 is the least that KV takes. */
+const MANIFEST_TTL = 30;
+const PART_TTL = 86_400;
+const MAX_SPACES = 50;
+const MAX_ABSENT = 1000;
+/** Questions to publishers about spaces that the cache does not know, per refresh period: made-up names must not wake objects without end. */
+const MAX_ASKS = 50;
+
+interface Resident {
+  readonly loaded: LoadedRuleset;
+  refreshAt: number;
+}
+
+/** A cache of immutable things; one newest ruleset per space. Requests in flight may still hold the one before. */
+const residents = new Map<Space, Resident>();
+/** Spaces without a ruleset → until when that is believed. */
+const absent = new Map<Space, number>();
+const asks = { from: 0, count: 0 };
+
+export function createRulesetStore({ kv, publisher: namespace, now }: RulesetStoreOptions): RulesetStore {
+  const publisher = (space: Space) => namespace.get(namespace.idFromName(space)) as unknown as RulesetOrigin;
+
+  function peek(space: Space): LoadedRuleset | null {
+    const resident = residents.get(space);
+    if (!resident) return null;
+    const at = now();
+    if (at >= resident.refreshAt) {
+      // Set first: one refresh per period, however many requests come meanwhile or fail to finish it.
+      resident.refreshAt = at + REFRESH_MS;
+      waitUntil(refresh(space).catch(() => undefined));
+    }
+    return resident.loaded;
+  }
+
+  function put(loaded: LoadedRuleset): void {
+    const resident = residents.get(loaded.space);
+    if (resident && resident.loaded.sequence >= loaded.sequence) return;
+    residents.delete(loaded.space);
+    residents.set(loaded.space, { loaded, refreshAt: now() + REFRESH_MS });
+    absent.delete(loaded.space);
+    trim(residents, MAX_SPACES);
+  }
+
+  async function cachedManifest(space: Space): Promise<Manifest | null> {
+    try {
+      return await kv.get<Manifest>(manifestKey(space), { type: 'json', cacheTtl: MANIFEST_TTL });
+    } catch {
+      return null;
+    }
+  }
+
+  async function originManifest(space: Space): Promise<Manifest | null> {
+    return unwrap(await publisher(space).current());
+  }
+
+  async function refresh(space: Space): Promise<void> {
+    const manifest = (await cachedManifest(space)) ?? (await originManifest(space));
+    if (manifest) await load(manifest);
+  }
+
+  async function load(manifest: Manifest): Promise<LoadedRuleset> {
+    const resident = residents.get(manifest.space)?.loaded ?? null;
+    if (resident && resident.sequence >= manifest.sequence) return resident;
+    const loaded = loadRuleset(manifest, await readParts(manifest), resident);
+    put(loaded);
+    return residents.get(manifest.space)?.loaded ?? loaded;
+  }
+
+  async function readParts({ space, parts }: Manifest): Promise<CompiledParts> {
+    const part = async <T extends { readonly format: 1 }>(hash: string | undefined): Promise<T> => {
+      if (hash === undefined) throw new Error('a part is missing in the manifest');
+      const cached = await kv.get<T>(partKey(space, hash), { type: 'json', cacheTtl: PART_TTL }).catch(() => null);
+      const value = cached ?? (JSON.parse(unwrap(await publisher(space).part(hash)) ?? 'null') as T | null);
+      if (value?.format !== 1) throw new Error('a part is missing or newer than this code');
+      return value;
+    };
+    const browsers = Object.entries(parts).filter(([name]) => name.startsWith('browser/'));
+    const [program, decisions, sources, ...browser] = await Promise.all([
+      part<ProgramPart>(parts['program']),
+      part<DecisionsPart>(parts['decisions']),
+      part<SourcesPart>(parts['sources']),
+      ...browsers.map(([, hash]) => part<BrowserPart>(hash)),
+    ]);
+    return { program, decisions, sources, browser: Object.fromEntries(browser.map((each) => [each.source, each])) };
+  }
+
+  return {
+    peek,
+    put,
+
+    async current(space) {
+      const held = peek(space);
+      if (held) return held;
+      const at = now();
+      if ((absent.get(space) ?? 0) > at) return null;
+      let manifest = await cachedManifest(space);
+      if (!manifest) {
+        if (!mayAsk(at)) return null;
+        manifest = await originManifest(space);
+      }
+      if (manifest) return load(manifest);
+      absent.delete(space);
+      absent.set(space, at + REFRESH_MS);
+      trim(absent, MAX_ABSENT);
+      return null;
+    },
+
+    async atLeast(space, sequence) {
+      const held = peek(space);
+      if (held && held.sequence >= sequence) return held;
+      const cached = await cachedManifest(space);
+      const manifest = cached && cached.sequence >= sequence ? cached : await originManifest(space);
+      return manifest && manifest.sequence >= sequence ? load(manifest) : null;
+    },
+
+    async refreshNow(space) {
+      const manifest = await originManifest(space);
+      return manifest ? load(manifest) : null;
+    },
+  };
+}
+
+function mayAsk(at: number): boolean {
+  if (at - asks.from >= REFRESH_MS) {
+    asks.from = at;
+    asks.count = 0;
+  }
+  asks.count++;
+  return asks.count <= MAX_ASKS;
+}
+
+/** Forgets the oldest entries beyond the limit. */
+function trim(map: Map<Space, unknown>, most: number): void {
+  for (const space of map.keys()) {
+    if (map.size <= most) return;
+    map.delete(space);
+  }
+}
+
+function unwrap<T>(result: Result<T, unknown>): T {
+  if (!result.ok) throw new Error('the publisher does not answer');
+  return result.value;
+}
