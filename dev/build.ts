@@ -3,23 +3,26 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleScripts } from '../client-sdk/build.ts';
+import { bundleStorefront } from '../examples/storefront/build.ts';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The Workers of the project, by the name of their bundle in `dist/`. */
-const ENTRIES = {
-  selvedge: 'worker/index.ts',
-  storefront: 'examples/storefront/worker.ts',
-} as const;
-export type WorkerName = keyof typeof ENTRIES;
+export type WorkerName = 'selvedge' | 'storefront';
 
-/** Bundles one Worker for workerd and returns the path of its module. The SDK is built first, because the Worker serves it. */
+/** Bundles one Worker for workerd and returns the path of its module. The SDK is built first, because both Workers carry a part of it. */
 export async function buildWorker(name: WorkerName, minify = false): Promise<string> {
-  await buildSdkText();
+  const { stub } = await buildSdkText();
   const outfile = join(ROOT, 'dist', `${name}.js`);
+  await mkdir(dirname(outfile), { recursive: true });
+  if (name === 'storefront') await writeFile(outfile, await bundleStorefront(stub));
+  else await bundleSelvedge(outfile, minify);
+  return outfile;
+}
+
+async function bundleSelvedge(outfile: string, minify: boolean): Promise<void> {
   await build({
     absWorkingDir: ROOT,
-    entryPoints: [ENTRIES[name]],
+    entryPoints: ['worker/index.ts'],
     outfile,
     bundle: true,
     minify,
@@ -32,14 +35,13 @@ export async function buildWorker(name: WorkerName, minify = false): Promise<str
     loader: { '.txt': 'text' },
     logLevel: 'warning',
   });
-  return outfile;
 }
 
-/** `client-sdk/dist/sdk.iife.txt` and `stub.txt`: the scripts as text modules, under the ending that wrangler bundles as text. */
-export async function buildSdkText(): Promise<void> {
-  const { sdk, stub } = await bundleScripts();
+/** `client-sdk/dist/sdk.iife.txt`: the script as a text module, under the ending that wrangler bundles as text. */
+async function buildSdkText(): Promise<{ readonly sdk: string; readonly stub: string }> {
+  const scripts = await bundleScripts();
   const folder = join(ROOT, 'client-sdk/dist');
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'sdk.iife.txt'), sdk);
-  await writeFile(join(folder, 'stub.txt'), stub);
+  await writeFile(join(folder, 'sdk.iife.txt'), scripts.sdk);
+  return scripts;
 }

@@ -26,6 +26,8 @@ export class Player {
   readonly #counts: SendCounts;
   readonly #onSettled: () => void;
   #requests = 0;
+  /** Waiting events at which looking for a batch is worth it again, after one look found everybody in flight. */
+  #lookAgainAt = 0;
   #ended = false;
   #failure: unknown = null;
   #wake: (() => void)[] = [];
@@ -68,9 +70,15 @@ export class Player {
 
   #pump(): void {
     while (this.#requests < this.#settings.concurrency && !this.#isStopped()) {
-      const ready = this.#ended || this.#settings.paced || this.#window.isFull || this.#window.waiting >= GOOD_FILL;
-      const batch = ready ? this.#window.take() : [];
-      if (batch.length === 0) return;
+      const { waiting, isFull } = this.#window;
+      const ready = this.#ended || this.#settings.paced || isFull || waiting >= GOOD_FILL;
+      if (!ready || waiting < this.#lookAgainAt) return;
+      const batch = this.#window.take();
+      if (batch.length === 0) {
+        // A look costs as much as there waits, so the next one is due when a quarter more does, or a request is answered.
+        this.#lookAgainAt = Math.ceil(waiting * 1.25);
+        return;
+      }
       this.#requests++;
       void this.#send(batch);
     }
@@ -85,6 +93,7 @@ export class Player {
     } finally {
       this.#window.release(batch);
       this.#requests--;
+      this.#lookAgainAt = 0;
       this.#pump();
       this.#signal();
     }

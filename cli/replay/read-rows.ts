@@ -28,6 +28,11 @@ export interface RowReader {
   bytesRead(): number;
 }
 
+interface CsvRecord {
+  readonly record: readonly string[];
+  readonly info: { readonly records: number; readonly empty_lines: number };
+}
+
 /** One row may not swallow the file when a quote is never closed. */
 const MAX_ROW_BYTES = limit('requestBytes');
 
@@ -58,7 +63,7 @@ function formatOf(path: string): 'csv' | 'ndjson' {
 }
 
 async function checkUtf8(path: string): Promise<void> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
   const handle = await open(path);
   const buffer = Buffer.allocUnsafe(1 << 18);
   let at = 0;
@@ -100,22 +105,26 @@ function readCsv(file: SourceFile, compiled: CompiledMapping): RowReader {
   async function* rows(): AsyncGenerator<SourceRow> {
     let header: readonly string[] | null = null;
     let row = 0;
-    for await (const { record } of parser as AsyncIterable<{ readonly record: readonly string[] }>) {
-      for (const detail of skipped.splice(0)) yield { row: ++row, unreadable: detail };
-      row++;
-      if (header === null) {
-        header = record.map((name) => name.trim());
-        checkHeader(file, compiled, header);
-        continue;
+    try {
+      for await (const { record, info } of parser as AsyncIterable<CsvRecord>) {
+        row = info.records + info.empty_lines;
+        if (header === null) {
+          header = record.map((name) => name.trim());
+          checkHeader(file, compiled, header);
+        } else if (record.length === header.length) {
+          yield { row, raw: toRaw(header, record) };
+        } else {
+          const unreadable = `${record.length} cells, but the header has ${header.length}: check quotes and delimiters`;
+          yield { row, unreadable };
+        }
       }
-      if (record.length === header.length) yield { row, raw: toRaw(header, record) };
-      else
-        yield {
-          row,
-          unreadable: `${record.length} cells, but the header has ${header.length}: check quotes and delimiters`,
-        };
+    } catch (error) {
+      if (!(error instanceof CsvError)) throw error;
+      const last = Number(error.records) + Number(error.empty_lines);
+      throw new ReplayError(
+        `${file.path}, after row ${Number.isNaN(last) ? row : last}: a quote is opened and never closed, so the rest would be one cell. Put it right and run again.`,
+      );
     }
-    for (const detail of skipped.splice(0)) yield { row: ++row, unreadable: detail };
     if (header === null) throw new ReplayError(`${file.path} is empty: it has no header line.`);
   }
   return { rows: rows(), bytesRead: () => bytes.bytesRead };

@@ -107,7 +107,7 @@ function dateReader(formats: readonly string[], timeZone: string | undefined): R
     parsers.push(parser.value);
   }
   return ok({
-    expected: `a date as ${formats.join(' or ')}`,
+    expected: `a date as ${formats.join(' or ')}${timeZone === undefined ? '' : ` that the clocks of ${timeZone} showed`}`,
     read: (text) => {
       for (const parse of parsers) {
         const instant = parse(text);

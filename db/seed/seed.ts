@@ -9,8 +9,8 @@ export interface SeedOptions {
   readonly operatorToken: string;
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   readonly shopOrigins?: readonly string[];
-  /** What an earlier run returned: its keys and secret stay in use, and no new ones are made. */
-  readonly known?: Pick<Seeded, 'serverKey' | 'importKey' | 'proofSecret'>;
+  /** Secrets of an earlier run, or made elsewhere: they stay in use, and only what is missing is made. */
+  readonly known?: Partial<Pick<Seeded, 'serverKey' | 'importKey' | 'proofSecret'>>;
   readonly nowMs?: number;
   /** Waits between tries while the new ruleset is on its way. */
   readonly wait?: (ms: number) => Promise<void>;
@@ -98,8 +98,8 @@ function createApi({ endpoint, operatorToken, fetch: given, wait = pause }: Seed
     writeKey: async (source) => {
       const response = await request('GET', `/v1/admin/sources/${source}`, operatorToken);
       if (!response.ok) return response.status === 404 ? null : fail(`GET source ${source}`, response);
-      const found = (await response.json()) as { readonly writeKeys?: readonly string[] };
-      return found.writeKeys?.[0] ?? null;
+      const found = (await response.json()) as { readonly resource: { readonly writeKeys?: readonly string[] } };
+      return found.resource.writeKeys?.[0] ?? null;
     },
     makeServerKey: async (source) =>
       (await send<{ readonly key: string }>('POST', `/v1/admin/sources/${source}/server-keys`, {})).key,

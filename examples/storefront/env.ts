@@ -5,7 +5,7 @@ export interface ShopEnv {
   readonly SELVEDGE_SERVER_KEY: string;
   /** `wk_…`: public, stands in the page. */
   readonly SELVEDGE_WRITE_KEY: string;
-  /** base64url, shared with Selvedge: signs identity proofs. */
+  /** Text of 32 characters or more, shared with Selvedge: its bytes sign identity proofs. */
   readonly PROOF_SECRET: string;
   readonly PROOF_KID: string;
   /** Signs the shop's own cookies. */

@@ -93,6 +93,8 @@ export async function interact(
   { happenings, insist, ...rest }: Telling,
 ): Promise<InteractResponse | null> {
   const occurredAt = new Date(visit.nowMs).toISOString();
+  // A browser without a token (scripts are off) can still be somebody whom the shop knows.
+  const named = visit.visitorToken === null && visit.session ? visit.session.customerId : null;
   const request: InteractRequest = {
     ...rest,
     ...(visit.visitorToken === null ? {} : { visitor: visit.visitorToken }),
@@ -101,6 +103,7 @@ export async function interact(
       type,
       data,
       occurredAt,
+      ...(named === null ? {} : { identities: [{ namespace: 'customer', value: named }] }),
     })),
   };
   const tell = (limitMs: number): Promise<InteractResponse | null> => call(visit, '/v1/interact', request, limitMs);

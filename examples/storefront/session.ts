@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 import type { Account } from './accounts.ts';
-import { fromBase64url, hostCookie, openCookie, sealCookie } from './cookies.ts';
+import { hostCookie, openCookie, sealCookie } from './cookies.ts';
 import type { ShopEnv } from './env.ts';
 
 export const SESSION_COOKIE = '__Host-shop';
@@ -33,8 +33,8 @@ export async function sessionCookie(session: Session, env: ShopEnv, nowMs: numbe
  * Tells Selvedge who is signed in, in a way that no page could: signed by this server, for this source (`aud`), short-lived, once (`jti`).
  */
 export function signProof(account: Account, env: ShopEnv): Promise<string> {
-  const secret = fromBase64url(env.PROOF_SECRET);
-  if (!secret) throw new Error('PROOF_SECRET is not base64url');
+  // The secret is a text on both sides, as JWT libraries take it; its bytes are the key.
+  const secret = new TextEncoder().encode(env.PROOF_SECRET);
   return new SignJWT({})
     .setProtectedHeader({ alg: 'HS256', kid: env.PROOF_KID })
     .setIssuer('shop')

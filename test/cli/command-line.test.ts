@@ -124,7 +124,7 @@ describe('the command line', () => {
       [SAMPLE, '-m', 'visits.yaml'],
       /has no column n, who, at\. Its header: InvoiceNo, StockCode/,
     ],
-    ['no arguments', [], /missing required argument 'file'/],
+    ['no mapping option', [SAMPLE], /required option '-m, --mapping <name>' not specified/],
   ])('says what to do about %s', async (_, args, message) => {
     const { code, output } = await replay(args).ended;
     expect(output).toMatch(message);

@@ -17,8 +17,8 @@ const DAY_MS = 86_400_000;
 /** The questions of the independent count, asked of what arrived. */
 function countArrived(events: readonly WireEvent[], atMs: number) {
   const orders = events.filter((event) => event.type === 'order.placed');
-  const byCustomer = Map.groupBy(orders, personOf);
-  byCustomer.delete('');
+  const byCustomer = new Map<string, WireEvent[]>();
+  for (const order of orders) byCustomer.set(personOf(order), [...(byCustomer.get(personOf(order)) ?? []), order]);
   const customers = [...byCustomer].filter(([person]) => person.startsWith('customer:')).map(([, placed]) => placed);
   const totals = (placed: readonly WireEvent[]) => placed.map((event) => Number(event.data.total));
   return {

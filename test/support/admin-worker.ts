@@ -102,13 +102,7 @@ app.get('/publisher/:space/tables', async (c) => {
   return c.json(await stub.tables());
 });
 
-app.get('/publisher/:space/call/:method', async (c) => {
-  const stub = c.env.PUBLISHER.get(c.env.PUBLISHER.idFromName(c.req.param('space'))) as unknown as Record<string, () => Promise<unknown>>;
-  try {
-    return c.json({ answered: (await stub[c.req.param('method')]?.()) ?? null });
-  } catch {
-    return c.json({ refused: true });
-  }
-});
+/** What the object answers over RPC: every function of its prototype. */
+app.get('/publisher/surface', (c) => c.json(Object.getOwnPropertyNames(RealPublisher.prototype)));
 
 export default app;

@@ -1,4 +1,151 @@
-/** Filled in below once every operation exists. */
+import { z } from 'zod';
+import { type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, createDocument } from 'zod-openapi';
+import { EVENT_TYPES } from '../../core/event/registry.ts';
+import { eventSchema } from '../../core/event/schema.ts';
+import { collectResponseSchema, decideResponseSchema, interactResponseSchema } from '../../core/interaction/response.schema.ts';
+import { collectRequestSchema, decideRequestSchema, interactRequestSchema } from '../../core/interaction/schema.ts';
+import { LIMITS } from '../../core/lib/limits.ts';
+import { ADMIN_OPERATIONS } from '../admin/admin-app.ts';
+import { BODY_PROBLEMS, COMMON_PROBLEMS } from '../admin/route.ts';
+import { PROBLEMS, type ProblemKind } from '../http/problem.ts';
+
+const problemSchema = z
+  .looseObject({
+    type: z.url(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    instance: z.string().meta({ description: 'The request id' }),
+    errors: z.array(z.object({ pointer: z.string(), code: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem document' });
+
+const PUBLIC_PROBLEMS: readonly ProblemKind[] = [
+  'badRequest', 'malformedJson', 'missingKey', 'unknownKey', 'invalidVisitor', 'invalidProof', 'originNotAllowed', 'keyKindNotAllowed',
+  'tooLarge', 'unsupportedMediaType', 'invalid', 'unavailable', 'internal',
+];
+
+let made: unknown = null;
+
+/** The OpenAPI 3.1 document of everything that this Worker answers. Made once per isolate, on demand. */
 export function openapiDocument(): unknown {
-  return { openapi: '3.1.0', info: { title: 'Selvedge', version: '0.1.0' }, paths: {} };
+  made ??= createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Selvedge',
+      version: '0.1.0',
+      description: `Edge personalization and event collection.\n\nLimits:\n${limitsTable()}`,
+    },
+    paths: { ...publicPaths(), ...adminPaths() },
+    components: {
+      securitySchemes: {
+        writeKey: { type: 'apiKey', in: 'query', name: 'key', description: '`wk_…`, public; counts only with an allowed Origin' },
+        serverKey: { type: 'http', scheme: 'bearer', description: '`sk_…`, a secret of your servers' },
+        operatorToken: { type: 'http', scheme: 'bearer', description: '`op_…`, a secret of one operator' },
+      },
+    },
+  });
+  return made;
+}
+
+function publicPaths(): ZodOpenApiPathsObject {
+  const events = z.array(eventSchema).max(LIMITS.requestEvents.value).meta({ description: eventTypesText() });
+  return {
+    '/v1/interact': {
+      post: operation('interact', 'Events and wanted placements in, propositions that reflect those events out', {
+        body: interactRequestSchema.extend({ events: events.optional() }),
+        answer: interactResponseSchema,
+        security: ['writeKey', 'serverKey'],
+      }),
+    },
+    '/v1/collect': {
+      post: operation('collect', 'Events only; a server may name many people', {
+        body: collectRequestSchema.extend({ events }),
+        answer: collectResponseSchema,
+        security: ['writeKey', 'serverKey'],
+      }),
+    },
+    '/v1/decide': {
+      post: operation('decide', 'What a server would show this person now; writes no event', {
+        body: decideRequestSchema,
+        answer: decideResponseSchema,
+        security: ['serverKey'],
+      }),
+    },
+    '/sdk.js': {
+      get: {
+        operationId: 'sdk',
+        summary: 'The browser SDK with the configuration of this source inside',
+        security: [{ writeKey: [] }],
+        responses: { 200: { description: 'JavaScript', content: { 'text/javascript': { schema: z.string() } } }, ...problems(['missingKey', 'unknownKey']) },
+      },
+    },
+    '/healthz': {
+      get: { operationId: 'health', summary: 'The Worker runs', responses: { 200: { description: 'Fine', content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } } } } },
+    },
+  };
+}
+
+function operation(
+  id: string,
+  summary: string,
+  { body, answer, security }: { readonly body: z.ZodType; readonly answer: z.ZodType; readonly security: readonly string[] },
+): ZodOpenApiOperationObject {
+  return {
+    operationId: id,
+    summary,
+    tags: ['public'],
+    security: security.map((scheme) => ({ [scheme]: [] })),
+    requestBody: { required: true, description: 'JSON under any content type; gzip allowed', content: { 'application/json': { schema: body }, 'text/plain': { schema: body } } },
+    responses: { 200: { description: 'Done', content: { 'application/json': { schema: answer } } }, ...problems(PUBLIC_PROBLEMS) },
+  };
+}
+
+function adminPaths(): ZodOpenApiPathsObject {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const each of ADMIN_OPERATIONS) {
+    const path = `/v1/admin${each.path}`;
+    const names = [...each.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
+    const answers = Object.entries(each.responses).map(([status, schema]) => [
+      status,
+      { description: each.summary, ...(schema ? { content: { 'application/json': { schema } } } : {}) },
+    ]);
+    const made: ZodOpenApiOperationObject = {
+      operationId: each.id,
+      summary: each.summary,
+      tags: [each.tag],
+      security: [{ operatorToken: [] }],
+      requestParams: {
+        ...(names.length > 0 ? { path: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) } : {}),
+        ...(each.query ? { query: each.query } : {}),
+        ...(each.headers ? { header: each.headers } : {}),
+      },
+      ...(each.body ? { requestBody: { required: each.bodyOptional !== true, content: { 'application/json': { schema: each.body } } } } : {}),
+      responses: { ...Object.fromEntries(answers), ...problems([...each.problems, ...COMMON_PROBLEMS, ...(each.body ? BODY_PROBLEMS : [])]) },
+    };
+    paths[path] = { ...paths[path], [each.method]: made };
+  }
+  return paths as ZodOpenApiPathsObject;
+}
+
+/** One response per status, naming the problem types that share it. */
+function problems(kinds: readonly ProblemKind[]) {
+  const byStatus = new Map<number, string[]>();
+  for (const kind of new Set(kinds)) {
+    const { status, title } = PROBLEMS[kind];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `${kind}: ${title}`]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, titles]) => [status, { description: titles.join('; '), content: { 'application/problem+json': { schema: problemSchema } } }]),
+  );
+}
+
+function limitsTable(): string {
+  return Object.entries(LIMITS)
+    .map(([name, { value, unit, reason }]) => `- ${name}: ${value} ${unit} (${reason})`)
+    .join('\n');
+}
+
+function eventTypesText(): string {
+  return `Event types: ${Object.keys(EVENT_TYPES).join(', ')}, and own types that begin with \`custom.\``;
 }

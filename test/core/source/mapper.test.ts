@@ -84,7 +84,7 @@ describe('mapping rows to events', () => {
     );
     expect(problemsOf(outcomes).map(describeProblem)).toEqual([
       'row 3: column qty: "x" is not a whole number',
-      'row 3: column when: "13/1/2010 8:26" is not a date as M/d/yyyy H:mm',
+      'row 3: column when: "13/1/2010 8:26" is not a date as M/d/yyyy H:mm that the clocks of UTC showed',
       expect.stringContaining('rows 2-4: order 1 is not sent'),
     ]);
     expect(eventsOf(outcomes).map((event) => event.id)).toEqual(['o:2']);
@@ -140,7 +140,8 @@ describe('mapping rows to events', () => {
     expect(JSON.stringify(middle)).not.toContain('A long name');
     const long = order(1114);
     expect(long?.data.total).toBe(1114);
-    expect(long?.itemsOmitted).toBe(1114 - (long?.data.items as readonly unknown[]).length);
+    expect(long?.data.items).toHaveLength(1114 - (long?.itemsOmitted ?? 0));
+    expect(long?.itemsOmitted).toBeGreaterThan(500);
     expect(long?.data.itemsOmitted).toBe(long?.itemsOmitted);
     expect(Buffer.byteLength(JSON.stringify(long))).toBeLessThan(32 * 1024);
   });

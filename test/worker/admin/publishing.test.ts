@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PUBLISHER_METHODS } from '../../../worker/objects/publisher/publisher-rpc.ts';
 import { type AdminHarness, fillDrafts, OFFER, type Operator, SEGMENT, SOURCE, startAdminHarness } from '../../support/admin-harness.ts';
 
 let harness: AdminHarness;
@@ -161,10 +162,11 @@ describe('ruleset store', () => {
     expect(await store(operator, 3)).toBeNull();
   });
 
-  it('holds only what the RPC interface names', async () => {
-    const operator = await harness.newSpace();
-    for (const method of ['finish', '#inTurn', '#parts', 'report']) {
-      expect((await harness.fetch(`/publisher/${operator.space}/call/${encodeURIComponent(method)}`)).body).toEqual({ refused: true });
-    }
+});
+
+describe('publisher object', () => {
+  it('answers over RPC what its interface names, and nothing else', async () => {
+    const surface: string[] = (await harness.fetch('/publisher/surface')).body;
+    expect(surface.sort()).toEqual([...PUBLISHER_METHODS, 'alarm', 'constructor'].sort());
   });
 });

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { REASONS, REJECTIONS } from '../decision/proposition.ts';
+import { AUTH_STATES } from '../event/event.ts';
+import { REFUSALS } from '../event/refusal.ts';
+import { identitySchema, instantSchema } from '../event/schema.ts';
+
+/** The answers of the public API, for OpenAPI and for the tests that hold `wire.ts` to them. Never run on the hot path. */
+const keysOf = <T extends string>(table: Readonly<Record<T, string>>) => Object.keys(table) as [T, ...T[]];
+
+export const refusalSchema = z
+  .object({
+    index: z.int().meta({ description: 'Position in `events`' }),
+    id: z.string().optional(),
+    code: z.enum(keysOf(REFUSALS)),
+    detail: z.string(),
+    pointer: z.string().optional().meta({ description: 'JSON pointer inside the event' }),
+  })
+  .meta({ id: 'Refusal', description: 'One event that was refused while the others went on' });
+
+export const propositionSchema = z
+  .object({
+    id: z.string(),
+    placement: z.string(),
+    kind: z.enum(['html', 'json']).nullable(),
+    offer: z.string().nullable(),
+    content: z.json(),
+    reason: z.enum(keysOf(REASONS)),
+  })
+  .meta({ id: 'Proposition', description: 'The answer for one placement, with its reason' });
+
+export const membershipSchema = z
+  .object({ segment: z.string(), status: z.enum(['entered', 'exited']), since: instantSchema })
+  .meta({ id: 'Membership' });
+
+const visitorSchema = z.object({
+  state: z.enum(AUTH_STATES),
+  isNew: z.boolean(),
+  token: z.string().optional().meta({ description: 'Keep it and send it with the next request; absent when unchanged or in a cookie' }),
+});
+
+const collected = {
+  sequence: z.int().meta({ description: 'The ruleset that answered' }),
+  receivedAt: instantSchema,
+  visitor: visitorSchema,
+  accepted: z.int(),
+  duplicates: z.array(z.string()),
+  refused: z.array(refusalSchema),
+};
+
+export const collectResponseSchema = z.object(collected).meta({ id: 'CollectResponse' });
+
+export const interactResponseSchema = z
+  .object({
+    ...collected,
+    propositions: z.array(propositionSchema),
+    memberships: z.array(membershipSchema),
+    degraded: z.literal(true).optional(),
+  })
+  .meta({ id: 'InteractResponse' });
+
+export const decideResponseSchema = z
+  .object({
+    sequence: z.int(),
+    visitor: visitorSchema,
+    propositions: z.array(propositionSchema),
+    memberships: z.array(membershipSchema),
+    degraded: z.literal(true).optional(),
+    profile: z
+      .object({
+        id: z.string(),
+        identities: z.array(identitySchema),
+        attributes: z.record(z.string(), z.json()),
+        events: z.int(),
+        firstSeen: instantSchema,
+        lastSeen: instantSchema,
+      })
+      .optional(),
+    recent: z.array(z.object({ productId: z.string(), at: instantSchema })).optional(),
+    trace: z.array(z.object({ placement: z.string(), offer: z.string(), rejection: z.enum(keysOf(REJECTIONS)).nullable() })).optional(),
+  })
+  .meta({ id: 'DecideResponse' });
