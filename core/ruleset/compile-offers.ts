@@ -14,7 +14,15 @@ export function offerProblems(offers: readonly Offer[], placements: readonly Pla
   );
   offers.forEach((offer, index) => {
     if (index === limit('offersPerRuleset')) {
-      problems.push(problem('offer', offer.id, '', 'tooManyOffers', `At most ${limit('offersPerRuleset')} offers fit in one ruleset.`));
+      problems.push(
+        problem(
+          'offer',
+          offer.id,
+          '',
+          'tooManyOffers',
+          `At most ${limit('offersPerRuleset')} offers fit in one ruleset.`,
+        ),
+      );
     }
     problems.push(...placementProblems(offer, known), ...scheduleProblems(offer));
   });
@@ -24,7 +32,15 @@ export function offerProblems(offers: readonly Offer[], placements: readonly Pla
 function placementProblems(offer: Offer, known: ReadonlyMap<string, Placement>): readonly RulesetProblem[] {
   const problems: RulesetProblem[] = [];
   if (offer.placements.length === 0) {
-    problems.push(problem('offer', offer.id, '/placements', 'noPlacement', 'The offer names no placement, so it could never be shown.'));
+    problems.push(
+      problem(
+        'offer',
+        offer.id,
+        '/placements',
+        'noPlacement',
+        'The offer names no placement, so it could never be shown.',
+      ),
+    );
   }
   offer.placements.forEach((id, index) => {
     const pointer = `/placements/${index}`;
@@ -57,7 +73,15 @@ function contentProblems(
   }
   const bytes = byteLength(JSON.stringify(content));
   if (bytes > limit('contentBytes')) {
-    problems.push(problem(kind, id, pointer, 'contentTooLarge', `The content has ${bytes} bytes; ${limit('contentBytes')} are allowed.`));
+    problems.push(
+      problem(
+        kind,
+        id,
+        pointer,
+        'contentTooLarge',
+        `The content has ${bytes} bytes; ${limit('contentBytes')} are allowed.`,
+      ),
+    );
   }
   return problems;
 }
@@ -70,7 +94,10 @@ function scheduleProblems(offer: Offer): readonly RulesetProblem[] {
 
 function readSchedule(offer: Offer): Pick<CompiledOffer, 'from' | 'until'> {
   const { from, until } = offer.schedule ?? {};
-  return { from: from === undefined ? null : parseInstant(from), until: until === undefined ? null : parseInstant(until) };
+  return {
+    from: from === undefined ? null : parseInstant(from),
+    until: until === undefined ? null : parseInstant(until),
+  };
 }
 
 /** The resident form of an offer; `rule` is the position of its eligibility in the program. */
@@ -85,6 +112,12 @@ function distinct(problems: readonly RulesetProblem[]): readonly RulesetProblem[
   return problems.filter(({ pointer, code }) => !seen.has(pointer + code) && seen.add(pointer + code));
 }
 
-function problem(kind: 'offer' | 'placement', id: string, pointer: string, code: RulesetProblem['code'], detail: string): RulesetProblem {
+function problem(
+  kind: 'offer' | 'placement',
+  id: string,
+  pointer: string,
+  code: RulesetProblem['code'],
+  detail: string,
+): RulesetProblem {
   return { kind, id, pointer, code, detail };
 }

@@ -12,7 +12,10 @@ import type { RulesetProblem } from './problem.ts';
 import type { RulesetSources } from './resources.ts';
 
 /** Drafts → the parts of a ruleset, or every reason why not, all at once. */
-export function compileRuleset(space: Space, sources: RulesetSources): Result<CompiledParts, readonly RulesetProblem[]> {
+export function compileRuleset(
+  space: Space,
+  sources: RulesetSources,
+): Result<CompiledParts, readonly RulesetProblem[]> {
   const program = compileProgram(sources);
   const browser = compileBrowserParts(sources);
   const problems = [

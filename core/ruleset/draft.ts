@@ -14,8 +14,17 @@ export interface StoredResource {
 }
 
 /** Stored resources → parts. What is stored is checked again: the code, or a hand in the database, may have changed since it was put. */
-export function compileDraft(space: Space, stored: readonly StoredResource[]): Result<CompiledParts, readonly RulesetProblem[]> {
-  const sources: { [K in ResourceKind]: ResourceOf[K][] } = { source: [], attribute: [], segment: [], placement: [], offer: [] };
+export function compileDraft(
+  space: Space,
+  stored: readonly StoredResource[],
+): Result<CompiledParts, readonly RulesetProblem[]> {
+  const sources: { [K in ResourceKind]: ResourceOf[K][] } = {
+    source: [],
+    attribute: [],
+    segment: [],
+    placement: [],
+    offer: [],
+  };
   const problems: RulesetProblem[] = [];
   for (const resource of stored) {
     const kind = RESOURCE_KINDS.find((known) => known === resource.kind);

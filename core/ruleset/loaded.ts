@@ -33,10 +33,16 @@ export interface LoadedRuleset {
  * Builds the resident form. `previous` is a ruleset of the same space: when its program is the same part, its
  * runtime is shared instead of built again.
  */
-export function loadRuleset(manifest: Manifest, parts: CompiledParts, previous: LoadedRuleset | null = null): LoadedRuleset {
+export function loadRuleset(
+  manifest: Manifest,
+  parts: CompiledParts,
+  previous: LoadedRuleset | null = null,
+): LoadedRuleset {
   const { program, decisions, sources, browser } = parts;
   const sameProgram =
-    previous !== null && previous.space === manifest.space && previous.manifest.parts['program'] === manifest.parts['program'];
+    previous !== null &&
+    previous.space === manifest.space &&
+    previous.manifest.parts.program === manifest.parts.program;
   return {
     manifest,
     space: manifest.space,

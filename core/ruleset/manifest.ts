@@ -1,7 +1,7 @@
-import type { Instant, Sequence, Space } from '../lib/ids.ts';
-import type { SegmentProgram } from '../segment/program.ts';
 import type { CompiledOffer, Placement } from '../decision/offer.ts';
+import type { Instant, Sequence, Space } from '../lib/ids.ts';
 import type { Attribute } from '../profile/attribute.ts';
+import type { SegmentProgram } from '../segment/program.ts';
 import type { SdkOptions, Source } from './resources.ts';
 
 /** What is live: a rising number and the content hashes (SHA-256, hex) of immutable parts. */

@@ -34,7 +34,11 @@ export interface Source {
 
 export type ProofKey =
   | { readonly kid: string; readonly alg: 'HS256'; readonly secretEncrypted: string }
-  | { readonly kid: string; readonly alg: 'ES256' | 'RS256' | 'EdDSA'; readonly publicJwk: Readonly<Record<string, JsonValue>> };
+  | {
+      readonly kid: string;
+      readonly alg: 'ES256' | 'RS256' | 'EdDSA';
+      readonly publicJwk: Readonly<Record<string, JsonValue>>;
+    };
 
 export interface SdkOptions {
   /** Send `page.viewed` for the first page and each soft navigation. */

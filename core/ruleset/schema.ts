@@ -13,7 +13,10 @@ import type { ResourceKind, ResourceOf, Source } from './resources.ts';
 
 /** Stored and wire form of what operators configure. Members unknown to a schema are refused, never dropped in silence. */
 
-const slug = z.string().refine(isSlug, 'lower-case letters, digits and dashes, 1-32 long').meta({ pattern: '^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$' });
+const slug = z
+  .string()
+  .refine(isSlug, 'lower-case letters, digits and dashes, 1-32 long')
+  .meta({ pattern: '^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$' });
 const name = z.string().trim().min(1).max(120);
 const purpose = z.enum(PURPOSES);
 const authState = z.enum(AUTH_STATES);
@@ -66,12 +69,23 @@ const publicProofKeys = [
   z.strictObject({
     kid,
     alg: z.literal('ES256'),
-    publicJwk: z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: base64url, y: base64url, ...jwkNotes }),
+    publicJwk: z.strictObject({
+      kty: z.literal('EC'),
+      crv: z.literal('P-256'),
+      x: base64url,
+      y: base64url,
+      ...jwkNotes,
+    }),
   }),
   z.strictObject({
     kid,
     alg: z.literal('RS256'),
-    publicJwk: z.strictObject({ kty: z.literal('RSA'), n: base64url.min(342, 'at least 2048 bits'), e: base64url, ...jwkNotes }),
+    publicJwk: z.strictObject({
+      kty: z.literal('RSA'),
+      n: base64url.min(342, 'at least 2048 bits'),
+      e: base64url,
+      ...jwkNotes,
+    }),
   }),
   z.strictObject({
     kid,
@@ -92,7 +106,10 @@ const sdkOptions = z.strictObject({
 const sourceShape = {
   id: slug,
   name,
-  allowedOrigins: z.array(z.string().max(255).refine(isOrigin, 'an exact origin such as https://shop.example')).max(50).default([]),
+  allowedOrigins: z
+    .array(z.string().max(255).refine(isOrigin, 'an exact origin such as https://shop.example'))
+    .max(50)
+    .default([]),
   identityMode: z.enum(['cookie', 'token']).default('cookie'),
   crossSite: z.boolean().default(false),
   group: slug.default('default'),
@@ -132,7 +149,11 @@ export const sourceInputSchema = z
     proofKeys: z
       .array(
         z.discriminatedUnion('alg', [
-          z.strictObject({ kid, alg: z.literal('HS256'), secret: z.string().min(32, 'at least 32 characters').max(512).exactOptional() }),
+          z.strictObject({
+            kid,
+            alg: z.literal('HS256'),
+            secret: z.string().min(32, 'at least 32 characters').max(512).exactOptional(),
+          }),
           ...publicProofKeys,
         ]),
       )
@@ -176,7 +197,11 @@ export function schemaProblems(error: z.ZodError): readonly SchemaProblem[] {
 function problemsOf(issue: z.core.$ZodIssue, prefix: readonly PropertyKey[]): readonly SchemaProblem[] {
   const path = [...prefix, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ pointer: pointerOf([...path, key]), code: 'unknownField', detail: 'there is no such member' }));
+    return issue.keys.map((key) => ({
+      pointer: pointerOf([...path, key]),
+      code: 'unknownField',
+      detail: 'there is no such member',
+    }));
   }
   if (issue.code === 'invalid_union') {
     // The branch with the fewest complaints is the one that was most likely meant.

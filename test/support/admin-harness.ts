@@ -7,11 +7,44 @@ import { Miniflare } from 'miniflare';
 const ROOT = join(import.meta.dirname, '../..');
 const MIGRATIONS = join(ROOT, 'db/control/migrations');
 
-export interface AdminAnswer {
+/** The members of answers that tests look at one by one; which of them are there is for each test to expect. */
+export interface AdminBody {
+  readonly instance: string;
+  readonly token: string;
+  readonly key: string;
+  readonly hash: string;
+  readonly sequence: number;
+  readonly next: number | string | null;
+  readonly parts: Readonly<Record<string, string>>;
+  readonly intact: boolean;
+  readonly broken: unknown;
+  readonly items: readonly AdminItem[];
+  readonly errors: readonly {
+    readonly kind: string;
+    readonly id: string;
+    readonly pointer: string;
+    readonly code: string;
+    readonly detail: string;
+  }[];
+  readonly resource: {
+    readonly writeKeys: readonly string[];
+    readonly serverKeyHashes: readonly string[];
+    readonly proofKeys: readonly unknown[];
+  };
+}
+
+export interface AdminItem {
+  readonly action: string;
+  readonly subject: string;
+  readonly sequence: number;
+  readonly afterHash: string;
+  readonly lastUsedDay: string | null;
+}
+
+export interface AdminAnswer<Body = AdminBody> {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever came.
-  readonly body: any;
+  readonly body: Body;
 }
 
 /** An operator of a space of its own: tests share one platform and never each other's data. */
@@ -28,7 +61,7 @@ export interface AdminHarness {
   readonly logs: string[];
   newSpace(): Promise<Operator>;
   as(token: string): Operator;
-  fetch(path: string, init?: RequestInit): Promise<AdminAnswer>;
+  fetch<Body = AdminBody>(path: string, init?: RequestInit): Promise<AdminAnswer<Body>>;
   /** What the cache holds under a key, past the Worker. */
   kvGet(key: string): Promise<string | null>;
   faults(change: { cacheDown?: boolean; answersLost?: boolean; advanceMs?: number }): Promise<void>;
@@ -58,7 +91,10 @@ export async function startAdminHarness(): Promise<AdminHarness> {
         config: {
           name: 'admin',
           compatibilityDate: '2026-10-01',
-          manifest: { mainModule: 'worker.js', modules: { 'worker.js': { type: 'esm', contents: bundle.outputFiles[0]?.text ?? '' } } },
+          manifest: {
+            mainModule: 'worker.js',
+            modules: { 'worker.js': { type: 'esm', contents: bundle.outputFiles[0]?.text ?? '' } },
+          },
           exports: { PublisherObject: { type: 'durable-object', storage: 'sqlite' } },
           env: {
             PUBLISHER: object,
@@ -75,10 +111,14 @@ export async function startAdminHarness(): Promise<AdminHarness> {
   const db = await platform.getD1Database('CONTROL');
   await migrate(db);
 
-  async function call(path: string, init?: RequestInit): Promise<AdminAnswer> {
+  async function call<Body = AdminBody>(path: string, init?: RequestInit): Promise<AdminAnswer<Body>> {
     const response = await fetch(new URL(path, origin), init);
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (text === '' ? null : JSON.parse(text)) as Body,
+    };
   }
   function as(held: string): Operator {
     return {
@@ -87,7 +127,11 @@ export async function startAdminHarness(): Promise<AdminHarness> {
       call: (method, path, body, headers) =>
         call(`/v1/admin${path}`, {
           method,
-          headers: { authorization: `Bearer ${held}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+          headers: {
+            authorization: `Bearer ${held}`,
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...headers,
+          },
           ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
         }),
     };
@@ -108,17 +152,23 @@ export async function startAdminHarness(): Promise<AdminHarness> {
       return as(made);
     },
     async kvGet(key) {
-      return (await platform.getKVNamespace('RULESETS')).get(key);
+      return (await platform.getKVNamespace('RULESETS')).get(key, 'text');
     },
     async faults(change) {
-      await call('/faults', { method: 'POST', body: JSON.stringify(change), headers: { 'content-type': 'application/json' } });
+      await call('/faults', {
+        method: 'POST',
+        body: JSON.stringify(change),
+        headers: { 'content-type': 'application/json' },
+      });
     },
     stop: () => platform.dispose(),
   };
 }
 
 async function migrate(db: AdminHarness['db']): Promise<void> {
-  for (const file of readdirSync(MIGRATIONS).filter((name) => name.endsWith('.sql')).sort()) {
+  for (const file of readdirSync(MIGRATIONS)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()) {
     for (const statement of readFileSync(join(MIGRATIONS, file), 'utf8').split('--> statement-breakpoint')) {
       await db.prepare(statement).run();
     }

@@ -2,9 +2,9 @@
 import { Hono } from 'hono';
 import { type Instant, parseSpace, type Sequence } from '../../core/lib/ids.ts';
 import { createAdminApp } from '../../worker/admin/admin-app.ts';
-import { createAdminServices } from '../../worker/admin/admin-services.ts';
 import { createSecretBox } from '../../worker/http/secret-box.ts';
-import { PublisherObject as RealPublisher, type PublisherEnv } from '../../worker/objects/publisher-object.ts';
+import { type PublisherEnv, PublisherObject as RealPublisher } from '../../worker/objects/publisher-object.ts';
+import { createAdminServices } from '../../worker/services/admin-services.ts';
 import { createRulesetStore } from '../../worker/stores/ruleset-store.ts';
 
 interface Env extends PublisherEnv {
@@ -24,7 +24,9 @@ export class PublisherObject extends RealPublisher {
   /** Tables in the object's own storage, which a test counts. */
   tables(): readonly string[] {
     return this.ctx.storage.sql
-      .exec<{ name: string }>(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'`)
+      .exec<{ name: string }>(
+        `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'`,
+      )
       .toArray()
       .map((row) => row.name);
   }
@@ -94,7 +96,9 @@ app.get('/store/:space/:how', async (c) => {
       : how === 'current'
         ? await store.current(space)
         : await store.atLeast(space, Number(how) as Sequence);
-  return c.json(loaded && { sequence: loaded.sequence, offers: [...loaded.offers.keys()], browser: [...loaded.browser.keys()] });
+  return c.json(
+    loaded && { sequence: loaded.sequence, offers: [...loaded.offers.keys()], browser: [...loaded.browser.keys()] },
+  );
 });
 
 app.get('/publisher/:space/tables', async (c) => {
@@ -105,4 +109,6 @@ app.get('/publisher/:space/tables', async (c) => {
 /** What the object answers over RPC: every function of its prototype. */
 app.get('/publisher/surface', (c) => c.json(Object.getOwnPropertyNames(RealPublisher.prototype)));
 
+/** Workers are found by their default export. */
+// biome-ignore lint/style/noDefaultExport: the platform wants one
 export default app;

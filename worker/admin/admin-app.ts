@@ -1,12 +1,13 @@
 import { type Context, Hono } from 'hono';
 import { type ProblemKind, problem } from '../http/problem.ts';
 import { logLine } from '../observe/log.ts';
-import type { AdminServices } from './admin-services.ts';
+import type { AdminServices } from '../services/admin-services.ts';
 import { auditRoutes } from './audit.ts';
-import { type KnownOperator, identifyOperator } from './operator-auth.ts';
+import { identifyOperator, type KnownOperator } from './operator-auth.ts';
 import { operatorRoutes } from './operators.ts';
 import { publishingRoutes } from './publishing.ts';
 import { readBody, readQuery } from './read-request.ts';
+import { reportRoutes } from './reports.ts';
 import { resourceRoutes } from './resources.ts';
 import type { AdminAnswer, Operation, Route } from './route.ts';
 import { serverKeyRoutes } from './server-keys.ts';
@@ -15,7 +16,14 @@ interface AdminEnv {
   Variables: { requestId: string; operator: KnownOperator };
 }
 
-const ROUTES: readonly Route[] = [...resourceRoutes, ...serverKeyRoutes, ...operatorRoutes, ...publishingRoutes, ...auditRoutes];
+const ROUTES: readonly Route[] = [
+  ...resourceRoutes,
+  ...serverKeyRoutes,
+  ...operatorRoutes,
+  ...publishingRoutes,
+  ...auditRoutes,
+  ...reportRoutes,
+];
 
 /** Every operation of the operator API, as data: the OpenAPI document is made of it. Paths are below `/v1/admin`. */
 export const ADMIN_OPERATIONS: readonly Operation[] = ROUTES.map((each) => each.operation);
@@ -25,7 +33,9 @@ export function createAdminApp(servicesOf: (c: Context) => AdminServices): Hono<
   const app = new Hono<AdminEnv>();
   app.use(async (c, next) => {
     if (!c.get('requestId')) c.set('requestId', crypto.randomUUID());
-    const known = await identifyOperator(c.req.header('authorization'), servicesOf(c), (work) => c.executionCtx.waitUntil(work));
+    const known = await identifyOperator(c.req.header('authorization'), servicesOf(c), (work) =>
+      c.executionCtx.waitUntil(work),
+    );
     if (!known.ok) return problem(c.get('requestId'), known.error);
     c.set('operator', known.value);
     await next();
@@ -37,7 +47,9 @@ export function createAdminApp(servicesOf: (c: Context) => AdminServices): Hono<
     app.on(operation.method.toUpperCase(), honoPath(operation), async (c) => {
       const requestId = c.get('requestId');
       const query = readQuery(c.req.raw, operation);
-      const body = query.ok ? await readBody(c.req.raw, operation, operation.method === 'put' ? c.req.param('id') : undefined) : query;
+      const body = query.ok
+        ? await readBody(c.req.raw, operation, operation.method === 'put' ? c.req.param('id') : undefined)
+        : query;
       if (!query.ok || !body.ok) return answer(requestId, body.ok ? { problem: 'internal' } : body.error);
       const { space, name } = c.get('operator');
       const call = {
@@ -69,7 +81,9 @@ export function createAdminApp(servicesOf: (c: Context) => AdminServices): Hono<
 function answer(requestId: string, result: AdminAnswer): Response {
   if ('problem' in result) return problem(requestId, result.problem satisfies ProblemKind, result.extras);
   const { status, body, headers } = result;
-  return body === undefined ? new Response(null, { status, ...(headers ? { headers } : {}) }) : Response.json(body, { status, ...(headers ? { headers } : {}) });
+  return body === undefined
+    ? new Response(null, { status, ...(headers ? { headers } : {}) })
+    : Response.json(body, { status, ...(headers ? { headers } : {}) });
 }
 
 function honoPath({ path }: Operation): string {

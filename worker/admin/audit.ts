@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { formatInstant } from '../../core/lib/instant.ts';
-import { AUDIT_ACTIONS } from '../stores/audit-store.ts';
+import { AUDIT_ACTIONS } from '../../core/ruleset/audit-entry.ts';
 import { pageQuery } from './page-query.ts';
 import { refused } from './publisher-answer.ts';
 import { COMMON_PROBLEMS, type Route, route } from './route.ts';
@@ -22,7 +22,10 @@ const entry = z
     previousHash: z.string(),
     hash: z.string(),
   })
-  .meta({ id: 'AuditEntry', description: 'Hashes are SHA-256 of stored forms; each entry carries the hash of the one before it.' });
+  .meta({
+    id: 'AuditEntry',
+    description: 'Hashes are SHA-256 of stored forms; each entry carries the hash of the one before it.',
+  });
 
 export const auditRoutes: readonly Route[] = [
   route(
@@ -54,7 +57,9 @@ export const auditRoutes: readonly Route[] = [
         200: z.object({
           intact: z.boolean(),
           entries: z.number().int(),
-          broken: z.object({ number: z.number().int(), why: z.enum(['missing', 'altered', 'unlinked', 'body', 'truncated']) }).nullable(),
+          broken: z
+            .object({ number: z.number().int(), why: z.enum(['missing', 'altered', 'unlinked', 'body', 'truncated']) })
+            .nullable(),
         }),
       },
       problems: COMMON_PROBLEMS,

@@ -1,8 +1,8 @@
 import type { Hono } from 'hono';
 import type { AppEnv } from '../app-env.ts';
+import { type AdminServices, createAdminServices } from '../services/admin-services.ts';
 import type { Services } from '../services.ts';
 import { createAdminApp } from './admin-app.ts';
-import { type AdminServices, createAdminServices } from './admin-services.ts';
 
 /** Immutable once made, as the services that they are made of. */
 const cache = new WeakMap<Services, AdminServices>();
@@ -26,5 +26,8 @@ function adminServicesOf(services: Services): AdminServices {
 
 /** Puts the operator API under `/v1/admin`. */
 export function mountAdmin(app: Hono<AppEnv>): void {
-  app.route('/v1/admin', createAdminApp((c) => adminServicesOf(c.get('services'))));
+  app.route(
+    '/v1/admin',
+    createAdminApp((c) => adminServicesOf(c.get('services'))),
+  );
 }

@@ -1,9 +1,8 @@
 import { parseSpace, type Space } from '../../core/lib/ids.ts';
 import { dayOf } from '../../core/lib/instant.ts';
-import { type Result, err, ok } from '../../core/lib/result.ts';
+import { err, ok, type Result } from '../../core/lib/result.ts';
 import { spaceOfKey } from '../../core/ruleset/names.ts';
-import { sha256Hex } from '../stores/sha256.ts';
-import type { AdminServices } from './admin-services.ts';
+import type { AdminServices } from '../services/admin-services.ts';
 
 /** Name of whoever holds the bootstrap token; no operator may be called so. */
 export const BOOTSTRAP = 'bootstrap';
@@ -23,12 +22,14 @@ export async function identifyOperator(
   if (token === undefined) return err('missingToken');
   const space = parseSpace(spaceOfKey(token, 'op') ?? '');
   if (space === null) return err('unknownToken');
-  const hash = await sha256Hex(token);
-  if (services.bootstrapTokenHash !== null && sameText(hash, services.bootstrapTokenHash.toLowerCase())) return ok({ space, name: BOOTSTRAP });
+  const hash = await services.sha256(token);
+  if (services.bootstrapTokenHash !== null && sameText(hash, services.bootstrapTokenHash.toLowerCase()))
+    return ok({ space, name: BOOTSTRAP });
   const operator = await services.operators.findByHash(space, hash);
   if (!operator) return err('unknownToken');
   const today = dayOf(services.now());
-  if (operator.lastUsedDay !== today) defer(services.operators.used(space, operator.name, today).catch(() => undefined));
+  if (operator.lastUsedDay !== today)
+    defer(services.operators.used(space, operator.name, today).catch(() => undefined));
   return ok({ space, name: operator.name });
 }
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { isSlug } from '../../core/lib/ids.ts';
 import { formatInstant } from '../../core/lib/instant.ts';
-import { sha256Hex } from '../stores/sha256.ts';
 import { mintKey } from './mint-key.ts';
 import { BOOTSTRAP } from './operator-auth.ts';
 import { refused } from './publisher-answer.ts';
@@ -9,7 +8,10 @@ import { BODY_PROBLEMS, COMMON_PROBLEMS, type Route, route } from './route.ts';
 
 const name = z
   .string()
-  .refine((text) => isSlug(text) && text !== BOOTSTRAP, 'lower-case letters, digits and dashes, 1-32 long, and not bootstrap');
+  .refine(
+    (text) => isSlug(text) && text !== BOOTSTRAP,
+    'lower-case letters, digits and dashes, 1-32 long, and not bootstrap',
+  );
 
 const operator = z.object({
   name: z.string(),
@@ -33,7 +35,9 @@ export const operatorRoutes: readonly Route[] = [
     },
     async ({ services, space, actor, body }) => {
       const token = mintKey('op', space, services.randomBytes);
-      const made = await services.publisher(space).setOperator({ actor, name: body.name, hash: await sha256Hex(token) });
+      const made = await services
+        .publisher(space)
+        .setOperator({ actor, name: body.name, hash: await services.sha256(token) });
       return made.ok ? { status: 201, body: { name: body.name, token } } : refused(made.error);
     },
   ),

@@ -1,4 +1,4 @@
-import type { PublisherProblem } from '../objects/publisher/publisher-rpc.ts';
+import type { PublisherProblem } from '../../core/ruleset/publisher-rpc.ts';
 import type { AdminAnswer } from './route.ts';
 
 /** What the publisher could not do, as the problem that an operator sees. `stale` is richer where both sides are known. */
@@ -13,7 +13,13 @@ export function refused(problem: PublisherProblem): Extract<AdminAnswer, { reado
     case 'stale':
       return { problem: 'staleVersion', extras: { members: { currentVersion: problem.version } } };
     case 'immutable': {
-      const errors = [{ pointer: problem.pointer, code: 'immutable', detail: 'this can never change: profiles stay where they were born' }];
+      const errors = [
+        {
+          pointer: problem.pointer,
+          code: 'immutable',
+          detail: 'this can never change: profiles stay where they were born',
+        },
+      ];
       return { problem: 'invalid', extras: { errors } };
     }
     case 'invalid':

@@ -2,10 +2,18 @@ import { z } from 'zod';
 import { formatInstant } from '../../core/lib/instant.ts';
 import type { Result } from '../../core/lib/result.ts';
 import { compileDraft } from '../../core/ruleset/draft.ts';
-import type { Published, PublisherProblem } from '../objects/publisher/publisher-rpc.ts';
+import type { Published, PublisherProblem } from '../../core/ruleset/publisher-rpc.ts';
 import { pageQuery } from './page-query.ts';
 import { refused } from './publisher-answer.ts';
-import { type AdminAnswer, BODY_PROBLEMS, COMMON_PROBLEMS, type Call, type Operation, type Route, route } from './route.ts';
+import {
+  type AdminAnswer,
+  BODY_PROBLEMS,
+  type Call,
+  COMMON_PROBLEMS,
+  type Operation,
+  type Route,
+  route,
+} from './route.ts';
 
 const rulesetProblem = z
   .object({ kind: z.string(), id: z.string(), pointer: z.string(), code: z.string(), detail: z.string() })
@@ -41,7 +49,8 @@ export const publishingRoutes: readonly Route[] = [
       responses: { 201: published },
       problems: [...COMMON_PROBLEMS, ...BODY_PROBLEMS, 'draftInvalid'],
     },
-    async (call) => goneLive(call, await call.services.publisher(call.space).publish({ actor: call.actor, ...call.body })),
+    async (call) =>
+      goneLive(call, await call.services.publisher(call.space).publish({ actor: call.actor, ...call.body })),
   ),
   route(
     {
@@ -57,7 +66,10 @@ export const publishingRoutes: readonly Route[] = [
     },
     async ({ services, space }) => {
       const drafts = await services.config.readDraft(space);
-      const compiled = compileDraft(space, drafts.map(({ kind, id, body }) => ({ kind, id, body: JSON.parse(body) as unknown })));
+      const compiled = compileDraft(
+        space,
+        drafts.map(({ kind, id, body }) => ({ kind, id, body: JSON.parse(body) as unknown })),
+      );
       return { status: 200, body: { valid: compiled.ok, problems: compiled.ok ? [] : compiled.error } };
     },
   ),
@@ -67,12 +79,17 @@ export const publishingRoutes: readonly Route[] = [
       method: 'post',
       path: '/rollback',
       tag: 'publishing',
-      summary: 'Make the content of an old sequence live under a new one; credentials taken away since stay away, drafts stay as they are',
+      summary:
+        'Make the content of an old sequence live under a new one; credentials taken away since stay away, drafts stay as they are',
       body: z.strictObject({ sequence: z.number().int().min(1) }),
       responses: { 201: published },
       problems: [...COMMON_PROBLEMS, ...BODY_PROBLEMS, 'notFound'],
     },
-    async (call) => goneLive(call, await call.services.publisher(call.space).rollback({ actor: call.actor, sequence: call.body.sequence })),
+    async (call) =>
+      goneLive(
+        call,
+        await call.services.publisher(call.space).rollback({ actor: call.actor, sequence: call.body.sequence }),
+      ),
   ),
   route(
     {
@@ -89,13 +106,19 @@ export const publishingRoutes: readonly Route[] = [
       const page = await services.publisher(space).sequences(query);
       if (!page.ok) return refused(page.error);
       const items = page.value.map((each) => ({ ...each, publishedAt: formatInstant(each.publishedAt) }));
-      return { status: 200, body: { items, next: items.length < query.limit ? null : (items.at(-1)?.sequence ?? null) } };
+      return {
+        status: 200,
+        body: { items, next: items.length < query.limit ? null : (items.at(-1)?.sequence ?? null) },
+      };
     },
   ),
 ];
 
 /** Live in this isolate before the operator reads the answer; elsewhere it follows within a minute. */
-async function goneLive({ services, space }: Call<Operation>, result: Result<Published, PublisherProblem>): Promise<AdminAnswer> {
+async function goneLive(
+  { services, space }: Call<Operation>,
+  result: Result<Published, PublisherProblem>,
+): Promise<AdminAnswer> {
   if (!result.ok) return refused(result.error);
   // It is published either way: a failure here only means that this isolate learns of it later.
   await services.rulesets.refreshNow(space).catch(() => null);

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { findCapProblem } from '../../core/lib/json.ts';
 import { limit } from '../../core/lib/limits.ts';
-import { type Result, err, ok } from '../../core/lib/result.ts';
+import { err, ok, type Result } from '../../core/lib/result.ts';
 import { schemaProblems } from '../../core/ruleset/schema.ts';
 import { readJsonBody } from '../http/body.ts';
 import type { ProblemExtras, ProblemKind } from '../http/problem.ts';
@@ -16,7 +16,11 @@ export interface RequestProblem {
 const CAPS = { maxDepth: 90, maxString: limit('adminBodyBytes'), maxItems: 10_000 };
 
 /** The body of a request, checked by the schema of its operation. `id` of the path stands in for a missing `id` of the body. */
-export async function readBody(request: Request, operation: Operation, id: string | undefined): Promise<Result<unknown, RequestProblem>> {
+export async function readBody(
+  request: Request,
+  operation: Operation,
+  id: string | undefined,
+): Promise<Result<unknown, RequestProblem>> {
   if (!operation.body) return ok(undefined);
   let json: unknown = {};
   if (hasBody(request) || !operation.bodyOptional) {
@@ -27,7 +31,10 @@ export async function readBody(request: Request, operation: Operation, id: strin
   const found = findCapProblem(json, CAPS);
   if (found) {
     const { pointer, problem: code } = found;
-    return err({ problem: 'invalid', extras: { errors: [{ pointer, code, detail: 'the JSON is over a cap, or names a forbidden member' }] } });
+    return err({
+      problem: 'invalid',
+      extras: { errors: [{ pointer, code, detail: 'the JSON is over a cap, or names a forbidden member' }] },
+    });
   }
   return parse(operation.body, id === undefined ? json : withId(json, id), 'invalid');
 }
@@ -55,7 +62,8 @@ async function readJson(request: Request): Promise<Result<unknown, RequestProble
   const read = await readJsonBody(request);
   if (!read.ok) return err({ problem: read.error.kind, extras: read.error.extras });
   const most = limit('adminBodyBytes');
-  if (read.value.bytes > most) return err({ problem: 'tooLarge', extras: { detail: `The body may have ${most} bytes.` } });
+  if (read.value.bytes > most)
+    return err({ problem: 'tooLarge', extras: { detail: `The body may have ${most} bytes.` } });
   return ok(read.value.json);
 }
 

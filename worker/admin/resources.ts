@@ -1,13 +1,21 @@
 import { z } from 'zod';
 import { formatInstant } from '../../core/lib/instant.ts';
-import { type Result, err, ok } from '../../core/lib/result.ts';
+import { err, ok, type Result } from '../../core/lib/result.ts';
 import { RESOURCE_KINDS, type ResourceKind, type Source } from '../../core/ruleset/resources.ts';
 import { RESOURCE_INPUT_SCHEMAS, type SourceInput } from '../../core/ruleset/schema.ts';
+import type { StoredVersion } from '../../core/ruleset/stored-version.ts';
 import type { ProblemItem } from '../http/problem.ts';
-import type { StoredVersion } from '../stores/config-store.ts';
 import { expectedVersion } from './expected-version.ts';
 import { refused } from './publisher-answer.ts';
-import { type AdminAnswer, BODY_PROBLEMS, type Call, COMMON_PROBLEMS, type Operation, type Route, route } from './route.ts';
+import {
+  type AdminAnswer,
+  BODY_PROBLEMS,
+  type Call,
+  COMMON_PROBLEMS,
+  type Operation,
+  type Route,
+  route,
+} from './route.ts';
 import { shownSource, storedSource } from './source-form.ts';
 
 const listQuery = z.strictObject({
@@ -18,7 +26,10 @@ const listQuery = z.strictObject({
 });
 
 const preconditions = z.object({
-  'if-match': z.string().exactOptional().meta({ description: 'The version that was read, as in ETag: refuse if there is a newer one.' }),
+  'if-match': z
+    .string()
+    .exactOptional()
+    .meta({ description: 'The version that was read, as in ETag: refuse if there is a newer one.' }),
   'if-none-match': z.literal('*').exactOptional().meta({ description: '`*`: only create.' }),
 });
 
@@ -51,8 +62,9 @@ function routesOf(kind: ResourceKind): readonly Route[] {
       },
       (call) => list(call, kind, call.query),
     ),
-    route({ ...one, id: `get${title(kind)}`, method: 'get', summary: `Read one ${kind}`, responses: { 200: shown } }, (call) =>
-      read(call, kind),
+    route(
+      { ...one, id: `get${title(kind)}`, method: 'get', summary: `Read one ${kind}`, responses: { 200: shown } },
+      (call) => read(call, kind),
     ),
     route(
       {
@@ -82,7 +94,11 @@ function routesOf(kind: ResourceKind): readonly Route[] {
   ];
 }
 
-async function list(call: Call<Operation>, kind: ResourceKind, query: z.output<typeof listQuery>): Promise<AdminAnswer> {
+async function list(
+  call: Call<Operation>,
+  kind: ResourceKind,
+  query: z.output<typeof listQuery>,
+): Promise<AdminAnswer> {
   const { limit, cursor, archived } = query;
   // One more than wanted tells whether there is a next page.
   const found = await call.services.config.list(call.space, kind, { limit: limit + 1, after: cursor, archived });
@@ -103,7 +119,8 @@ async function put(call: Call<Operation>, kind: ResourceKind): Promise<AdminAnsw
   const { services, space, actor } = call;
   const id = call.param('id');
   const body = call.body as { readonly id: string };
-  if (body.id !== id) return invalid([{ pointer: '/id', code: 'idMismatch', detail: 'the id in the body is not that of the path' }]);
+  if (body.id !== id)
+    return invalid([{ pointer: '/id', code: 'idMismatch', detail: 'the id in the body is not that of the path' }]);
   const wanted = expectedVersion(call);
   if (!wanted.ok) return wanted.error;
   for (let attempt = 1; ; attempt++) {
@@ -112,9 +129,13 @@ async function put(call: Call<Operation>, kind: ResourceKind): Promise<AdminAnsw
     if (!stored.ok) return invalid(stored.error);
     // A source is joined with what is stored, so it must not have changed meanwhile.
     const expected = wanted.value ?? (kind === 'source' ? (present?.version ?? 0) : undefined);
-    const changed = await services
-      .publisher(space)
-      .change({ actor, kind, id, body: stored.value, ...(expected === undefined ? {} : { expectedVersion: expected }) });
+    const changed = await services.publisher(space).change({
+      actor,
+      kind,
+      id,
+      body: stored.value,
+      ...(expected === undefined ? {} : { expectedVersion: expected }),
+    });
     if (changed.ok) {
       const now = await services.config.find(space, kind, id);
       if (now) return shown(changed.value.version === 1 && changed.value.changed ? 201 : 200, kind, now);
@@ -139,10 +160,22 @@ async function archive(call: Call<Operation>, kind: ResourceKind): Promise<Admin
 }
 
 /** Both sides of a conflict, so that a person can compare them. Secrets are in neither. */
-async function conflict(call: Call<Operation>, kind: ResourceKind, expected: number | null, body: string | null): Promise<AdminAnswer> {
+async function conflict(
+  call: Call<Operation>,
+  kind: ResourceKind,
+  expected: number | null,
+  body: string | null,
+): Promise<AdminAnswer> {
   const current = await call.services.config.find(call.space, kind, call.param('id'));
-  const members = { expectedVersion: expected, current: current && show(kind, current), yours: body === null ? null : showBody(kind, body) };
-  return { problem: 'staleVersion', extras: { detail: 'Read it again, join the changes, and put it with the new version.', members } };
+  const members = {
+    expectedVersion: expected,
+    current: current && show(kind, current),
+    yours: body === null ? null : showBody(kind, body),
+  };
+  return {
+    problem: 'staleVersion',
+    extras: { detail: 'Read it again, join the changes, and put it with the new version.', members },
+  };
 }
 
 async function storedForm(

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { Space } from '../../core/lib/ids.ts';
+import type { Actor } from '../../core/ruleset/publisher-rpc.ts';
 import type { ProblemExtras, ProblemKind } from '../http/problem.ts';
-import type { Actor } from '../objects/publisher/publisher-rpc.ts';
-import type { AdminServices } from './admin-services.ts';
+import type { AdminServices } from '../services/admin-services.ts';
 
 /** One operation of the operator API as data: routing, checking and the OpenAPI document all read it. */
 export interface Operation {
@@ -55,6 +55,16 @@ export function route<const O extends Operation>(operation: O, handle: (call: Ca
 }
 
 /** Problems that any operation may answer. */
-export const COMMON_PROBLEMS = ['missingToken', 'unknownToken', 'internal', 'unavailable'] as const satisfies readonly ProblemKind[];
+export const COMMON_PROBLEMS = [
+  'missingToken',
+  'unknownToken',
+  'internal',
+  'unavailable',
+] as const satisfies readonly ProblemKind[];
 /** Problems of operations with a body. */
-export const BODY_PROBLEMS = ['malformedJson', 'tooLarge', 'unsupportedMediaType', 'invalid'] as const satisfies readonly ProblemKind[];
+export const BODY_PROBLEMS = [
+  'malformedJson',
+  'tooLarge',
+  'unsupportedMediaType',
+  'invalid',
+] as const satisfies readonly ProblemKind[];

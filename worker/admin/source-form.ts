@@ -1,9 +1,9 @@
 import type { Space } from '../../core/lib/ids.ts';
-import { type Result, err, ok } from '../../core/lib/result.ts';
+import { err, ok, type Result } from '../../core/lib/result.ts';
 import type { ProofKey, Source } from '../../core/ruleset/resources.ts';
 import type { SourceInput } from '../../core/ruleset/schema.ts';
 import type { ProblemItem } from '../http/problem.ts';
-import type { AdminServices } from './admin-services.ts';
+import type { AdminServices } from '../services/admin-services.ts';
 import { mintKey } from './mint-key.ts';
 
 type Services = Pick<AdminServices, 'secrets' | 'randomBytes'>;
@@ -21,13 +21,22 @@ export async function storedSource(
   for (const [index, key] of (proofKeys ?? []).entries()) {
     const held = present?.proofKeys.find((other) => other.kid === key.kid);
     if (proofKeys?.findIndex((other) => other.kid === key.kid) !== index) {
-      problems.push({ pointer: `/proofKeys/${index}/kid`, code: 'duplicateKid', detail: 'another proof key has this kid' });
+      problems.push({
+        pointer: `/proofKeys/${index}/kid`,
+        code: 'duplicateKid',
+        detail: 'another proof key has this kid',
+      });
     } else if (key.alg !== 'HS256') {
       sealed.push(key as ProofKey);
     } else {
       const secretEncrypted = await sealSecret(key.secret, held, services);
       if (secretEncrypted !== null) sealed.push({ kid: key.kid, alg: 'HS256', secretEncrypted });
-      else problems.push({ pointer: `/proofKeys/${index}/secret`, code: 'required', detail: 'no secret is stored under this kid yet' });
+      else
+        problems.push({
+          pointer: `/proofKeys/${index}/secret`,
+          code: 'required',
+          detail: 'no secret is stored under this kid yet',
+        });
     }
   }
   if (problems.length > 0) return err(problems);
@@ -40,7 +49,11 @@ export async function storedSource(
 }
 
 /** The stored secret when it is the same or none was sent, so that putting a source twice changes nothing; null when there is none. */
-async function sealSecret(secret: string | undefined, held: ProofKey | undefined, { secrets }: Services): Promise<string | null> {
+async function sealSecret(
+  secret: string | undefined,
+  held: ProofKey | undefined,
+  { secrets }: Services,
+): Promise<string | null> {
   const stored = held?.alg === 'HS256' ? held.secretEncrypted : null;
   if (secret === undefined) return stored;
   if (stored !== null) {
@@ -52,5 +65,8 @@ async function sealSecret(secret: string | undefined, held: ProofKey | undefined
 
 /** What a read shows: the form that can be put back, without secrets. */
 export function shownSource(source: Source): SourceInput {
-  return { ...source, proofKeys: source.proofKeys.map((key) => (key.alg === 'HS256' ? { kid: key.kid, alg: key.alg } : key)) } as SourceInput;
+  return {
+    ...source,
+    proofKeys: source.proofKeys.map((key) => (key.alg === 'HS256' ? { kid: key.kid, alg: key.alg } : key)),
+  } as SourceInput;
 }

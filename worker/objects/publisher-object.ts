@@ -3,15 +3,16 @@ import { drizzle } from 'drizzle-orm/d1';
 import { DrizzleError } from 'drizzle-orm/errors';
 import { type Instant, parseSpace } from '../../core/lib/ids.ts';
 import { err, ok, type Result } from '../../core/lib/result.ts';
+import type { AuditEntry } from '../../core/ruleset/audit-entry.ts';
 import type { Manifest } from '../../core/ruleset/manifest.ts';
+import type * as Rpc from '../../core/ruleset/publisher-rpc.ts';
 import { logLine } from '../observe/log.ts';
-import { type AuditEntry, createAuditStore } from '../stores/audit-store.ts';
+import { createAuditStore } from '../stores/audit-store.ts';
 import { createConfigStore } from '../stores/config-store.ts';
 import { createOperatorStore } from '../stores/operator-store.ts';
 import { createAuditChain } from './publisher/audit-chain.ts';
 import { changeResource, setOperator } from './publisher/changes.ts';
 import { createLedger } from './publisher/ledger.ts';
-import type * as Rpc from './publisher/publisher-rpc.ts';
 import { finish, publish, rollback } from './publisher/publishing.ts';
 import { createTurnstile } from './publisher/turnstile.ts';
 
@@ -125,6 +126,11 @@ function assemble(state: DurableObjectState, env: PublisherEnv) {
  */
 function report(stage: string, error: unknown): void {
   const { name, message, cause } = error instanceof Error ? error : new Error('not an error');
-  const because = cause instanceof Error ? cause.message : error instanceof SyntaxError || error instanceof DrizzleError ? undefined : message;
+  const because =
+    cause instanceof Error
+      ? cause.message
+      : error instanceof SyntaxError || error instanceof DrizzleError
+        ? undefined
+        : message;
   logLine({ kind: 'publisher', outcome: 'failed', stage, error: name, because });
 }

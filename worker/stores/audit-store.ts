@@ -1,29 +1,8 @@
 import { and, asc, desc, eq, gt, lt } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
-import { audit, resourceVersion } from '../../db/control/schema.ts';
 import type { Instant, Space } from '../../core/lib/ids.ts';
-
-/** One entry of the audit: who changed what, when, in which request. Bodies and secrets are never in it, only hashes of stored forms. */
-export interface AuditEntry {
-  readonly number: number;
-  readonly at: Instant;
-  readonly actor: string;
-  readonly requestId: string;
-  readonly action: AuditAction;
-  /** A resource kind, `operator` or `ruleset`. */
-  readonly kind: string;
-  readonly subject: string;
-  readonly beforeVersion: number | null;
-  readonly beforeHash: string | null;
-  readonly afterVersion: number | null;
-  readonly afterHash: string | null;
-  readonly note: string | null;
-  readonly previousHash: string;
-  readonly hash: string;
-}
-
-export const AUDIT_ACTIONS = ['put', 'archived', 'created', 'revoked', 'published', 'rolledBack'] as const;
-export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+import type { AuditAction, AuditEntry } from '../../core/ruleset/audit-entry.ts';
+import { audit, resourceVersion } from '../../db/control/schema.ts';
 
 /** An entry together with the body that it speaks of, when it speaks of a resource. */
 export interface AuditedVersion {
@@ -40,14 +19,22 @@ export function createAuditStore(db: DrizzleD1Database) {
     insert: (space: Space, entry: AuditEntry) => db.insert(audit).values({ space, ...entry }),
 
     async find(space: Space, number: number): Promise<AuditEntry | null> {
-      const rows = await db.select().from(audit).where(and(ofSpace(space), eq(audit.number, number)));
+      const rows = await db
+        .select()
+        .from(audit)
+        .where(and(ofSpace(space), eq(audit.number, number)));
       return rows[0] ? entryOf(rows[0]) : null;
     },
 
     /** Newest first. */
     async page(space: Space, limit: number, before?: number): Promise<readonly AuditEntry[]> {
       const older = before === undefined ? undefined : lt(audit.number, before);
-      const rows = await db.select().from(audit).where(and(ofSpace(space), older)).orderBy(desc(audit.number)).limit(limit);
+      const rows = await db
+        .select()
+        .from(audit)
+        .where(and(ofSpace(space), older))
+        .orderBy(desc(audit.number))
+        .limit(limit);
       return rows.map(entryOf);
     },
 

@@ -2,21 +2,8 @@ import { and, asc, eq, gt, or } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { Instant, Space } from '../../core/lib/ids.ts';
 import type { ResourceKind } from '../../core/ruleset/resources.ts';
+import type { StoredVersion } from '../../core/ruleset/stored-version.ts';
 import { resource, resourceVersion } from '../../db/control/schema.ts';
-
-/** The newest version of a configured resource. */
-export interface StoredVersion {
-  readonly kind: string;
-  readonly id: string;
-  readonly version: number;
-  readonly archived: boolean;
-  /** JSON of the stored form. */
-  readonly body: string;
-  /** SHA-256 (hex) of `body`. */
-  readonly hash: string;
-  readonly at: Instant;
-  readonly actor: string;
-}
 
 export type ConfigStore = ReturnType<typeof createConfigStore>;
 
@@ -74,7 +61,8 @@ export function createConfigStore(db: DrizzleD1Database) {
       const all: StoredVersion[] = [];
       for (;;) {
         const last = all.at(-1);
-        const later = last && or(gt(resource.kind, last.kind), and(eq(resource.kind, last.kind), gt(resource.id, last.id)));
+        const later =
+          last && or(gt(resource.kind, last.kind), and(eq(resource.kind, last.kind), gt(resource.id, last.id)));
         const rows = await newest()
           .where(and(eq(resource.space, space), eq(resource.archived, false), later))
           .orderBy(asc(resource.kind), asc(resource.id))

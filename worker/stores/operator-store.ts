@@ -32,7 +32,11 @@ export function createOperatorStore(db: DrizzleD1Database) {
     },
 
     async list(space: Space): Promise<readonly Operator[]> {
-      const rows = await db.select().from(operatorToken).where(eq(operatorToken.space, space)).orderBy(asc(operatorToken.name));
+      const rows = await db
+        .select()
+        .from(operatorToken)
+        .where(eq(operatorToken.space, space))
+        .orderBy(asc(operatorToken.name));
       return rows.map(operatorOf);
     },
 
@@ -51,10 +55,17 @@ export function createOperatorStore(db: DrizzleD1Database) {
     },
 
     /** A statement for a batch. */
-    revoke: (space: Space, name: string, revokedAt: Instant) => db.update(operatorToken).set({ revokedAt }).where(named(space, name)),
+    revoke: (space: Space, name: string, revokedAt: Instant) =>
+      db.update(operatorToken).set({ revokedAt }).where(named(space, name)),
   };
 }
 
-function operatorOf({ name, createdAt, createdBy, lastUsedDay, revokedAt }: typeof operatorToken.$inferSelect): Operator {
+function operatorOf({
+  name,
+  createdAt,
+  createdBy,
+  lastUsedDay,
+  revokedAt,
+}: typeof operatorToken.$inferSelect): Operator {
   return { name, createdAt: createdAt as Instant, createdBy, lastUsedDay, revokedAt: revokedAt as Instant | null };
 }

@@ -2,14 +2,16 @@ import { waitUntil } from 'cloudflare:workers';
 import type { Instant, Sequence, Space } from '../../core/lib/ids.ts';
 import type { Result } from '../../core/lib/result.ts';
 import { type LoadedRuleset, loadRuleset } from '../../core/ruleset/loaded.ts';
-import type { BrowserPart, CompiledParts, DecisionsPart, Manifest, ProgramPart, SourcesPart } from '../../core/ruleset/manifest.ts';
+import type {
+  BrowserPart,
+  CompiledParts,
+  DecisionsPart,
+  Manifest,
+  ProgramPart,
+  SourcesPart,
+} from '../../core/ruleset/manifest.ts';
 import { manifestKey, partKey } from './cache-keys.ts';
-
-/** Where rulesets come from when memory and cache have none: the part of a publisher object's RPC that is used here. */
-interface RulesetOrigin {
-  current(): Promise<Result<Manifest | null, unknown>>;
-  part(hash: string): Promise<Result<string | null, unknown>>;
-}
+import { publisherStub } from './publisher-stub.ts';
 
 export interface RulesetStoreOptions {
   readonly kv: KVNamespace;
@@ -53,7 +55,7 @@ const absent = new Map<Space, number>();
 const asks = { from: 0, count: 0 };
 
 export function createRulesetStore({ kv, publisher: namespace, now }: RulesetStoreOptions): RulesetStore {
-  const publisher = (space: Space) => namespace.get(namespace.idFromName(space)) as unknown as RulesetOrigin;
+  const publisher = (space: Space) => publisherStub(namespace, space);
 
   function peek(space: Space): LoadedRuleset | null {
     const resident = residents.get(space);
@@ -111,9 +113,9 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
     };
     const browsers = Object.entries(parts).filter(([name]) => name.startsWith('browser/'));
     const [program, decisions, sources, ...browser] = await Promise.all([
-      part<ProgramPart>(parts['program']),
-      part<DecisionsPart>(parts['decisions']),
-      part<SourcesPart>(parts['sources']),
+      part<ProgramPart>(parts.program),
+      part<DecisionsPart>(parts.decisions),
+      part<SourcesPart>(parts.sources),
       ...browsers.map(([, hash]) => part<BrowserPart>(hash)),
     ]);
     return { program, decisions, sources, browser: Object.fromEntries(browser.map((each) => [each.source, each])) };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compileRuleset } from '../../../core/ruleset/compile.ts';
 import { compileDraft } from '../../../core/ruleset/draft.ts';
 import type { RulesetSources } from '../../../core/ruleset/resources.ts';
-import { attribute, GOLD, offer, placement, segment, source, sources, SPACE } from './ruleset-fixture.ts';
+import { attribute, GOLD, offer, placement, SPACE, segment, source, sources } from './ruleset-fixture.ts';
 
 function problems(change: Partial<RulesetSources>): readonly string[] {
   const compiled = compileRuleset(SPACE, sources(change));
@@ -33,14 +33,17 @@ describe('a ruleset', () => {
         until: null,
       },
     ]);
-    expect(browser['web']).toMatchObject({ key: 'wk_main.12345678', placements: ['hero'] });
+    expect(browser.web).toMatchObject({ key: 'wk_main.12345678', placements: ['hero'] });
     expect(JSON.parse(JSON.stringify(compiled.value))).toEqual(compiled.value);
   });
 
   it('leaves placements without offers out of the browser, and sources without a write key without a browser part', () => {
     const compiled = compileRuleset(
       SPACE,
-      sources({ source: [source(), source({ id: 'crm', writeKeys: [] })], placement: [placement(), placement({ id: 'empty' })] }),
+      sources({
+        source: [source(), source({ id: 'crm', writeKeys: [] })],
+        placement: [placement(), placement({ id: 'empty' })],
+      }),
     );
     expect(compiled).toMatchObject({ ok: true, value: { browser: { web: { placements: ['hero'] } } } });
     if (compiled.ok) expect(Object.keys(compiled.value.browser)).toEqual(['web']);
@@ -50,7 +53,11 @@ describe('a ruleset', () => {
     const schedule = { from: '2026-12-01T00:00:00Z', until: '2026-12-02T00:00:00+01:00' };
     const compiled = compileRuleset(SPACE, sources({ offer: [offer({ schedule })] }));
     const [compiledOffer] = compiled.ok ? compiled.value.decisions.offers : [];
-    expect(compiledOffer).toMatchObject({ rule: null, from: Date.parse(schedule.from), until: Date.parse(schedule.until) });
+    expect(compiledOffer).toMatchObject({
+      rule: null,
+      from: Date.parse(schedule.from),
+      until: Date.parse(schedule.until),
+    });
     expect(compiledOffer).not.toHaveProperty('schedule');
   });
 });
@@ -61,7 +68,9 @@ describe('problems', () => {
       SPACE,
       sources({
         segment: [segment('gold', { ...GOLD, name: 'teir' })],
-        offer: [offer({ placements: ['heros'], eligibility: { op: 'not', of: { op: 'inSegment', segment: 'golden' } } })],
+        offer: [
+          offer({ placements: ['heros'], eligibility: { op: 'not', of: { op: 'inSegment', segment: 'golden' } } }),
+        ],
       }),
     );
     if (compiled.ok) throw new Error('compiled');
@@ -70,34 +79,65 @@ describe('problems', () => {
       ['offer', 'gift', '/eligibility/of/segment', 'unknownSegment'],
       ['offer', 'gift', '/placements/0', 'unknownPlacement'],
     ]);
-    for (const [position, name] of ['tier', 'gold', 'hero'].entries()) expect(compiled.error[position]?.detail).toContain(`"${name}"`);
+    for (const [position, name] of ['tier', 'gold', 'hero'].entries())
+      expect(compiled.error[position]?.detail).toContain(`"${name}"`);
   });
 
   it.each<[string, Partial<RulesetSources>, readonly string[]]>([
     [
       'a circle of segments',
-      { segment: [segment('a', { op: 'inSegment', segment: 'b' }), segment('b', { op: 'inSegment', segment: 'a' })], offer: [] },
+      {
+        segment: [segment('a', { op: 'inSegment', segment: 'b' }), segment('b', { op: 'inSegment', segment: 'a' })],
+        offer: [],
+      },
       ['cycle'],
     ],
     ['no placement', { offer: [offer({ placements: [] })] }, ['offer/gift/placements noPlacement']],
-    ['a placement twice', { offer: [offer({ placements: ['hero', 'hero'] })] }, ['offer/gift/placements/1 repeatedPlacement']],
+    [
+      'a placement twice',
+      { offer: [offer({ placements: ['hero', 'hero'] })] },
+      ['offer/gift/placements/1 repeatedPlacement'],
+    ],
     ['JSON for HTML', { offer: [offer({ content: { a: 1 } })] }, ['offer/gift/content contentKind']],
     ['null as an offer of HTML', { offer: [offer({ content: null })] }, ['offer/gift/content contentKind']],
-    ['a fallback of the wrong kind', { placement: [placement({ fallback: 7 })] }, ['placement/hero/fallback contentKind']],
-    ['large content, in bytes', { offer: [offer({ content: 'ü'.repeat(17_000) })] }, ['offer/gift/content contentTooLarge']],
+    [
+      'a fallback of the wrong kind',
+      { placement: [placement({ fallback: 7 })] },
+      ['placement/hero/fallback contentKind'],
+    ],
+    [
+      'large content, in bytes',
+      { offer: [offer({ content: 'ü'.repeat(17_000) })] },
+      ['offer/gift/content contentTooLarge'],
+    ],
     [
       'a schedule that ends as it begins',
       { offer: [offer({ schedule: { from: '2026-12-01T01:00:00+01:00', until: '2026-12-01T00:00:00Z' } })] },
       ['offer/gift/schedule/until emptySchedule'],
     ],
     ['a key twice', { source: [source(), source({ id: 'app' })] }, ['source/app/writeKeys/0 duplicateKey']],
-    ['a key of another space', { source: [source({ writeKeys: ['wk_other.12345678'] })] }, ['source/web/writeKeys/0 wrongSpace']],
+    [
+      'a key of another space',
+      { source: [source({ writeKeys: ['wk_other.12345678'] })] },
+      ['source/web/writeKeys/0 wrongSpace'],
+    ],
     [
       'cross-site cookies over http',
-      { source: [source({ crossSite: true, allowedOrigins: ['http://shop.example', 'http://localhost:8080', 'https://a.example'] })] },
+      {
+        source: [
+          source({
+            crossSite: true,
+            allowedOrigins: ['http://shop.example', 'http://localhost:8080', 'https://a.example'],
+          }),
+        ],
+      },
       ['source/web/allowedOrigins/0 crossSiteCookie'],
     ],
-    ['an invalid origin', { source: [{ ...source(), allowedOrigins: ['https://shop.example/path'] }] }, ['source/web/allowedOrigins/0 invalidOrigin']],
+    [
+      'an invalid origin',
+      { source: [{ ...source(), allowedOrigins: ['https://shop.example/path'] }] },
+      ['source/web/allowedOrigins/0 invalidOrigin'],
+    ],
   ])('name %s', (_name, change, expected) => {
     const found = problems(change);
     if (expected[0] === 'cycle') expect(found.every((each) => each.endsWith('cycle')) && found.length > 0).toBe(true);
@@ -107,7 +147,9 @@ describe('problems', () => {
   it('name a browser configuration over 2 KB', () => {
     const ids = Array.from({ length: 80 }, (_, i) => `placement-with-a-long-name-${i}`);
     const placements = ids.map((id) => placement({ id }));
-    expect(problems({ placement: placements, offer: [offer({ placements: ids })] })).toEqual(['source/web browserConfigTooLarge']);
+    expect(problems({ placement: placements, offer: [offer({ placements: ids })] })).toEqual([
+      'source/web browserConfigTooLarge',
+    ]);
   });
 
   it('name a stored form that no longer fits, beside the others', () => {
@@ -117,10 +159,9 @@ describe('problems', () => {
       { kind: 'unheardOf', id: 'x', body: {} },
     ];
     const compiled = compileDraft(SPACE, stored);
-    expect(compiled.ok ? [] : [...new Set(compiled.error.map((each) => `${each.kind}/${each.id} ${each.code}`))]).toEqual([
-      'segment/old badStoredForm',
-      'offer/gift unknownPlacement',
-    ]);
+    expect(
+      compiled.ok ? [] : [...new Set(compiled.error.map((each) => `${each.kind}/${each.id} ${each.code}`))],
+    ).toEqual(['segment/old badStoredForm', 'offer/gift unknownPlacement']);
   });
 
   it('are none for an attribute that nobody uses', () => {

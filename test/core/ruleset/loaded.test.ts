@@ -3,7 +3,7 @@ import { compileRuleset } from '../../../core/ruleset/compile.ts';
 import { keepCredentials } from '../../../core/ruleset/keep-credentials.ts';
 import { loadRuleset } from '../../../core/ruleset/loaded.ts';
 import type { RulesetSources } from '../../../core/ruleset/resources.ts';
-import { HASH, manifestOf, offer, placement, source, sources, SPACE } from './ruleset-fixture.ts';
+import { HASH, manifestOf, offer, placement, SPACE, source, sources } from './ruleset-fixture.ts';
 
 function compiled(change: Partial<RulesetSources> = {}) {
   const parts = compileRuleset(SPACE, sources(change));
@@ -19,14 +19,24 @@ describe('a loaded ruleset', () => {
       offer({ id: 'z', priority: 5, placements: ['hero', 'side'] }),
       offer({ id: 'low', priority: -1 }),
     ];
-    const parts = compiled({ placement: [placement(), placement({ id: 'side' }), placement({ id: 'empty' })], offer: ranked });
+    const parts = compiled({
+      placement: [placement(), placement({ id: 'side' }), placement({ id: 'empty' })],
+      offer: ranked,
+    });
     const loaded = loadRuleset(manifestOf(parts), parts);
     const ids = (id: string) => loaded.offersByPlacement.get(id)?.map((each) => each.id);
-    expect([ids('hero'), ids('side'), ids('empty'), ids('unknown')]).toEqual([['z', 'a', 'b', 'low'], ['z'], [], undefined]);
+    expect([ids('hero'), ids('side'), ids('empty'), ids('unknown')]).toEqual([
+      ['z', 'a', 'b', 'low'],
+      ['z'],
+      [],
+      undefined,
+    ]);
   });
 
   it('finds sources by id, by each write key and by server key hash', () => {
-    const parts = compiled({ source: [source({ writeKeys: ['wk_main.12345678', 'wk_main.87654321'], serverKeyHashes: [HASH] })] });
+    const parts = compiled({
+      source: [source({ writeKeys: ['wk_main.12345678', 'wk_main.87654321'], serverKeyHashes: [HASH] })],
+    });
     const loaded = loadRuleset(manifestOf(parts), parts);
     const found = [
       loaded.sources.get('web'),
@@ -65,8 +75,15 @@ describe('credentials in a rollback', () => {
   });
 
   it('stay away when they were revoked or replaced', () => {
-    const now = { ...old, serverKeyHashes: ['b'.repeat(64)], proofKeys: [{ kid: 'k', alg: 'HS256' as const, secretEncrypted: 'v1.new' }, old.proofKeys[1]!] };
-    expect(keepCredentials(part, () => now).sources[0]).toMatchObject({ serverKeyHashes: ['b'.repeat(64)], proofKeys: [{ kid: 'j' }] });
+    const now = {
+      ...old,
+      serverKeyHashes: ['b'.repeat(64)],
+      proofKeys: [{ kid: 'k', alg: 'HS256' as const, secretEncrypted: 'v1.new' }, ...old.proofKeys.slice(1)],
+    };
+    expect(keepCredentials(part, () => now).sources[0]).toMatchObject({
+      serverKeyHashes: ['b'.repeat(64)],
+      proofKeys: [{ kid: 'j' }],
+    });
     expect(keepCredentials(part, () => null).sources[0]).toMatchObject({ serverKeyHashes: [], proofKeys: [] });
   });
 });

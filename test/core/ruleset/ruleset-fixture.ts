@@ -20,7 +20,8 @@ export const attribute = (change: object = {}) =>
   RESOURCE_SCHEMAS.attribute.parse({ id: 'tier', name: 'Tier', type: 'string', ...change });
 export const segment = (id: string, rule: unknown, change: object = {}) =>
   RESOURCE_SCHEMAS.segment.parse({ id, name: id, rule, purpose: 'personalization', public: true, ...change });
-export const placement = (change: object = {}) => RESOURCE_SCHEMAS.placement.parse({ id: 'hero', name: 'Hero', kind: 'html', ...change });
+export const placement = (change: object = {}) =>
+  RESOURCE_SCHEMAS.placement.parse({ id: 'hero', name: 'Hero', kind: 'html', ...change });
 export const offer = (change: object = {}) =>
   RESOURCE_SCHEMAS.offer.parse({ id: 'gift', name: 'Gift', placements: ['hero'], content: '<p>gift</p>', ...change });
 

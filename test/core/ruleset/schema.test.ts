@@ -12,7 +12,12 @@ function pointers(schema: typeof offerSchema | typeof sourceInputSchema, value: 
 
 describe('schemas', () => {
   it('fill in defaults and leave optional members away', () => {
-    expect(offerSchema.parse(OFFER)).toEqual({ ...OFFER, priority: 0, purpose: 'personalization', requires: 'anonymous' });
+    expect(offerSchema.parse(OFFER)).toEqual({
+      ...OFFER,
+      priority: 0,
+      purpose: 'personalization',
+      requires: 'anonymous',
+    });
     expect(sourceInputSchema.parse({ id: 'web', name: 'Web' })).toEqual({
       id: 'web',
       name: 'Web',
@@ -32,27 +37,48 @@ describe('schemas', () => {
     expect(pointers(offerSchema, { ...OFFER, eligibility, priority: 1.5, 'a/b~': 1 })).toEqual(
       expect.arrayContaining(['/eligibility/of/0/is value', '/priority type', '/a~1b~0 unknownField']),
     );
-    expect(pointers(offerSchema, { ...OFFER, eligibility }).some((each) => each.startsWith('/eligibility/of/1'))).toBe(true);
-    expect(pointers(offerSchema, { ...OFFER, schedule: { from: '2026-13-01T00:00:00Z' } })).toEqual(['/schedule/from invalid']);
+    expect(pointers(offerSchema, { ...OFFER, eligibility }).some((each) => each.startsWith('/eligibility/of/1'))).toBe(
+      true,
+    );
+    expect(pointers(offerSchema, { ...OFFER, schedule: { from: '2026-13-01T00:00:00Z' } })).toEqual([
+      '/schedule/from invalid',
+    ]);
   });
 
   it('never repeat a secret that does not fit', () => {
-    const parsed = sourceInputSchema.safeParse({ id: 'web', name: 'Web', proofKeys: [{ kid: 'k', alg: 'HS256', secret: 'too-short-secret' }] });
+    const parsed = sourceInputSchema.safeParse({
+      id: 'web',
+      name: 'Web',
+      proofKeys: [{ kid: 'k', alg: 'HS256', secret: 'too-short-secret' }],
+    });
     expect(parsed.success).toBe(false);
     if (!parsed.success) expect(JSON.stringify(schemaProblems(parsed.error))).not.toContain('too-short-secret');
   });
 });
 
 describe('names', () => {
-  it.each(['https://shop.example', 'http://localhost:8080', 'https://[::1]:8443', 'https://xn--mnchen-3ya.example'])('%s is an origin', (origin) => {
-    expect(isOrigin(origin)).toBe(true);
-  });
-  it.each(['', 'null', 'shop.example', 'ftp://shop.example', 'https://shop.example/', 'https://Shop.example', 'https://u@shop.example', 'https://shop.example:443', 'http://shop.example:80', 'https://shop.example:99999', 'https://*.example', 'https://.example'])(
-    '%j is none',
+  it.each(['https://shop.example', 'http://localhost:8080', 'https://[::1]:8443', 'https://xn--mnchen-3ya.example'])(
+    '%s is an origin',
     (origin) => {
-      expect(isOrigin(origin)).toBe(false);
+      expect(isOrigin(origin)).toBe(true);
     },
   );
+  it.each([
+    '',
+    'null',
+    'shop.example',
+    'ftp://shop.example',
+    'https://shop.example/',
+    'https://Shop.example',
+    'https://u@shop.example',
+    'https://shop.example:443',
+    'http://shop.example:80',
+    'https://shop.example:99999',
+    'https://*.example',
+    'https://.example',
+  ])('%j is none', (origin) => {
+    expect(isOrigin(origin)).toBe(false);
+  });
 
   it('read the space of a key of the wanted kind', () => {
     expect(spaceOfKey('wk_main.abcdefgh', 'wk')).toBe('main');

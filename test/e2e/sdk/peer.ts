@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { bundleScripts } from '../../../client-sdk/build.ts';
 import type { Proposition } from '../../../core/decision/proposition.ts';
 import { findEventType } from '../../../core/event/registry.ts';
-import { collectRequestSchema, eventSchema, interactRequestSchema } from '../../../core/interaction/schema.ts';
+import { eventSchema } from '../../../core/event/schema.ts';
+import { collectRequestSchema, interactRequestSchema } from '../../../core/interaction/schema.ts';
 import type { InteractRequest, InteractResponse, WireEvent } from '../../../core/interaction/wire.ts';
 import type { BrowserPart } from '../../../core/ruleset/manifest.ts';
 

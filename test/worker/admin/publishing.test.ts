@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PUBLISHER_METHODS } from '../../../worker/objects/publisher/publisher-rpc.ts';
-import { type AdminHarness, fillDrafts, OFFER, type Operator, SEGMENT, SOURCE, startAdminHarness } from '../../support/admin-harness.ts';
+import { PUBLISHER_METHODS } from '../../../core/ruleset/publisher-rpc.ts';
+import {
+  type AdminHarness,
+  fillDrafts,
+  OFFER,
+  type Operator,
+  SEGMENT,
+  SOURCE,
+  startAdminHarness,
+} from '../../support/admin-harness.ts';
 
 let harness: AdminHarness;
 beforeAll(async () => {
@@ -8,7 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => harness.stop());
 
-const store = async (operator: Operator, how: string | number) => (await harness.fetch(`/store/${operator.space}/${how}`)).body;
+const store = async (operator: Operator, how: string | number) =>
+  (await harness.fetch(`/store/${operator.space}/${how}`)).body;
 
 describe('publish', () => {
   it('makes the drafts live at once in this isolate', async () => {
@@ -33,12 +42,23 @@ describe('publish', () => {
     await fillDrafts(operator);
     await operator.call('POST', '/publish');
     await operator.call('PUT', '/segments/gold', { ...SEGMENT, rule: { op: 'inSegment', segment: 'golds' } });
-    await operator.call('PUT', '/offers/gift', { ...OFFER, placements: ['herro'], content: 7, schedule: { from: '2026-12-02T00:00:00Z', until: '2026-12-01T00:00:00Z' } });
+    await operator.call('PUT', '/offers/gift', {
+      ...OFFER,
+      placements: ['herro'],
+      content: 7,
+      schedule: { from: '2026-12-02T00:00:00Z', until: '2026-12-01T00:00:00Z' },
+    });
     await operator.call('PUT', '/sources/app', { ...SOURCE, id: 'app', writeKeys: [`wk_${operator.space}.12345678`] });
-    await operator.call('PUT', '/sources/web', { ...SOURCE, writeKeys: [`wk_${operator.space}.12345678`, 'wk_other.12345678'] });
+    await operator.call('PUT', '/sources/web', {
+      ...SOURCE,
+      writeKeys: [`wk_${operator.space}.12345678`, 'wk_other.12345678'],
+    });
     const answer = await operator.call('POST', '/publish');
-    expect(answer).toMatchObject({ status: 422, body: { type: 'https://selvedge.dev/problems/draftInvalid', instance: expect.any(String) } });
-    const found = answer.body.errors.map((each: Record<string, string>) => `${each['kind']}/${each['id']}${each['pointer']} ${each['code']}`);
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { type: 'https://selvedge.dev/problems/draftInvalid', instance: expect.any(String) },
+    });
+    const found = answer.body.errors.map((each) => `${each.kind}/${each.id}${each.pointer} ${each.code}`);
     expect(found.sort()).toEqual([
       'offer/gift/placements/0 unknownPlacement',
       'offer/gift/schedule/until emptySchedule',
@@ -46,8 +66,11 @@ describe('publish', () => {
       'source/web/writeKeys/0 duplicateKey',
       'source/web/writeKeys/1 wrongSpace',
     ]);
-    expect(answer.body.errors.find((each: Record<string, string>) => each['code'] === 'unknownPlacement').detail).toContain('"hero"');
-    expect(await operator.call('POST', '/validate')).toMatchObject({ status: 200, body: { valid: false, problems: { length: 5 } } });
+    expect(answer.body.errors.find((each) => each.code === 'unknownPlacement')?.detail).toContain('"hero"');
+    expect(await operator.call('POST', '/validate')).toMatchObject({
+      status: 200,
+      body: { valid: false, problems: { length: 5 } },
+    });
     expect(await store(operator, 'current')).toMatchObject({ sequence: 1 });
     expect((await operator.call('GET', '/sequences')).body.items).toHaveLength(1);
   });
@@ -56,12 +79,16 @@ describe('publish', () => {
     const operator = await harness.newSpace();
     await fillDrafts(operator);
     const answers = await Promise.all(Array.from({ length: 20 }, () => operator.call('POST', '/publish')));
-    expect(answers.map((each) => each.body.sequence).sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    expect(answers.map((each) => each.body.sequence).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 20 }, (_, i) => i + 1),
+    );
     expect(await store(operator, 'current')).toMatchObject({ sequence: 20 });
     expect((await operator.call('GET', '/audit/verify')).body).toEqual({ intact: true, entries: 25, broken: null });
     const pages = await operator.call('GET', '/sequences?limit=15');
     expect(pages.body.next).toBe(6);
-    expect((await operator.call('GET', '/sequences?limit=15&before=6')).body.items.map((each: { sequence: number }) => each.sequence)).toEqual([5, 4, 3, 2, 1]);
+    expect(
+      (await operator.call('GET', '/sequences?limit=15&before=6')).body.items.map((each) => each.sequence),
+    ).toEqual([5, 4, 3, 2, 1]);
   });
 
   it('is live although the cache refuses, and repairs the cache and the audit at the next call', async () => {
@@ -94,11 +121,9 @@ describe('publish', () => {
     expect(await operator.call('POST', '/publish')).toMatchObject({ status: 201, body: { sequence: 1 } });
     await harness.faults({ answersLost: false });
     await operator.call('POST', '/publish');
-    expect((await operator.call('GET', '/audit')).body.items.slice(0, 3).map((each: { action: string; subject: string }) => `${each.action} ${each.subject}`)).toEqual([
-      'published 2',
-      'published 1',
-      'put gift',
-    ]);
+    expect(
+      (await operator.call('GET', '/audit')).body.items.slice(0, 3).map((each) => `${each.action} ${each.subject}`),
+    ).toEqual(['published 2', 'published 1', 'put gift']);
     expect((await operator.call('GET', '/audit/verify')).body.intact).toBe(true);
   });
 
@@ -117,11 +142,21 @@ describe('rollback', () => {
     await operator.call('DELETE', '/offers/gift');
     await operator.call('POST', '/publish');
     expect(await store(operator, 'peek')).toMatchObject({ sequence: 2, offers: [] });
-    expect(await operator.call('POST', '/rollback', { sequence: 1 })).toMatchObject({ status: 201, body: { sequence: 3, parts: first.body.parts } });
+    expect(await operator.call('POST', '/rollback', { sequence: 1 })).toMatchObject({
+      status: 201,
+      body: { sequence: 3, parts: first.body.parts },
+    });
     expect(await store(operator, 'peek')).toMatchObject({ sequence: 3, offers: ['gift'] });
-    expect((await operator.call('GET', '/offers/gift')).body.archived).toBe(true);
-    expect((await operator.call('GET', '/sequences')).body.items[0]).toMatchObject({ sequence: 3, restored: 1, actor: 'ada' });
-    expect((await operator.call('GET', '/audit?limit=1')).body.items[0]).toMatchObject({ action: 'rolledBack', note: 'restores 1' });
+    expect((await operator.call('GET', '/offers/gift')).body).toMatchObject({ archived: true });
+    expect((await operator.call('GET', '/sequences')).body.items[0]).toMatchObject({
+      sequence: 3,
+      restored: 1,
+      actor: 'ada',
+    });
+    expect((await operator.call('GET', '/audit?limit=1')).body.items[0]).toMatchObject({
+      action: 'rolledBack',
+      note: 'restores 1',
+    });
   });
 
   it('does not bring back a server key that was revoked since', async () => {
@@ -141,7 +176,10 @@ describe('rollback', () => {
   it('refuses a sequence that never was', async () => {
     const operator = await harness.newSpace();
     expect(await operator.call('POST', '/rollback', { sequence: 9 })).toMatchObject({ status: 404 });
-    expect(await operator.call('POST', '/rollback', { sequence: 'one' })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/sequence' }] } });
+    expect(await operator.call('POST', '/rollback', { sequence: 'one' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/sequence' }] },
+    });
   });
 });
 
@@ -161,12 +199,11 @@ describe('ruleset store', () => {
     expect(await store(operator, 1)).toMatchObject({ sequence: 2 });
     expect(await store(operator, 3)).toBeNull();
   });
-
 });
 
 describe('publisher object', () => {
   it('answers over RPC what its interface names, and nothing else', async () => {
-    const surface: string[] = (await harness.fetch('/publisher/surface')).body;
+    const surface = (await harness.fetch<string[]>('/publisher/surface')).body;
     expect(surface.sort()).toEqual([...PUBLISHER_METHODS, 'alarm', 'constructor'].sort());
   });
 });

@@ -1,9 +1,10 @@
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { Sequence, Space } from '../../../core/lib/ids.ts';
-import type { AuditEntry, AuditStore } from '../../stores/audit-store.ts';
+import type { AuditEntry } from '../../../core/ruleset/audit-entry.ts';
+import type { AuditBreak, AuditReport } from '../../../core/ruleset/publisher-rpc.ts';
+import type { AuditStore } from '../../stores/audit-store.ts';
 import { sha256Hex } from '../../stores/sha256.ts';
 import { type AuditHead, GENESIS, type Ledger } from './ledger.ts';
-import type { AuditBreak, AuditReport } from './publisher-rpc.ts';
 
 export type AuditDraft = Omit<AuditEntry, 'number' | 'previousHash' | 'hash'>;
 type Statement = BatchItem<'sqlite'>;
@@ -55,10 +56,18 @@ export function createAuditChain(
 /** Bodies come along, up to 256 KB each. */
 const PAGE = 100;
 
-async function verifyChain(space: Space, head: AuditHead, page: (after: number) => ReturnType<AuditStore['withBodies']>): Promise<AuditReport> {
+async function verifyChain(
+  space: Space,
+  head: AuditHead,
+  page: (after: number) => ReturnType<AuditStore['withBodies']>,
+): Promise<AuditReport> {
   let last = GENESIS;
   let entries = 0;
-  const broken = (number: number, why: AuditBreak): AuditReport => ({ intact: false, entries, broken: { number, why } });
+  const broken = (number: number, why: AuditBreak): AuditReport => ({
+    intact: false,
+    entries,
+    broken: { number, why },
+  });
   for (;;) {
     const rows = await page(last.number);
     for (const { entry, body } of rows) {

@@ -1,10 +1,11 @@
 import type { Instant, Space } from '../../../core/lib/ids.ts';
 import { err, ok, type Result } from '../../../core/lib/result.ts';
-import type { ConfigStore, StoredVersion } from '../../stores/config-store.ts';
+import type { ChangeCommand, Changed, OperatorCommand, PublisherProblem } from '../../../core/ruleset/publisher-rpc.ts';
+import type { StoredVersion } from '../../../core/ruleset/stored-version.ts';
+import type { ConfigStore } from '../../stores/config-store.ts';
 import type { OperatorStore } from '../../stores/operator-store.ts';
 import { sha256Hex } from '../../stores/sha256.ts';
 import type { AuditChain } from './audit-chain.ts';
-import type { ChangeCommand, Changed, OperatorCommand, PublisherProblem } from './publisher-rpc.ts';
 
 export interface ChangeContext {
   readonly space: Space;
@@ -15,7 +16,10 @@ export interface ChangeContext {
 }
 
 /** Puts or archives a resource: its new version, the pointer to it and the audit entry in one batch. Equal bodies write nothing. */
-export async function changeResource(context: ChangeContext, command: ChangeCommand): Promise<Result<Changed, PublisherProblem>> {
+export async function changeResource(
+  context: ChangeContext,
+  command: ChangeCommand,
+): Promise<Result<Changed, PublisherProblem>> {
   const { space, config, chain } = context;
   const { actor, kind, id, expectedVersion } = command;
   await chain.settle();
@@ -28,7 +32,16 @@ export async function changeResource(context: ChangeContext, command: ChangeComm
   if (before && before.archived === archived && before.body === body) return ok({ version, archived, changed: false });
   if (before && movesHome(kind, before.body, body)) return err({ kind: 'immutable', pointer: '/jurisdiction' });
   const at = context.now();
-  const after: StoredVersion = { kind, id, version: version + 1, archived, body, hash: await sha256Hex(body), at, actor: actor.name };
+  const after: StoredVersion = {
+    kind,
+    id,
+    version: version + 1,
+    archived,
+    body,
+    hash: await sha256Hex(body),
+    at,
+    actor: actor.name,
+  };
   const entry = {
     at,
     actor: actor.name,
@@ -53,7 +66,10 @@ function movesHome(kind: string, before: string, after: string): boolean {
 }
 
 /** A new token for a name that has none, or the end of the token of a name. */
-export async function setOperator(context: ChangeContext, command: OperatorCommand): Promise<Result<null, PublisherProblem>> {
+export async function setOperator(
+  context: ChangeContext,
+  command: OperatorCommand,
+): Promise<Result<null, PublisherProblem>> {
   const { space, operators, chain } = context;
   const { actor, name, hash } = command;
   await chain.settle();

@@ -1,6 +1,6 @@
 import type { Instant, Sequence, Space } from '../../../core/lib/ids.ts';
 import type { Manifest, ManifestParts } from '../../../core/ruleset/manifest.ts';
-import type { Actor, PageCommand, SequenceInfo } from './publisher-rpc.ts';
+import type { Actor, PageCommand, SequenceInfo } from '../../../core/ruleset/publisher-rpc.ts';
 import { PUBLISHER_MIGRATIONS } from './publisher-migrations.ts';
 
 /** The last entry of the audit chain. */
@@ -137,14 +137,16 @@ export function createLedger(storage: DurableObjectStorage) {
     /** Oldest first. */
     unfinished(): readonly Unfinished[] {
       if (!exists()) return [];
-      return all<SequenceRow>('SELECT * FROM sequence WHERE audited = 0 OR cached = 0 ORDER BY sequence').map((row) => ({
-        manifest: JSON.parse(row.manifest) as Manifest,
-        actor: { name: row.actor, requestId: row.request_id },
-        note: row.note,
-        restored: row.restored as Sequence | null,
-        audited: row.audited === 1,
-        cached: row.cached === 1,
-      }));
+      return all<SequenceRow>('SELECT * FROM sequence WHERE audited = 0 OR cached = 0 ORDER BY sequence').map(
+        (row) => ({
+          manifest: JSON.parse(row.manifest) as Manifest,
+          actor: { name: row.actor, requestId: row.request_id },
+          note: row.note,
+          restored: row.restored as Sequence | null,
+          audited: row.audited === 1,
+          cached: row.cached === 1,
+        }),
+      );
     },
 
     isPartCached: (hash: string): boolean => all('SELECT 1 FROM part WHERE hash = ? AND cached = 1', hash).length > 0,
@@ -169,7 +171,11 @@ export function createLedger(storage: DurableObjectStorage) {
     advance({ number, hash }: AuditHead): boolean {
       if (!exists()) return false;
       return storage.transactionSync(() => {
-        const intent = all<{ sequence: number | null }>('SELECT sequence FROM audit_intent WHERE number = ? AND hash = ?', number, hash)[0];
+        const intent = all<{ sequence: number | null }>(
+          'SELECT sequence FROM audit_intent WHERE number = ? AND hash = ?',
+          number,
+          hash,
+        )[0];
         if (!intent) return false;
         if (intent.sequence !== null) sql.exec('UPDATE sequence SET audited = 1 WHERE sequence = ?', intent.sequence);
         setMeta('auditHead', JSON.stringify({ number, hash }));

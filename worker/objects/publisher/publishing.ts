@@ -3,13 +3,18 @@ import { err, ok, type Result } from '../../../core/lib/result.ts';
 import { compileDraft } from '../../../core/ruleset/draft.ts';
 import { keepCredentials } from '../../../core/ruleset/keep-credentials.ts';
 import type { CompiledParts, Manifest, SourcesPart } from '../../../core/ruleset/manifest.ts';
+import type {
+  PublishCommand,
+  Published,
+  PublisherProblem,
+  RollbackCommand,
+} from '../../../core/ruleset/publisher-rpc.ts';
 import type { Source } from '../../../core/ruleset/resources.ts';
 import { manifestKey, partKey } from '../../stores/cache-keys.ts';
 import type { ConfigStore } from '../../stores/config-store.ts';
 import { sha256Hex } from '../../stores/sha256.ts';
 import type { AuditChain } from './audit-chain.ts';
 import type { Ledger, Unfinished } from './ledger.ts';
-import type { Published, PublishCommand, PublisherProblem, RollbackCommand } from './publisher-rpc.ts';
 
 export interface PublishingContext {
   readonly space: Space;
@@ -24,19 +29,28 @@ export interface PublishingContext {
 }
 
 /** Compiles the drafts and makes them live under the next sequence, also when nothing changed. */
-export async function publish(context: PublishingContext, { actor, note }: PublishCommand): Promise<Result<Published, PublisherProblem>> {
+export async function publish(
+  context: PublishingContext,
+  { actor, note }: PublishCommand,
+): Promise<Result<Published, PublisherProblem>> {
   const { space } = context;
   const drafts = await context.config.readDraft(space);
-  const compiled = compileDraft(space, drafts.map(({ kind, id, body }) => ({ kind, id, body: JSON.parse(body) as unknown })));
+  const compiled = compileDraft(
+    space,
+    drafts.map(({ kind, id, body }) => ({ kind, id, body: JSON.parse(body) as unknown })),
+  );
   if (!compiled.ok) return err({ kind: 'invalid', problems: compiled.error });
   const { parts, bodies } = await addressParts(compiled.value);
   return goLive(context, { actor, note: note ?? null, restored: null, parts, bodies });
 }
 
 /** A new sequence with the content of an old one; credentials that were taken away since stay away. */
-export async function rollback(context: PublishingContext, { actor, sequence }: RollbackCommand): Promise<Result<Published, PublisherProblem>> {
+export async function rollback(
+  context: PublishingContext,
+  { actor, sequence }: RollbackCommand,
+): Promise<Result<Published, PublisherProblem>> {
   const old = context.ledger.find(sequence);
-  const body = old && context.ledger.part(old.parts['sources'] ?? '');
+  const body = old && context.ledger.part(old.parts.sources ?? '');
   if (!old || body === null) return err({ kind: 'notFound' });
   const sources = await withLiveCredentials(context, JSON.parse(body) as SourcesPart);
   const hash = await sha256Hex(sources);
@@ -127,7 +141,9 @@ async function auditSequence({ chain, ledger }: PublishingContext, owed: Unfinis
   await chain.append(entry, [], sequence);
 }
 
-async function addressParts(parts: CompiledParts): Promise<{ readonly parts: Manifest['parts']; readonly bodies: ReadonlyMap<string, string> }> {
+async function addressParts(
+  parts: CompiledParts,
+): Promise<{ readonly parts: Manifest['parts']; readonly bodies: ReadonlyMap<string, string> }> {
   const named: [string, unknown][] = [
     ['program', parts.program],
     ['decisions', parts.decisions],

@@ -1,15 +1,19 @@
 import { drizzle } from 'drizzle-orm/d1';
 import type { Instant, Space } from '../../core/lib/ids.ts';
+import type { PublisherRpc } from '../../core/ruleset/publisher-rpc.ts';
 import type { SecretBox } from '../http/secret-box.ts';
-import { type PublisherRpc, publisherOf } from '../objects/publisher/publisher-rpc.ts';
 import { type ConfigStore, createConfigStore } from '../stores/config-store.ts';
-import { type OperatorStore, createOperatorStore } from '../stores/operator-store.ts';
+import { createOperatorStore, type OperatorStore } from '../stores/operator-store.ts';
+import { publisherStub } from '../stores/publisher-stub.ts';
+import { createReportStore, type ReportStore } from '../stores/report-store.ts';
 import type { RulesetStore } from '../stores/ruleset-store.ts';
+import { sha256Hex } from '../stores/sha256.ts';
 
 /** Everything the operator routes use. Reads go to D1; every write goes through the publisher of the space. */
 export interface AdminServices {
   readonly config: ConfigStore;
   readonly operators: OperatorStore;
+  readonly reports: ReportStore;
   readonly publisher: (space: Space) => PublisherRpc;
   readonly rulesets: RulesetStore;
   readonly secrets: SecretBox;
@@ -17,9 +21,11 @@ export interface AdminServices {
   readonly bootstrapTokenHash: string | null;
   readonly now: () => Instant;
   readonly randomBytes: (count: number) => Uint8Array;
+  /** As 64 hex digits. */
+  readonly sha256: (text: string) => Promise<string>;
 }
 
-export interface AdminOptions extends Omit<AdminServices, 'config' | 'operators' | 'publisher'> {
+export interface AdminOptions extends Omit<AdminServices, 'config' | 'operators' | 'reports' | 'publisher' | 'sha256'> {
   readonly control: D1Database;
   readonly publisher: DurableObjectNamespace;
 }
@@ -30,6 +36,8 @@ export function createAdminServices({ control, publisher, ...rest }: AdminOption
     ...rest,
     config: createConfigStore(db),
     operators: createOperatorStore(db),
-    publisher: (space) => publisherOf(publisher, space),
+    reports: createReportStore(db),
+    sha256: sha256Hex,
+    publisher: (space) => publisherStub(publisher, space),
   };
 }

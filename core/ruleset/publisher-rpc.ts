@@ -1,9 +1,9 @@
-import type { Instant, Sequence, Space } from '../../../core/lib/ids.ts';
-import type { Result } from '../../../core/lib/result.ts';
-import type { Manifest } from '../../../core/ruleset/manifest.ts';
-import type { RulesetProblem } from '../../../core/ruleset/problem.ts';
-import type { ResourceKind } from '../../../core/ruleset/resources.ts';
-import type { AuditEntry } from '../../stores/audit-store.ts';
+import type { Instant, Sequence } from '../lib/ids.ts';
+import type { Result } from '../lib/result.ts';
+import type { AuditEntry } from './audit-entry.ts';
+import type { Manifest } from './manifest.ts';
+import type { RulesetProblem } from './problem.ts';
+import type { ResourceKind } from './resources.ts';
 
 /** Who does it and in which request; both go into the audit. */
 export interface Actor {
@@ -118,8 +118,3 @@ export const PUBLISHER_METHODS = [
   'audit',
   'verifyAudit',
 ] as const satisfies readonly (keyof PublisherRpc)[];
-
-/** The publisher of a space. Getting the stub reaches nothing yet. */
-export function publisherOf(namespace: DurableObjectNamespace, space: Space): PublisherRpc {
-  return namespace.get(namespace.idFromName(space)) as unknown as PublisherRpc;
-}

@@ -1,0 +1,26 @@
+import type { Instant } from '../lib/ids.ts';
+
+export const AUDIT_ACTIONS = ['put', 'archived', 'created', 'revoked', 'published', 'rolledBack'] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** One entry of the audit: who changed what, when, in which request. Bodies and secrets are never in it, only hashes of stored forms. */
+export interface AuditEntry {
+  /** From 1, without gaps, in each space. */
+  readonly number: number;
+  readonly at: Instant;
+  readonly actor: string;
+  readonly requestId: string;
+  readonly action: AuditAction;
+  /** A resource kind, `operator` or `ruleset`. */
+  readonly kind: string;
+  readonly subject: string;
+  readonly beforeVersion: number | null;
+  readonly beforeHash: string | null;
+  readonly afterVersion: number | null;
+  readonly afterHash: string | null;
+  readonly note: string | null;
+  /** `hash` of the entry before; zeros for the first. */
+  readonly previousHash: string;
+  /** SHA-256 (hex) over everything above. */
+  readonly hash: string;
+}
