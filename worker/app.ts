@@ -4,13 +4,13 @@ import { mountAdmin } from './admin/mount.ts';
 import { decideRoute } from './edge/decide.ts';
 import { collectRoute, interactRoute } from './edge/interact.ts';
 import { healthzRoute } from './edge/healthz.ts';
-import { openapiRoute } from './edge/openapi.ts';
 import { preflightRoute } from './edge/preflight.ts';
 import { sdkRoute } from './edge/sdk.ts';
 import type { Env } from './env.ts';
 import { problem } from './http/problem.ts';
 import { createRequestId } from './http/request-id.ts';
 import { logLine } from './observe/log.ts';
+import { openapiDocument } from './openapi.ts';
 import { type Services, servicesOf } from './services.ts';
 
 /** The whole HTTP surface. Routes only translate between HTTP and the functions below them. */
@@ -33,7 +33,7 @@ export function createApp(services: (env: Env) => Services = servicesOf): Hono<A
   app.options('/v1/*', preflightRoute);
   app.get('/sdk.js', sdkRoute);
   app.get('/healthz', healthzRoute);
-  app.get('/openapi.json', openapiRoute);
+  app.get('/openapi.json', (c) => c.json(openapiDocument(), 200, { 'cache-control': 'public, max-age=300' }));
   mountAdmin(app);
   app.notFound((c) => problem(c, 'notFound', { detail: 'see /openapi.json for what is here' }));
   app.onError((error, c) => {

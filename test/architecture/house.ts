@@ -28,6 +28,8 @@ export type Reach =
   | 'types'
   /** `import type` of the admin app (worker/app.ts, worker/admin/): enough for a typed client. */
   | 'admin types'
+  /** What its build wrote, as text: the Worker serves the SDK. */
+  | 'built text'
   /** Types of anything; values only of modules that do not lead to zod. */
   | 'values without zod';
 
@@ -42,7 +44,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   core: { rooms: { core: 'all' }, packages: 'any' },
   db: { rooms: { core: 'types', db: 'all' }, packages: ['drizzle-orm', 'drizzle-orm/'] },
   worker: {
-    rooms: { core: 'all', db: 'all', worker: 'all' },
+    rooms: { core: 'all', db: 'all', worker: 'all', 'client-sdk': 'built text' },
     packages: [
       'cloudflare:',
       'node:',
@@ -95,7 +97,9 @@ export const PARSER_ROOM = 'core/segment/language/';
  */
 export const WORKER_LAYERS: Readonly<Record<string, readonly string[] | 'any'>> = {
   index: 'any',
-  app: ['edge', 'admin', 'http', 'services', 'observe', 'base'],
+  app: ['edge', 'admin', 'openapi', 'http', 'services', 'observe', 'base'],
+  // Describes both kinds of routes, so it stands beside the app that mounts them.
+  openapi: ['admin', 'http', 'base'],
   // The composition root: it also builds what http needs (keys, tokens), so http takes only its types from here.
   services: ['services', 'stores', 'http', 'observe', 'base', 'objects (types)'],
   edge: ['edge', 'services', 'http', 'observe', 'base'],

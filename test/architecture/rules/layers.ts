@@ -30,7 +30,7 @@ const coreOrder = importRule(
   },
 );
 
-const ROOT_LAYERS = ['index', 'app', 'services'];
+const ROOT_LAYERS = ['index', 'app', 'openapi', 'services'];
 
 /** `edge` for worker/edge/x.ts, `services` for worker/services.ts, `base` for other files directly in worker/. */
 function layerOf(path: string): string | null {

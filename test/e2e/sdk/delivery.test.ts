@@ -151,6 +151,7 @@ describe('leaving', () => {
     const page = await stage.open();
     await eventually(() => expect(peer.types()).toHaveLength(1));
     await page.evaluate(() => location.assign('/plain'));
+    await page.waitForURL('**/plain');
     await eventually(() => expect(peer.calls()).toHaveLength(2));
     const leaving = peer.calls()[1];
     expect(leaving?.path).toBe('/v1/collect?key=wk_main.test');

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, createDocument } from 'zod-openapi';
-import { EVENT_TYPES } from '../../core/event/registry.ts';
-import { eventSchema } from '../../core/event/schema.ts';
-import { collectResponseSchema, decideResponseSchema, interactResponseSchema } from '../../core/interaction/response.schema.ts';
-import { collectRequestSchema, decideRequestSchema, interactRequestSchema } from '../../core/interaction/schema.ts';
-import { LIMITS } from '../../core/lib/limits.ts';
-import { ADMIN_OPERATIONS } from '../admin/admin-app.ts';
-import { BODY_PROBLEMS, COMMON_PROBLEMS } from '../admin/route.ts';
-import { PROBLEMS, type ProblemKind } from '../http/problem.ts';
+import { EVENT_TYPES } from '../core/event/registry.ts';
+import { eventSchema } from '../core/event/schema.ts';
+import { collectResponseSchema, decideResponseSchema, interactResponseSchema } from '../core/interaction/response.schema.ts';
+import { collectRequestSchema, decideRequestSchema, interactRequestSchema } from '../core/interaction/schema.ts';
+import { LIMITS } from '../core/lib/limits.ts';
+import { ADMIN_OPERATIONS } from './admin/admin-app.ts';
+import { BODY_PROBLEMS, COMMON_PROBLEMS } from './admin/route.ts';
+import { PROBLEMS, type ProblemKind } from './http/problem.ts';
 
 const problemSchema = z
   .looseObject({
