@@ -3,7 +3,7 @@ import { SignJWT } from 'jose';
 import type { CollectResponse, DecideRequest, DecideResponse, InteractResponse } from '../../core/interaction/wire.ts';
 import type { ProblemDocument } from '../../worker/http/problem.ts';
 import { type Platform, type PlatformOptions, startPlatform } from '../../dev/platform.ts';
-import { ORIGIN, type ProofSecrets, type SourceName, WRITE_KEY, createProofSecrets, shopConfig } from './shop-config.ts';
+import { ORIGIN, type ProofSecrets, type SourceName, TOKEN_SOURCES, WRITE_KEY, createProofSecrets, shopConfig } from './shop-config.ts';
 
 export { ORIGIN, WRITE_KEY } from './shop-config.ts';
 export const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
@@ -115,8 +115,9 @@ function createVisitor(send: Shop['send'], source: SourceName): Visitor {
   const path = (route: string) => `/v1/${route}?key=${WRITE_KEY[source]}`;
   const address = `10.${(++serial >> 16) & 255}.${(serial >> 8) & 255}.${serial & 255}`;
   const ask = async (visitor: Visitor, route: string, body: object, headers: Headed): Promise<Answer> => {
-    const cookie = visitor.token && source !== 'app' && source !== 'eu' && source !== 'strict' ? { cookie: `__Host-sv=${visitor.token}` } : {};
-    const carried = visitor.token && !('cookie' in cookie) ? { visitor: visitor.token } : {};
+    const inToken = TOKEN_SOURCES.has(source);
+    const cookie = visitor.token && !inToken ? { cookie: `__Host-sv=${visitor.token}` } : {};
+    const carried = visitor.token && inToken ? { visitor: visitor.token } : {};
     const answer = await send(path(route), { headers: { origin: ORIGIN[source], 'cf-connecting-ip': address, ...cookie, ...headers }, body: { ...carried, ...body } });
     visitor.token = cookieOf(answer) ?? answer.body.visitor?.token ?? visitor.token;
     return answer;

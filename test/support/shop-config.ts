@@ -20,6 +20,9 @@ export const WRITE_KEY: Readonly<Record<SourceName, string>> = {
   strict: 'wk_main.strictkey1',
 };
 
+/** Sources whose pages keep the token themselves. */
+export const TOKEN_SOURCES: ReadonlySet<SourceName> = new Set(['app', 'eu', 'strict']);
+
 export interface ProofSecrets {
   readonly hs256: string;
   readonly ec: ReturnType<typeof generateKeyPairSync>;

@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { BirthResult } from "../results.ts";
-import type { Binding, Env } from "./env.ts";
+import type { Binding } from "./binding.ts";
 
 const tables = [
   "CREATE TABLE fact(source INTEGER, event_id TEXT, at INTEGER, purposes INTEGER, data TEXT, PRIMARY KEY(source, event_id)) WITHOUT ROWID",
@@ -10,7 +10,7 @@ const tables = [
 ] as const;
 
 /** What the first visit pays: creation, DDL, and the first rows. A variant is a list of steps. */
-export class Birth extends DurableObject<Env> {
+export class Birth extends DurableObject {
   create(variant: string): BirthResult {
     const sql = this.ctx.storage.sql;
     const steps = new Set(variant.split(","));

@@ -11,6 +11,3 @@ export interface Env {
   readonly Wake: DurableObjectNamespace<Wake>;
   readonly Micro: DurableObjectNamespace<Micro>;
 }
-
-/** What `sql.exec` binds: the published type forgets the views. */
-export type Binding = SqlStorageValue | Uint8Array;

@@ -1,15 +1,14 @@
 import { DurableObject } from "cloudflare:workers";
 import { decodeColumns, encodeColumns, toColumns } from "./columns.ts";
 import { sizes } from "./cpu.ts";
-import type { Env } from "./env.ts";
 import { probeSql } from "./probe.ts";
-import { command } from "./rpc.ts";
+import { command } from "./command.ts";
 import { type SampleState, sampleState } from "./sample.ts";
 
 type Command = typeof command;
 
 /** Storage calls in a loop inside one object turn (so one commit for all), and the far end of the RPC cases. */
-export class Micro extends DurableObject<Env> {
+export class Micro extends DurableObject {
   readonly #state = sampleState(500, 40, 200);
   readonly #columns = toColumns(this.#state);
 

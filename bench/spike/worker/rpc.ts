@@ -1,16 +1,8 @@
 /** The same ~2 kB command by different roads into an object; n sequential calls inside one request. */
 
-import { sampleEnvelope } from "./envelope.ts";
+import { command } from "./command.ts";
 import type { Micro } from "./micro.ts";
 
-export const command = {
-  now: 1_790_000_000_000,
-  sequence: 4711,
-  space: "main",
-  authentication: "recognised",
-  events: Array.from({ length: 4 }, (_, i) => ({ ...sampleEnvelope, receivedAt: 1_790_000_000_000 + i, purposes: 7 })),
-  placements: ["home.hero", "home.teaser", "cart.upsell"],
-};
 
 type RpcCase = (stub: DurableObjectStub<Micro>, n: number) => Promise<number>;
 

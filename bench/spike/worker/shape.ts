@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { ShapeResult } from "../results.ts";
-import type { Binding, Env } from "./env.ts";
+import type { Binding } from "./binding.ts";
 
 interface ShapePlan {
   readonly shape: string;
@@ -148,7 +148,7 @@ const plans: readonly ShapePlan[] = [
 ];
 
 /** Counts billed rows of table shapes, with the cursor's own counter. */
-export class Shape extends DurableObject<Env> {
+export class Shape extends DurableObject {
   measure(): ShapeResult[] {
     return plans.map((plan) => this.#measureOne(plan));
   }

@@ -1,5 +1,4 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Env } from "./env.ts";
 
 export interface VisitPlan {
   readonly facts: number;
@@ -19,7 +18,7 @@ const fact = JSON.stringify({
 });
 
 /** The load target: one visit is some facts, one state row, perhaps an alarm. */
-export class Visit extends DurableObject<Env> {
+export class Visit extends DurableObject<{ readonly Visit: DurableObjectNamespace<Visit> }> {
   #state = new Uint8Array(0);
   #turn = 0;
   #ready = false;

@@ -1,10 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { decodeColumns, encodeColumns, toColumns, toState } from "./columns.ts";
-import type { Env } from "./env.ts";
 import { sampleState } from "./sample.ts";
 
 /** Read from storage what a woken object needs, in several ways. `instance` changes with each construction. */
-export class Wake extends DurableObject<Env> {
+export class Wake extends DurableObject {
   readonly #instance = crypto.randomUUID();
 
   fill(): string {

