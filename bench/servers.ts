@@ -1,10 +1,9 @@
 import { copyFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from 'miniflare';
-import { buildWorker } from '../dev/build.ts';
+import { ROOT, buildWorker } from '../dev/build.ts';
 import { type Platform, startPlatform } from '../dev/platform.ts';
 import { configure } from './configuration.ts';
 
@@ -38,10 +37,11 @@ export interface Bundle {
 const HOST = '127.0.0.1';
 
 export async function bundleProduct(): Promise<Bundle> {
-  const folder = await mkdtemp(join(tmpdir(), 'selvedge-bench-'));
-  const path = join(folder, 'selvedge.js');
+  const built = await buildWorker('selvedge', true);
   // A copy: others may build into dist while this runs.
-  await copyFile(await buildWorker('selvedge', true), path);
+  const folder = await mkdtemp(join(ROOT, 'dist', 'bench-'));
+  const path = join(folder, 'selvedge.js');
+  await copyFile(built, path);
   const code = await readFile(path);
   return { path, bytes: code.length, gzipBytes: gzipSync(code).length, remove: () => rm(folder, { recursive: true, force: true }) };
 }

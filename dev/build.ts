@@ -38,7 +38,7 @@ async function bundleSelvedge(outfile: string, minify: boolean): Promise<void> {
 }
 
 /** `client-sdk/dist/sdk.iife.txt`: the script as a text module, under the ending that wrangler bundles as text. */
-async function buildSdkText(): Promise<{ readonly sdk: string; readonly stub: string }> {
+export async function buildSdkText(): Promise<{ readonly sdk: string; readonly stub: string }> {
   const scripts = await bundleScripts();
   const folder = join(ROOT, 'client-sdk/dist');
   await mkdir(folder, { recursive: true });
