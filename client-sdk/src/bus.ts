@@ -3,10 +3,10 @@ import type { InteractResponse } from '../../core/interaction/wire.ts';
 
 export interface SdkError {
   /**
-   * `rejected`: a 4xx dropped the batch, or data is not JSON; `proof`: the proof was not accepted; `unreachable`: no answer, will be sent again;
+   * `rejected`: a 4xx dropped the batch, or data is not JSON; `proof`: the proof was not accepted; `token`: the kept token is not valid any more, the visitor is new; `unreachable`: no answer, will be sent again;
    * `refused`: single events were refused; `render`: content could not be shown.
    */
-  readonly kind: 'rejected' | 'proof' | 'unreachable' | 'refused' | 'render';
+  readonly kind: 'rejected' | 'proof' | 'token' | 'unreachable' | 'refused' | 'render';
   /** HTTP status; 0 when nothing answered. */
   readonly status?: number;
   readonly refused?: InteractResponse['refused'];

@@ -84,9 +84,12 @@ export function createSender(
       answer?.refused?.filter((refusal) => refusal.code === 'unavailable').map((refusal) => refusal.id) ?? [];
     const lost = status < 400 ? !answer : status === 429 || status > 499;
     const rejected = !answer && !lost;
-    const spared = rejected && sentProof;
+    // A token that Selvedge does not take any more is dropped, and the batch goes again as a new visitor's.
+    const stale = rejected && status === 401 && keepsToken && storage.get(TOKEN);
+    if (stale) storage.set(TOKEN, null);
+    const spared = rejected && (sentProof || stale);
     queue.settle(taken, lost || spared ? [] : taken.filter((event) => !again.includes(event.id)));
-    if (!lost && proof === sentProof) proof = undefined;
+    if (!lost && !stale && proof === sentProof) proof = undefined;
     if (lost || again[0]) {
       // Doubles from 1 s to 5 min, each time between half and all of it, so that a crowd does not come back at once.
       pausedUntil =
@@ -95,7 +98,7 @@ export function createSender(
     } else failures = 0;
     if (!lost && consent.mode() === 'closed') storage.set(TOKEN, null);
     if (spared) schedule();
-    if (!answer) bus.emit('error', { kind: spared ? 'proof' : lost ? 'unreachable' : 'rejected', status });
+    if (!answer) bus.emit('error', { kind: stale ? 'token' : spared ? 'proof' : lost ? 'unreachable' : 'rejected', status });
     else {
       if (answer.refused?.[0]) bus.emit('error', { kind: 'refused', status, refused: answer.refused });
       if (consent.mode() === 'open' && keepsToken && answer.visitor?.token && sentIn === era)

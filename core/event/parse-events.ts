@@ -1,4 +1,5 @@
 import { type Instant, type SourceId, parseEventId } from '../lib/ids.ts';
+import { byteLength } from '../lib/byte-length.ts';
 import { parseInstant } from '../lib/instant.ts';
 import { type JsonObject, findCapProblem } from '../lib/json.ts';
 import { limit } from '../lib/limits.ts';
@@ -70,7 +71,7 @@ function parseEvent(raw: unknown, index: number, sender: BatchSender): ParsedEve
     const code = capped.problem === 'forbiddenKey' ? 'forbiddenKey' : 'tooLarge';
     return refuse(code, `over the cap for events: ${capped.problem}`, capped.pointer);
   }
-  if (sender.mayHoldLargeEvents && JSON.stringify(raw).length > limit('eventBytes')) {
+  if (sender.mayHoldLargeEvents && byteLength(JSON.stringify(raw)) > limit('eventBytes')) {
     return refuse('tooLarge', `an event may hold at most ${limit('eventBytes')} bytes`);
   }
   const envelope = eventSchema.safeParse(raw);

@@ -2,7 +2,7 @@ import type { OfferTrace, Proposition } from '../decision/proposition.ts';
 import type { AcceptedEvent, AuthState, Fact, Identity } from '../event/event.ts';
 import type { RefusalCode } from '../event/refusal.ts';
 import type { EventId, Instant, ProfileId, Sequence, SourceId, Space } from '../lib/ids.ts';
-import type { ConsentChoices } from '../policy/purposes.ts';
+import type { ConsentChoices, PurposeMask } from '../policy/purposes.ts';
 import type { ProfileView, RecentItem } from './wire.ts';
 
 /** What the edge asks of one profile object: plain data, one call, one commit. */
@@ -18,6 +18,8 @@ export interface InteractCommand {
   readonly device: StrandRef | null;
   /** Default consent of the source: holds while the visitor has chosen nothing. */
   readonly defaultConsent: ConsentChoices;
+  /** Purposes that this request rules out whatever was said, as `Sec-GPC` does. */
+  readonly denied: PurposeMask;
   readonly events: readonly AcceptedEvent[];
   /** A proof was given in this request: opens a session on the device, and joins the device from where it is now. */
   readonly login: { readonly person: Identity; readonly deviceAt: ProfileId | null } | null;

@@ -1,4 +1,5 @@
 import type { Fact, Identity } from '../event/event.ts';
+import { byteLength } from '../lib/byte-length.ts';
 import type { Instant, ProfileId, Space } from '../lib/ids.ts';
 import { MINUTE_MS } from '../lib/instant.ts';
 import type { CausedChange } from './evaluate.ts';
@@ -19,35 +20,42 @@ export interface EffectMessage {
   readonly decisions: Readonly<Record<string, number>>;
 }
 
-/** Cloudflare Queues take 128 kB a message; half of it leaves room for the envelope and for wide characters. */
+/** Cloudflare Queues take 128 kB a message; half of it leaves room for the largest event and the envelope. */
 const PART_BYTES = 64_000;
 
-/** Cuts a chunk into messages below the queue's size. Changes and decisions travel with the first part. */
+/** Cuts a chunk into messages below the queue's size. Decisions travel with the first part. */
 export function planMessages(
   origin: { readonly space: Space; readonly profile: ProfileId; readonly known: boolean },
   chunk: OutboxChunk,
   facts: EffectMessage['facts'],
 ): readonly EffectMessage[] {
-  const parts: EffectMessage['facts'][number][][] = [[]];
-  let size = 0;
-  for (const fact of facts) {
-    const bytes = JSON.stringify(fact).length;
+  const parts: Part[] = [{ facts: [], changes: [] }];
+  let size = byteLength(JSON.stringify(chunk.decisions));
+  const partFor = (item: object): Part => {
+    const bytes = byteLength(JSON.stringify(item));
     if (size > 0 && size + bytes > PART_BYTES) {
-      parts.push([]);
+      parts.push({ facts: [], changes: [] });
       size = 0;
     }
-    parts.at(-1)?.push(fact);
     size += bytes;
-  }
+    return parts.at(-1) as Part;
+  };
+  for (const fact of facts) partFor(fact).facts.push(fact);
+  for (const change of chunk.changes) partFor(change).changes.push(change);
   return parts.map((part, i) => ({
     version: 1,
     ...origin,
     id: `${origin.profile}/${chunk.id}/${i}`,
     minute: minuteOf(chunk.deadline),
-    facts: part,
-    changes: i === 0 ? chunk.changes : [],
+    facts: part.facts,
+    changes: part.changes,
     decisions: i === 0 ? chunk.decisions : {},
   }));
+}
+
+interface Part {
+  readonly facts: EffectMessage['facts'][number][];
+  readonly changes: CausedChange[];
 }
 
 function minuteOf(at: Instant): number {

@@ -5,6 +5,7 @@ import type { LoadedRuleset } from '../ruleset/loaded.ts';
 import { type SegmentView, evaluateSegments } from '../segment/evaluate.ts';
 import type { MembershipChange } from './command.ts';
 import type { Cause } from './outbox.ts';
+import { refusedBy } from './presence.ts';
 import type { ProfileState } from './state.ts';
 
 export type CausedChange = MembershipChange & { readonly cause: Cause };
@@ -66,12 +67,14 @@ function remembered(state: ProfileState, ruleset: LoadedRuleset): Uint8Array {
   return Uint8Array.from(ruleset.segmentInfo, (info) => (state.memberships.get(info.id)?.member ? 1 : 0));
 }
 
+/** A strand's own withdrawal hides its facts, also after it left; a refusal by the person hides the facts of all. */
 function viewOf(state: ProfileState): SegmentView {
+  const refused = refusedBy(state.strands);
   return {
     attribute: (name) => state.attributes.get(name),
     withdrawn: (strand) => {
       const held = state.strands[strand];
-      return held ? withdrawnMask(held.consent) : 0;
+      return held ? withdrawnMask(held.consent) | refused : refused;
     },
   };
 }

@@ -12,7 +12,7 @@ import { addFact, createPostings } from '../segment/postings.ts';
 import type { InteractAnswer, InteractCommand, InteractError, MembershipChange, StrandRef } from './command.ts';
 import { type CausedChange, adoptRuleset, catchUp, forgetOldExits, reevaluate } from './evaluate.ts';
 import { factKey, openChunk } from './outbox.ts';
-import { authStateOf, consentedNow, slideSession } from './presence.ts';
+import { authStateOf, consentedNow, refusedBy, slideSession } from './presence.ts';
 import { profileView, recentView } from './profile-view.ts';
 import { type LinkIntent, type ProfileState, createState, findStrand, personOf, refreshAttributes } from './state.ts';
 
@@ -56,7 +56,9 @@ export function interact(
 
   const authState = presentAs(state, command, visit, taken.signedOut);
   const decisions = decideFor(taken.signedOut ? null : state, visit.through, authState, command, ruleset);
-  const dirty = taken.facts.length > 0 || changes.length > 0 || visit.opened || state.revision !== before;
+  // A profile without a strand does not exist yet, and reading makes none.
+  const exists = state.strands.length > 0;
+  const dirty = exists && (taken.facts.length > 0 || changes.length > 0 || visit.opened || state.revision !== before);
   if (dirty) record(state, taken.facts, changes, command.now, decisions);
 
   const answer: Omit<InteractAnswer, 'cost'> = {
@@ -126,7 +128,9 @@ function strandFor(state: ProfileState, ref: StrandRef, now: Instant): { readonl
 /** Where the device's token should point after this visit. */
 function deviceNow(state: ProfileState, command: InteractCommand, visit: Visit, signedOut: boolean): InteractAnswer['device'] {
   if (signedOut && command.afterSignOut) return { at: command.afterSignOut, epoch: (visit.device?.epoch ?? 0) + 1 };
-  const strand = command.device ? findStrand(state, command.device.identity)?.strand : undefined;
+  const stored = command.device ? findStrand(state, command.device.identity)?.strand : undefined;
+  // A visit that only reads opens no strand, but it knows where the device lives.
+  const strand = stored?.state === 'owned' ? stored : visit.device;
   return strand?.state === 'owned' ? { at: state.profile, epoch: strand.epoch } : null;
 }
 
@@ -151,7 +155,7 @@ function takeEvents(state: ProfileState, command: InteractCommand, visit: Visit,
       taken.duplicates.push(event.id);
       continue;
     }
-    const gated = gate(event, visit.through);
+    const gated = gate(event, visit.through, state.strands);
     if (!gated) {
       taken.refused.push({ id: event.id, code: 'noConsent', detail: 'the visitor has withdrawn every purpose of this event' });
       continue;
@@ -173,10 +177,11 @@ function takeEvents(state: ProfileState, command: InteractCommand, visit: Visit,
   return taken;
 }
 
-/** The stricter of what the event says and what the profile holds. Null: nothing is left to store it for. */
-function gate(event: AcceptedEvent, through: Strand): AcceptedEvent | null {
+/** The stricter of what the event says and what the profile holds; only the strand itself may take its own refusal back. Null: nothing is left to store it for. */
+function gate(event: AcceptedEvent, through: Strand, strands: readonly Strand[]): AcceptedEvent | null {
   const held = event.consent ? { ...through.consent, ...event.consent } : through.consent;
-  const purposes = event.purposes & ~withdrawnMask(held);
+  const elsewhere = strands.length > 1 ? refusedBy(strands.filter((strand) => strand !== through)) : 0;
+  const purposes = event.purposes & ~withdrawnMask(held) & ~elsewhere;
   if (purposes === event.purposes) return event;
   if (purposes === NECESSARY_MASK && !findEventType(event.type)?.necessary) return null;
   return { ...event, purposes };
@@ -207,17 +212,17 @@ function openSession(state: ProfileState, command: InteractCommand, visit: Visit
     state.strands.push(opened);
     return null;
   }
-  const waiting = state.intents.find((intent) => sameIdentity(intent.identity, device.identity));
+  const waiting = state.intents.find((intent) => !intent.takenFrom && sameIdentity(intent.identity, device.identity));
   if (waiting) return waiting;
   const intent: LinkIntent = { identity: device.identity, from: login.deviceAt, epoch: device.epoch, person: login.person, at: command.now };
   state.intents.push(intent);
   return intent;
 }
 
-/** Decides for the profile as it is now; without a profile, for somebody about whom nothing is known. */
+/** Decides for the profile as it is now; without a profile, for somebody about whom nothing is known, not even a choice. */
 function decideFor(state: ProfileState | null, through: Strand, authState: AuthState, command: InteractCommand, ruleset: LoadedRuleset): Decisions {
   if (command.placements.length === 0) return { propositions: [], trace: command.include.trace ? [] : null };
-  const consented = consentedNow(state?.strands ?? [], through, command.defaultConsent);
+  const consented = consentedNow(state?.strands ?? [], state ? through : null, command.defaultConsent, command.denied);
   const members = state?.members ?? strangerMembers(command, ruleset);
   const subject = { now: command.now, state: authState, consented, members };
   return decidePlacements(ruleset, subject, command.placements, command.requestId, command.include.trace);

@@ -1,7 +1,7 @@
-import type { Fact } from '../event/event.ts';
-import type { Instant } from '../lib/ids.ts';
+import type { Fact, Identity } from '../event/event.ts';
+import type { Instant, ProfileId } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
-import { applyEvent, createStrand } from '../profile/strand.ts';
+import { type Strand, applyEvent, createStrand, sameIdentity } from '../profile/strand.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
 import { addFact, dropStrand } from '../segment/postings.ts';
 import type { ReleaseStrandCommand } from './command.ts';
@@ -47,27 +47,52 @@ export function releaseStrand(state: ProfileState, command: ReleaseStrandCommand
   return answer(!claimed);
 }
 
-/** Opens the strand that was released to this profile and takes in the facts that travelled. Facts must be new to this profile. */
+/**
+ * Opens the strand that was released to this profile and takes in the facts that travelled. Facts must be new to this profile. The
+ * intent stays until the giver knows: `settleIntent`.
+ */
 export function importStrand(
   state: ProfileState,
   intent: LinkIntent,
-  released: { readonly epoch: number; readonly generation: number },
+  released: { readonly epoch: number; readonly generation: number; readonly from: ProfileId | null },
   facts: readonly Fact[],
   ruleset: LoadedRuleset,
   now: Instant,
 ): { readonly facts: readonly Fact[]; readonly changes: readonly CausedChange[] } {
-  const strand = createStrand(intent.identity, 'anonymous', released.epoch, released.generation, now);
-  strand.session = { person: intent.person, until: (now + limit('sessionMs')) as Instant };
-  const index = state.strands.push(strand) - 1;
+  const { strand, index } = strandOfArrival(state, intent, released, now);
+  if (strand.state === 'owned') strand.session = { person: intent.person, until: (now + limit('sessionMs')) as Instant };
   const imported = facts.map((fact) => ({ ...fact, strand: index }));
   for (const fact of imported) {
     applyEvent(strand, fact);
     addFact(ruleset.segments, state.postings, fact);
   }
-  state.intents = state.intents.filter((open) => open !== intent);
+  const { from } = released;
+  state.intents = state.intents.flatMap((open) => (open !== intent ? [open] : from ? [{ ...open, takenFrom: from }] : []));
   refreshAttributes(state);
   state.revision++;
   return { facts: imported, changes: settle(state, ruleset, now) };
+}
+
+/**
+ * The device itself may have come before its history, led here by its old profile: then its strand is open, or closed again by a
+ * sign-out, and the history joins it as it is.
+ */
+function strandOfArrival(
+  state: ProfileState,
+  intent: LinkIntent,
+  released: { readonly epoch: number; readonly generation: number },
+  now: Instant,
+): { readonly strand: Strand; readonly index: number } {
+  const present = findStrand(state, intent.identity);
+  if (present && present.strand.state !== 'gone' && present.strand.epoch >= released.epoch) return present;
+  const strand = createStrand(intent.identity, 'anonymous', released.epoch, released.generation, now);
+  return { strand, index: state.strands.push(strand) - 1 };
+}
+
+/** The giver knows that the facts arrived: nothing is left to do. */
+export function settleIntent(state: ProfileState, identity: Identity, from: ProfileId): void {
+  state.intents = state.intents.filter((intent) => intent.takenFrom !== from || !sameIdentity(intent.identity, identity));
+  state.revision++;
 }
 
 function settle(state: ProfileState, ruleset: LoadedRuleset, now: Instant): readonly CausedChange[] {

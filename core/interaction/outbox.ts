@@ -38,7 +38,12 @@ export function openChunk(outbox: Outbox, now: Instant): OutboxChunk {
   return chunk;
 }
 
-/** Chunks that nothing can be added to any more. */
+/** Ends the open chunk before its time, so that it may be sent. Must be stored before anything is sent: a chunk under one id has one content. */
+export function closeChunk(outbox: Outbox, now: Instant): void {
+  outbox.chunks = outbox.chunks.map((chunk) => (chunk.deadline > now ? { ...chunk, deadline: now } : chunk));
+}
+
+/** Chunks that nothing can be added to any more: commits go by the same clock as `now`, the object's own. */
 export function dueChunks(outbox: Outbox, now: Instant): readonly OutboxChunk[] {
   return outbox.chunks.filter((chunk) => chunk.deadline <= now);
 }

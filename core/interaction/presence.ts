@@ -1,7 +1,7 @@
 import type { AuthState } from '../event/event.ts';
 import type { Instant } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
-import { type ConsentChoices, NECESSARY_MASK, PURPOSES, type PurposeMask, purposeBit } from '../policy/purposes.ts';
+import { type ConsentChoices, NECESSARY_MASK, PURPOSES, type PurposeMask, purposeBit, withdrawnMask } from '../policy/purposes.ts';
 import type { Strand } from '../profile/strand.ts';
 import { type ProfileState, personOf } from './state.ts';
 
@@ -24,14 +24,20 @@ export function slideSession(device: Strand | null, now: Instant): void {
 
 /**
  * What the visitor consents to now: the choice made through this strand, else the source's default; a refusal by the
- * person on any of their strands wins over both.
+ * person on any of their strands wins over both, and so does `denied`, what this very request rules out.
  */
-export function consentedNow(strands: readonly Strand[], through: Strand | null, sourceDefault: ConsentChoices): PurposeMask {
+export function consentedNow(strands: readonly Strand[], through: Strand | null, sourceDefault: ConsentChoices, denied: PurposeMask): PurposeMask {
   let mask = NECESSARY_MASK;
   for (const purpose of PURPOSES) {
-    const refused = strands.some((strand) => strand.state === 'owned' && strand.consent[purpose] === 'out');
     const choice = through?.consent[purpose] ?? sourceDefault[purpose];
-    if (!refused && choice === 'in') mask |= purposeBit(purpose);
+    if (choice === 'in') mask |= purposeBit(purpose);
   }
+  return mask & ~denied & ~refusedBy(strands);
+}
+
+/** Purposes that the person refuses, on whichever of their strands they said so. */
+export function refusedBy(strands: readonly Strand[]): PurposeMask {
+  let mask = 0;
+  for (const strand of strands) if (strand.state === 'owned') mask |= withdrawnMask(strand.consent);
   return mask;
 }

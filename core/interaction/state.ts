@@ -22,6 +22,8 @@ export interface LinkIntent {
   /** Whose proof asked for it: the session opens when the device arrives. */
   readonly person: Identity;
   readonly at: Instant;
+  /** Set once the facts are here: the profile that gave them and still has to hear so. */
+  readonly takenFrom?: ProfileId;
 }
 
 /**

@@ -9,6 +9,9 @@ export type ConsentChoices = { readonly [P in Purpose]?: ConsentChoice };
 export const NECESSARY_MASK: PurposeMask = 1;
 export const ALL_PURPOSES_MASK: PurposeMask = (1 << PURPOSES.length) - 1;
 
+/** What `Sec-GPC: 1` denies, whatever was said. */
+export const GPC_DENIES: PurposeMask = (1 << PURPOSES.indexOf('advertising')) | (1 << PURPOSES.indexOf('sharing'));
+
 export function purposeBit(purpose: Purpose): PurposeMask {
   return 1 << PURPOSES.indexOf(purpose);
 }
@@ -27,8 +30,7 @@ export function collectedUnder(
     const choice = said?.[purpose] ?? sourceDefault[purpose];
     if (choice === 'in') mask |= purposeBit(purpose);
   }
-  if (globalPrivacyControl) mask &= ~(purposeBit('advertising') | purposeBit('sharing'));
-  return mask;
+  return globalPrivacyControl ? mask & ~GPC_DENIES : mask;
 }
 
 /** The purposes that are withdrawn now: facts collected for them do not exist for rules that declare them. */

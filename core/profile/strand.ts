@@ -1,7 +1,7 @@
 import type { AcceptedEvent, Identity } from '../event/event.ts';
 import type { Instant, ProfileId } from '../lib/ids.ts';
 import type { JsonValue } from '../lib/json.ts';
-import type { ConsentChoices } from '../policy/purposes.ts';
+import { type ConsentChoices, PURPOSES, type Purpose } from '../policy/purposes.ts';
 
 /**
  * Everything known through one identity. Facts name their strand by number; values below are derived from those facts
@@ -22,9 +22,10 @@ export interface Strand {
   readonly firstSeen: Instant;
   lastSeen: Instant;
   facts: number;
-  /** Current choice per purpose, and when each was made. */
+  /** Current choice per purpose. */
   consent: ConsentChoices;
-  consentAt: Instant;
+  /** When each of those choices was made. */
+  consentAt: { readonly [P in Purpose]?: Instant };
   attributes: Record<string, StoredValue>;
   session: Session | null;
   /** Last products viewed, newest first, each once. */
@@ -65,7 +66,7 @@ export function createStrand(identity: Identity, trust: Strand['trust'], epoch: 
     lastSeen: now,
     facts: 0,
     consent: {},
-    consentAt: 0 as Instant,
+    consentAt: {},
     attributes: {},
     session: null,
     recent: [],
@@ -81,13 +82,20 @@ export function sameIdentity(a: Identity, b: Identity): boolean {
 export function applyEvent(strand: Strand, event: AcceptedEvent): boolean {
   strand.facts++;
   if (event.at > strand.lastSeen) strand.lastSeen = event.at;
-  if (event.consent && event.at >= strand.consentAt) {
-    strand.consent = { ...strand.consent, ...event.consent };
-    strand.consentAt = event.at;
-  }
+  if (event.consent) rememberChoices(strand, event.consent, event.at);
   if (event.claims) rememberClaims(strand, event.claims);
   if (event.type === 'product.viewed') rememberView(strand, event);
   return event.type === 'profile.updated' && applyAttributes(strand, event);
+}
+
+/** Purpose by purpose: a choice that arrives late must not be lost because another purpose was chosen since. */
+function rememberChoices(strand: Strand, chosen: ConsentChoices, at: Instant): void {
+  for (const purpose of PURPOSES) {
+    const choice = chosen[purpose];
+    if (choice === undefined || (strand.consentAt[purpose] ?? 0) > at) continue;
+    strand.consent = { ...strand.consent, [purpose]: choice };
+    strand.consentAt = { ...strand.consentAt, [purpose]: at };
+  }
 }
 
 function applyAttributes(strand: Strand, event: AcceptedEvent): boolean {

@@ -1,9 +1,9 @@
 import type { CompiledOffer, Offer, Placement } from '../decision/offer.ts';
+import { byteLength } from '../lib/byte-length.ts';
 import { parseInstant } from '../lib/instant.ts';
 import type { JsonValue } from '../lib/json.ts';
 import { limit } from '../lib/limits.ts';
 import { didYouMean } from '../segment/nearest-name.ts';
-import { byteLength } from './byte-length.ts';
 import type { RulesetProblem } from './problem.ts';
 
 /** Everything wrong with offers and placements, beside their rules. */

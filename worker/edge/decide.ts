@@ -60,7 +60,7 @@ async function decideFor(
   const stranger = (): DecideResponse => ({
     sequence: caller.ruleset.sequence,
     visitor: { state: 'anonymous', isNew: false },
-    propositions: decideForStranger(caller, placements, requestId, now),
+    propositions: decideForStranger(caller, placements, requestId, now, 0),
     memberships: [],
     ...(wanted.include?.includes('recent') ? { recent: [] } : {}),
   });
@@ -77,6 +77,7 @@ async function decideFor(
     through,
     device,
     defaultConsent: caller.source.defaultConsent,
+    denied: 0,
     events: [],
     login: null,
     afterSignOut: null,

@@ -82,6 +82,7 @@ async function collectGroup(visit: Visit, group: Group): Promise<VisitOutcome> {
       through: { identity: group.person, epoch: home.epoch },
       device: null,
       defaultConsent: caller.source.defaultConsent,
+      denied: deniedBy(visit),
       events: group.events,
       login: null,
       afterSignOut: null,
@@ -90,7 +91,7 @@ async function collectGroup(visit: Visit, group: Group): Promise<VisitOutcome> {
       include: { profile: false, recent: false, trace: false, allMemberships: false },
       requestId: visit.requestId,
     };
-    const called = await callProfile(services, command, limit('collectBudgetMs'));
+    const called = await callProfile(services, command, budgetOf(visit));
     return called.ok ? outcomeOf(batch, called.answer, null, false, called.hops + 1) : unavailable(visit, group);
   } catch {
     return unavailable(visit, group);

@@ -3,13 +3,14 @@ import type { Proposition, Reason } from '../../core/decision/proposition.ts';
 import { strangerMembers } from '../../core/interaction/interact.ts';
 import { consentedNow } from '../../core/interaction/presence.ts';
 import type { Instant, ProfileId } from '../../core/lib/ids.ts';
+import type { PurposeMask } from '../../core/policy/purposes.ts';
 import type { Caller } from '../http/caller.ts';
 
 /** Answers for somebody about whom nothing is known: the same rules over an empty profile, no object, nothing stored. */
-export function decideForStranger(caller: Caller, placements: readonly string[], requestId: string, now: Instant): readonly Proposition[] {
+export function decideForStranger(caller: Caller, placements: readonly string[], requestId: string, now: Instant, denied: PurposeMask): readonly Proposition[] {
   if (placements.length === 0) return [];
   const members = strangerMembers({ space: caller.space, profile: '' as ProfileId, now }, caller.ruleset);
-  const consented = consentedNow([], null, caller.source.defaultConsent);
+  const consented = consentedNow([], null, caller.source.defaultConsent, denied);
   return decidePlacements(caller.ruleset, { now, state: 'anonymous', consented, members }, placements, requestId, false).propositions;
 }
 

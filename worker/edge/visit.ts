@@ -9,6 +9,7 @@ import type { SourceId } from '../../core/lib/ids.ts';
 import { parseInstant } from '../../core/lib/instant.ts';
 import { limit } from '../../core/lib/limits.ts';
 import { type Result, err, ok } from '../../core/lib/result.ts';
+import { GPC_DENIES, type PurposeMask } from '../../core/policy/purposes.ts';
 import type { CallerProblem } from '../http/caller.ts';
 import { verifyProof } from '../http/proof.ts';
 import { NOTHING_STORED, type Visit, type VisitOutcome, outcomeOf, refuseAll } from './outcome.ts';
@@ -37,7 +38,7 @@ export async function runVisit(visit: Visit): Promise<Result<VisitOutcome, Calle
     return collectForPeople(visit, batch);
   }
   if (caller.kind === 'server' && !found.value && !person && visit.mode === 'collect') {
-    return ok(stateless(visit, 'noProfile', [...batch.refused, ...refuseAll(batch.parsed, 'noIdentity')]));
+    return ok(stateless(visit, null, [...batch.refused, ...refuseAll(batch.parsed, 'noIdentity')]));
   }
   if (!found.value && batch.parsed.length === 0 && !person) return ok(stateless(visit, null, batch.refused));
 
@@ -97,6 +98,7 @@ async function commandFor(visit: Visit, visitor: Visitor, person: Identity | nul
     through: person && home ? { identity: person, epoch: home.epoch } : device,
     device,
     defaultConsent: caller.source.defaultConsent,
+    denied: deniedBy(visit),
     events,
     login: person ? { person, deviceAt: visitor.isNew ? null : visitor.token.profile } : null,
     afterSignOut: signsOut ? freshProfile(services, caller.source) : null,
@@ -105,6 +107,10 @@ async function commandFor(visit: Visit, visitor: Visitor, person: Identity | nul
     include: { profile: false, recent: false, trace: false, allMemberships: false },
     requestId: visit.requestId,
   };
+}
+
+export function deniedBy(visit: Visit): PurposeMask {
+  return visit.enrichment.globalPrivacyControl ? GPC_DENIES : 0;
 }
 
 function parseBatch(visit: Visit): ParsedBatch {
@@ -139,7 +145,7 @@ function stateless(visit: Visit, reason: Reason | null, refused: readonly Refusa
     refused,
     propositions:
       reason === null
-        ? decideForStranger(visit.caller, placements, visit.requestId, visit.receivedAt)
+        ? decideForStranger(visit.caller, placements, visit.requestId, visit.receivedAt, deniedBy(visit))
         : fallbacks(visit.caller, placements, visit.requestId, reason),
   };
 }

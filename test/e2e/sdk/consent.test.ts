@@ -119,6 +119,22 @@ describe('identity', () => {
     expect(peer.calls()[2]?.body.visitor).toBeUndefined();
   });
 
+  test('a token that is not valid any more is dropped, and its events go again as a new visitor', async () => {
+    const { peer } = stage;
+    peer.config = { identityMode: 'token' };
+    peer.pages.set('/', { html: stage.html(HERO) });
+    const page = await stage.open();
+    await page.waitForSelector('[data-selvedge-rendered]');
+    peer.script = (call) => (call.body?.visitor ? { status: 401 } : undefined);
+    const answer = await page.evaluate(async () => {
+      await selvedge('track', 'custom.kept', {});
+      return selvedge('track', 'custom.next', {});
+    });
+    expect(answer).toBeTruthy();
+    const stored = peer.calls().filter((call) => !call.body.visitor).flatMap((call) => call.body.events ?? []);
+    expect(stored.map((event) => event.type)).toEqual(['page.viewed', 'custom.kept', 'custom.next']);
+  });
+
   test('identify sends signed.in with the proof and waits for who it is; the proof goes once and is never stored', async () => {
     const { peer } = stage;
     peer.pages.set('/', { html: stage.html(HERO) });

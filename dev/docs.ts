@@ -1,0 +1,67 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { REASONS, REJECTIONS } from '../core/decision/proposition.ts';
+import { REFUSALS } from '../core/event/refusal.ts';
+import { EVENT_TYPES } from '../core/event/registry.ts';
+import { NAMESPACES } from '../core/identity/namespaces.ts';
+import { LIMITS } from '../core/lib/limits.ts';
+import { PURPOSES } from '../core/policy/purposes.ts';
+import { PROBLEM_BASE, PROBLEMS } from '../worker/http/problem.ts';
+
+const FOLDER = join(import.meta.dirname, '../docs/reference');
+const MADE = '<!-- Made by `npm run docs` from the code. Do not edit: change the table in the code. -->';
+
+/** The pages of `docs/reference` that are tables of the code, by file name. */
+export function referencePages(): Readonly<Record<string, string>> {
+  return {
+    'limits.md': page('Limits', 'Every limit of the product. They live in `core/lib/limits.ts` and nowhere else.', [
+      ['limit', 'value', 'unit', 'why'],
+      ...Object.entries(LIMITS).map(([name, { value, unit, reason }]) => [`\`${name}\``, value.toLocaleString('en-US'), unit, reason]),
+    ]),
+    'events.md': page('Event types', `Own types begin with \`custom.\`. Members of \`data\` that a schema does not name are kept, within the [limits](limits.md). Purposes: ${PURPOSES.join(', ')}. Namespaces: ${Object.keys(NAMESPACES).join(', ')}.`, [
+      ['type', 'sent with', 'what it says', 'labels', 'example of `data`'],
+      ...Object.values(EVENT_TYPES).map(({ type, sentBy, description, labels, example }) => [
+        `\`${type}\``,
+        sentBy.join(', '),
+        description,
+        Object.entries(labels).map(([path, set]) => `${path}: ${set.join(', ')}`).join('; '),
+        `\`${JSON.stringify(example)}\``,
+      ]),
+    ]),
+    'answers.md': [
+      page('Answers', 'Closed lists: clients may switch on every code below.', []),
+      section('Why one event was refused', 'In `refused[].code`, with status 200: the other events went on.', REFUSALS),
+      section('Why a placement got what it got', 'In `propositions[].reason`.', REASONS),
+      section('Why an offer was passed over', 'In `trace[].rejection` of `/v1/decide`.', REJECTIONS),
+      `## Problems\n\nRFC 9457 documents; \`type\` is \`${PROBLEM_BASE}<kind>\`, \`instance\` the request id. A 5xx says no more than that.\n\n${table([['kind', 'status', 'title'], ...Object.entries(PROBLEMS).map(([kind, { status, title }]) => [`\`${kind}\``, String(status), title])])}\n`,
+    ].join('\n'),
+  };
+}
+
+function page(title: string, text: string, rows: readonly (readonly string[])[]): string {
+  return `${MADE}\n# ${title}\n\n${text}\n${rows.length > 0 ? `\n${table(rows)}\n` : ''}`;
+}
+
+function section(title: string, text: string, codes: Readonly<Record<string, string>>): string {
+  return `## ${title}\n\n${text}\n\n${table([['code', 'means'], ...Object.entries(codes).map(([code, means]) => [`\`${code}\``, means])])}\n`;
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const lines = rows.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`);
+  const rule = `|${' --- |'.repeat(rows[0]?.length ?? 0)}`;
+  return [lines[0], rule, ...lines.slice(1)].join('\n');
+}
+
+/** Pages whose file differs from what the code says. */
+export async function stalePages(): Promise<readonly string[]> {
+  const pages = await Promise.all(
+    Object.entries(referencePages()).map(async ([name, text]) => ((await readFile(join(FOLDER, name), 'utf8').catch(() => '')) === text ? null : name)),
+  );
+  return pages.filter((name) => name !== null);
+}
+
+if (import.meta.main) {
+  await mkdir(FOLDER, { recursive: true });
+  for (const [name, text] of Object.entries(referencePages())) await writeFile(join(FOLDER, name), text);
+  console.log(`docs/reference: ${Object.keys(referencePages()).join(', ')}`);
+}
