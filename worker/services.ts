@@ -1,6 +1,7 @@
 import type { Identity } from '../core/event/event.ts';
 import type { DirectoryRpc, ProfileRpc } from '../core/interaction/rpc.ts';
 import type { Instant, ProfileId, Space } from '../core/lib/ids.ts';
+import { limit } from '../core/lib/limits.ts';
 import type { Env } from './env.ts';
 import { type IdentityNames, createIdentityNames } from './http/identity-names.ts';
 import { type SecretBox, createSecretBox } from './http/secret-box.ts';
@@ -21,6 +22,8 @@ export interface Services {
   readonly directory: (space: Space, identity: Identity, hash: string) => DirectoryRpc;
   /** False: this address has made too many visitors at this source in the last minute. */
   readonly mayMint: (space: Space, source: string, address: string) => Promise<boolean>;
+  /** How long a page waits for a profile before it gets fallbacks. */
+  readonly objectBudgetMs: number;
   readonly logAll: boolean;
 }
 
@@ -43,6 +46,7 @@ export function servicesOf(env: Env): Services {
     profile: (space, profile) => profileStub(env, space, profile),
     directory: (space, identity, hash) => directoryStub(env, space, identity, hash),
     mayMint: async (space, source, address) => (await env.MINT_LIMIT.limit({ key: `${space}:${source}:${address}` })).success,
+    objectBudgetMs: Number(env.OBJECT_BUDGET_MS ?? limit('objectBudgetMs')),
     logAll: env.REQUEST_LOG !== 'errors',
   };
   cache.set(env, services);

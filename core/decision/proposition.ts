@@ -11,7 +11,6 @@ export const REASONS = {
   limited: 'too many new visitors from this address: a stateless fallback',
   bot: 'an automated reader: a stateless fallback',
   prefetch: 'the page is only being prefetched: a stateless fallback',
-  noProfile: 'nothing is known and nothing was sent: a stateless answer',
 } as const;
 export type Reason = keyof typeof REASONS;
 

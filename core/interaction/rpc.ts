@@ -8,16 +8,21 @@ export interface ProfileRpc {
   releaseStrand(command: ReleaseStrandCommand, after: FactKey | null): Promise<ReleaseStrandReply>;
   /** The other side has the strand's facts for good: they may be deleted here. */
   confirmRelease(space: Space, identity: Identity, to: ProfileId): Promise<void>;
-  /** Facts of owned and closed strands in key order, for export and reconciling. Empty page: the end. */
+  /** Facts of owned and closed strands in key order, for export and reconciling. A profile of another space is none. */
   readFacts(space: Space, after: FactKey | null): Promise<FactPage>;
-  /** Sends everything that waits, now. Returns the number of chunks sent. */
+  /** Finishes links and sends everything that waits, now. Returns the number of chunks sent. */
   drainNow(space: Space): Promise<number>;
 }
 
 export interface FactPage {
   /** null: this object has never stored a profile. */
   readonly profile: ProfileId | null;
+  /** Somebody has proven or a server has named who this is. */
+  readonly known: boolean;
+  /** Segments that the profile is a member of, or has left not long ago. With the first page only. */
+  readonly memberships: readonly { readonly segment: string; readonly member: boolean; readonly since: Instant }[];
   readonly facts: readonly (Fact & { readonly identity: Identity })[];
+  /** null: that was the last page. A page may be empty and not the last. */
   readonly next: FactKey | null;
 }
 

@@ -3,6 +3,7 @@ export const LIMITS = {
   requestBytes: { value: 512 * 1024, unit: 'bytes', reason: 'one isolate has 128 MB for all requests in flight; after decompression' },
   requestEvents: { value: 500, unit: 'events', reason: 'bounds the work of one request; send more requests for more' },
   eventBytes: { value: 32 * 1024, unit: 'bytes', reason: 'an object stores events in full' },
+  contextBytes: { value: 16 * 1024, unit: 'bytes', reason: 'context named once for a request is stored with each of its events' },
   eventDepth: { value: 8, unit: 'levels', reason: 'deep nesting has no use in rules and costs stack' },
   eventString: { value: 8192, unit: 'UTF-16 units', reason: 'longest single string of an event' },
   eventItems: { value: 500, unit: 'members', reason: 'most members of one array or object of an event' },

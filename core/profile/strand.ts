@@ -115,9 +115,9 @@ function rememberView(strand: Strand, event: AcceptedEvent): void {
   const productId = event.data['productId'];
   if (typeof productId !== 'string') return;
   const older = strand.recent.find((view) => view.productId === productId);
-  if (older && older.at >= event.at) return;
-  const kept = strand.recent.filter((view) => view.productId !== productId);
-  kept.push({ productId, at: event.at });
+  if (older && older.at > event.at) return;
+  // In front of others of the same instant: of those, the last to arrive was the last seen.
+  const kept = [{ productId, at: event.at }, ...strand.recent.filter((view) => view.productId !== productId)];
   kept.sort((a, b) => b.at - a.at);
   strand.recent = kept.slice(0, RECENT_KEPT);
 }

@@ -60,7 +60,10 @@ let serial = 0;
 /** Unique in this run, whatever else runs. */
 export const unique = (prefix: string): string => `${prefix}-${process.pid.toString(36)}-${Date.now().toString(36)}-${++serial}`;
 
-export const event = (type: string, data: object = {}, more: object = {}) => ({ id: unique('e'), type, occurredAt: new Date().toISOString(), data, ...more });
+/** A minute ago, and each event later than the one before: what happened in which order is never a matter of luck. */
+const later = () => new Date(Date.now() - 60_000 + ++serial).toISOString();
+
+export const event = (type: string, data: object = {}, more: object = {}) => ({ id: unique('e'), type, occurredAt: later(), data, ...more });
 export const viewed = (productId = 'p1', more: object = {}) => event('product.viewed', { productId }, more);
 export const order = (more: object = {}) => event('order.placed', { orderId: unique('o'), total: 10, currency: 'EUR', items: [{ productId: 'p1', quantity: 1 }] }, more);
 

@@ -6,7 +6,6 @@ import { decideRequestSchema } from '../../core/interaction/schema.ts';
 import type { DecideRequest, DecideResponse } from '../../core/interaction/wire.ts';
 import { formatInstant } from '../../core/lib/instant.ts';
 import { findCapProblem } from '../../core/lib/json.ts';
-import { limit } from '../../core/lib/limits.ts';
 import type { AppEnv } from '../app-env.ts';
 import { readJsonBody } from '../http/body.ts';
 import { type Caller, identifyCaller, keyOf } from '../http/caller.ts';
@@ -91,7 +90,7 @@ async function decideFor(
     },
     requestId,
   };
-  const called = await callProfile(services, command, limit('objectBudgetMs'));
+  const called = await callProfile(services, command, services.objectBudgetMs);
   if (!called.ok) {
     return { ...stranger(), propositions: fallbacks(caller, placements, requestId, 'degraded'), degraded: true };
   }

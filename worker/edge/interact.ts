@@ -2,7 +2,9 @@ import type { Context } from 'hono';
 import { collectRequestSchema, interactRequestSchema } from '../../core/interaction/schema.ts';
 import type { CollectResponse, InteractResponse } from '../../core/interaction/wire.ts';
 import { formatInstant } from '../../core/lib/instant.ts';
+import { byteLength } from '../../core/lib/byte-length.ts';
 import { findCapProblem } from '../../core/lib/json.ts';
+import { limit } from '../../core/lib/limits.ts';
 import type { AppEnv } from '../app-env.ts';
 import { readJsonBody } from '../http/body.ts';
 import { type Caller, identifyCaller, keyOf } from '../http/caller.ts';
@@ -51,8 +53,11 @@ async function answerVisit(c: Context<AppEnv>, mode: Visit['mode']): Promise<Res
   if (capped) return refuse('invalid', { errors: [{ pointer: capped.pointer, code: capped.problem, detail: 'over the cap for requests' }] });
   const parsed = (mode === 'interact' ? interactRequestSchema : collectRequestSchema).safeParse(json);
   if (!parsed.success) {
-    const tooMany = Array.isArray(events) && events.length > 500;
-    return refuse(tooMany ? 'tooLarge' : 'invalid', { errors: schemaErrors(parsed.error.issues), ...(tooMany ? { detail: 'a request may hold 500 events' } : {}) });
+    const tooMany = Array.isArray(events) && events.length > limit('requestEvents');
+    return refuse(tooMany ? 'tooLarge' : 'invalid', { errors: schemaErrors(parsed.error.issues), ...(tooMany ? { detail: `a request may hold ${limit('requestEvents')} events` } : {}) });
+  }
+  if (parsed.data.context && body.value.bytes > limit('contextBytes') && byteLength(JSON.stringify(parsed.data.context)) > limit('contextBytes')) {
+    return refuse('invalid', { errors: [{ pointer: '/context', code: 'tooLarge', detail: `at most ${limit('contextBytes')} bytes` }] });
   }
   const wire = { ...parsed.data, events: parsed.data.events ?? [] } as VisitRequest;
   const enrichment = enrich(request, wire.context ?? {}, caller.kind === 'server');

@@ -5,6 +5,8 @@ import type { Refusal } from '../../core/event/refusal.ts';
 import type { InteractAnswer, MembershipChange } from '../../core/interaction/command.ts';
 import type { InteractRequest } from '../../core/interaction/wire.ts';
 import type { EventId, Instant } from '../../core/lib/ids.ts';
+import { limit } from '../../core/lib/limits.ts';
+import { GPC_DENIES, type PurposeMask } from '../../core/policy/purposes.ts';
 import type { Caller } from '../http/caller.ts';
 import type { Enrichment } from '../http/enrich.ts';
 import type { Services } from '../services.ts';
@@ -43,6 +45,16 @@ export interface VisitOutcome {
   readonly hops: number;
   readonly rowsRead: number;
   readonly rowsWritten: number;
+}
+
+/** Purposes that the request itself rules out. */
+export function deniedBy(visit: Visit): PurposeMask {
+  return visit.enrichment.globalPrivacyControl ? GPC_DENIES : 0;
+}
+
+/** How long the profile may take: a page waits for `interact`, nobody waits for `collect`. */
+export function budgetOf(visit: Visit): number {
+  return visit.mode === 'interact' ? visit.services.objectBudgetMs : limit('collectBudgetMs');
 }
 
 export const NOTHING_STORED: VisitOutcome = {

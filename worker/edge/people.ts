@@ -7,9 +7,9 @@ import type { EventId } from '../../core/lib/ids.ts';
 import { limit } from '../../core/lib/limits.ts';
 import { type Result, err, ok } from '../../core/lib/result.ts';
 import type { CallerProblem } from '../http/caller.ts';
-import { NOTHING_STORED, type Visit, type VisitOutcome, outcomeOf, refuseAll } from './outcome.ts';
+import { NOTHING_STORED, type Visit, type VisitOutcome, budgetOf, deniedBy, outcomeOf, refuseAll } from './outcome.ts';
 import { callProfile } from './profile-call.ts';
-
+import { decideForStranger, fallbacks } from './stateless.ts';
 import { findPerson } from './visitor.ts';
 
 interface Group {
@@ -99,7 +99,8 @@ async function collectGroup(visit: Visit, group: Group): Promise<VisitOutcome> {
 }
 
 function unavailable(visit: Visit, group: Group): VisitOutcome {
-  return { ...NOTHING_STORED, sequence: visit.caller.ruleset.sequence, refused: refuseAll(group.parsed, 'unavailable'), degraded: true, hops: 1 };
+  const propositions = fallbacks(visit.caller, visit.body.placements ?? [], visit.requestId, 'degraded');
+  return { ...NOTHING_STORED, sequence: visit.caller.ruleset.sequence, refused: refuseAll(group.parsed, 'unavailable'), propositions, degraded: true, hops: 1 };
 }
 
 function sum(outcomes: readonly VisitOutcome[], refused: readonly Refusal[], visit: Visit): VisitOutcome {
@@ -113,7 +114,7 @@ function sum(outcomes: readonly VisitOutcome[], refused: readonly Refusal[], vis
     accepted: total((outcome) => outcome.accepted),
     duplicates,
     refused: [...refused, ...outcomes.flatMap((outcome) => [...outcome.refused])].sort((a, b) => a.index - b.index),
-    propositions: outcomes.flatMap((outcome) => [...outcome.propositions]),
+    propositions: outcomes.length === 0 ? decideForStranger(visit.caller, visit.body.placements ?? [], visit.requestId, visit.receivedAt, deniedBy(visit)) : outcomes.flatMap((outcome) => [...outcome.propositions]),
     memberships: outcomes.length === 1 ? (outcomes[0]?.memberships ?? []) : [],
     degraded: outcomes.some((outcome) => outcome.degraded),
     hops: Math.max(0, ...outcomes.map((outcome) => outcome.hops)),

@@ -1,5 +1,6 @@
 import type { InteractAnswer, InteractCommand } from '../../core/interaction/command.ts';
 import type { EventId } from '../../core/lib/ids.ts';
+import { logLine } from '../observe/log.ts';
 import type { Services } from '../services.ts';
 
 export type CallOutcome =
@@ -36,7 +37,9 @@ async function follow(services: Services, first: InteractCommand): Promise<CallO
       const ref = { ...command.through, epoch };
       const device = command.device && command.device.identity.value === ref.identity.value ? ref : command.device;
       command = { ...command, profile: to, through: ref, device, events: command.events.filter((event) => !known.includes(event.id)) };
-    } catch {
+    } catch (error) {
+      // The name only: a message may quote data.
+      logLine({ kind: 'profileFailed', requestId: command.requestId, hops, error: error instanceof Error ? error.name : 'unknown' });
       return { ok: false, why: 'failed', hops };
     }
   }

@@ -9,10 +9,9 @@ import type { SourceId } from '../../core/lib/ids.ts';
 import { parseInstant } from '../../core/lib/instant.ts';
 import { limit } from '../../core/lib/limits.ts';
 import { type Result, err, ok } from '../../core/lib/result.ts';
-import { GPC_DENIES, type PurposeMask } from '../../core/policy/purposes.ts';
 import type { CallerProblem } from '../http/caller.ts';
 import { verifyProof } from '../http/proof.ts';
-import { NOTHING_STORED, type Visit, type VisitOutcome, outcomeOf, refuseAll } from './outcome.ts';
+import { NOTHING_STORED, type Visit, type VisitOutcome, budgetOf, deniedBy, outcomeOf, refuseAll } from './outcome.ts';
 import { collectForPeople } from './people.ts';
 import { callProfile } from './profile-call.ts';
 import { decideForStranger, fallbacks } from './stateless.ts';
@@ -57,9 +56,10 @@ export async function runVisit(visit: Visit): Promise<Result<VisitOutcome, Calle
 async function visitAs(visit: Visit, visitor: Visitor, person: Identity | null, batch: ParsedBatch): Promise<VisitOutcome> {
   const { services, caller } = visit;
   const events = batch.parsed.map(withClaims);
-  const command = await commandFor(visit, visitor, person, events);
-  const budget = visit.mode === 'interact' ? limit('objectBudgetMs') : limit('collectBudgetMs');
-  const called = await callProfile(services, command, budget);
+  // Only the directory can fail here; like a profile that does not answer, it costs the page nothing but the better answer.
+  const command = await commandFor(visit, visitor, person, events).catch(() => null);
+  if (!command) return degraded(visit, visitor, batch, 1);
+  const called = await callProfile(services, command, budgetOf(visit));
   if (!called.ok) return degraded(visit, visitor, batch, called.hops);
   let { answer } = called;
   let { hops } = called;
@@ -76,7 +76,7 @@ async function visitRest(visit: Visit, command: InteractCommand, first: Interact
   if (!first.device || !command.device) return { answer: first, hops: 0 };
   const ref = { identity: command.device.identity, epoch: first.device.epoch };
   const events = command.events.filter((event) => first.leftOver.includes(event.id));
-  const called = await callProfile(visit.services, { ...command, profile: first.device.at, through: ref, device: ref, events, login: null }, limit('objectBudgetMs'));
+  const called = await callProfile(visit.services, { ...command, profile: first.device.at, through: ref, device: ref, events, login: null }, budgetOf(visit));
   if (!called.ok) {
     const refused = events.map((event) => ({ id: event.id, code: 'unavailable' as const, detail: 'send it again' }));
     return { answer: { ...first, refused: [...first.refused, ...refused] }, hops: called.hops };
@@ -107,10 +107,6 @@ async function commandFor(visit: Visit, visitor: Visitor, person: Identity | nul
     include: { profile: false, recent: false, trace: false, allMemberships: false },
     requestId: visit.requestId,
   };
-}
-
-export function deniedBy(visit: Visit): PurposeMask {
-  return visit.enrichment.globalPrivacyControl ? GPC_DENIES : 0;
 }
 
 function parseBatch(visit: Visit): ParsedBatch {

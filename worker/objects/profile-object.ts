@@ -2,13 +2,14 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Identity } from '../../core/event/event.ts';
 import type { FactKey, InteractAnswer, InteractCommand, InteractReply, ReleaseStrandCommand, ReleaseStrandReply } from '../../core/interaction/command.ts';
 import type { Interaction } from '../../core/interaction/interact.ts';
+import { closeChunk } from '../../core/interaction/outbox.ts';
 import type { FactPage, ProfileRpc } from '../../core/interaction/rpc.ts';
 import type { Instant, ProfileId, Sequence, Space } from '../../core/lib/ids.ts';
-import { limit } from '../../core/lib/limits.ts';
 import type { LoadedRuleset } from '../../core/ruleset/loaded.ts';
 import type { Env } from '../env.ts';
 import { type ObjectServices, createObjectServices } from './object-services.ts';
-import { drainChunks, withIdentities } from './profile/drain.ts';
+import { drainChunks } from './profile/drain.ts';
+import { NO_PROFILE, factPage } from './profile/fact-page.ts';
 import { fetchDevice, giveStrand } from './profile/linker.ts';
 import { type ProfileKeeper, createProfileKeeper } from './profile/profile-keeper.ts';
 import { type ProfileStore, createProfileStore } from '../stores/profile-store.ts';
@@ -31,18 +32,19 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
   async interact(command: InteractCommand): Promise<InteractReply> {
     const ruleset = await this.#ruleset(command.space, command.sequence);
     if (!ruleset) return { ok: false, error: { kind: 'noRuleset' } };
-    const done = this.#keeper.interact(command, ruleset);
+    const timed = this.#timed(command);
+    const done = this.#keeper.interact(timed, ruleset);
     if ('ok' in done) return done;
     if (!done.link) return { ok: true, answer: this.#priced(done.answer, 1) };
-    return { ok: true, answer: await this.#finishLogin(command, done, ruleset) };
+    return { ok: true, answer: await this.#finishLogin(timed, done, ruleset) };
   }
 
   /** The device is elsewhere: fetch it, then answer for the whole person. When that fails the first answer stands and the alarm tries again. */
   async #finishLogin(command: InteractCommand, first: Interaction, ruleset: LoadedRuleset): Promise<InteractAnswer> {
     if (!first.link) return this.#priced(first.answer, 1);
     try {
-      const changes = await fetchDevice(this.#linker(), command, first.link, ruleset, command.now);
-      const second = this.#keeper.interact({ ...command, events: [], login: null }, ruleset);
+      const changes = await fetchDevice(this.#linker(), command, first.link, ruleset);
+      const second = this.#keeper.interact(this.#timed({ ...command, events: [], login: null }), ruleset);
       if ('ok' in second) return this.#priced(first.answer, 2);
       const { propositions, profile, recent, trace, device, state, memberships } = second.answer;
       const seen = command.include.allMemberships ? memberships : [...first.answer.memberships, ...publicOnly(changes, ruleset)];
@@ -54,13 +56,14 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
 
   async releaseStrand(command: ReleaseStrandCommand, after: FactKey | null): Promise<ReleaseStrandReply> {
     const ruleset = await this.#ruleset(command.space, 0 as Sequence);
-    if (!ruleset) return { ok: false, error: { kind: 'unknown' } };
-    return giveStrand({ keeper: this.#keeper, store: this.#store }, command, after, ruleset);
+    // Not `unknown`: that would let the other side open the device anew, without its history.
+    if (!ruleset) throw new Error('no ruleset to release under');
+    return giveStrand({ keeper: this.#keeper, store: this.#store }, this.#timed(command), after, ruleset);
   }
 
   async confirmRelease(space: Space, identity: Identity, to: ProfileId): Promise<void> {
     const ruleset = await this.#ruleset(space, 0 as Sequence);
-    if (!ruleset) return;
+    if (!ruleset) throw new Error('no ruleset to confirm under');
     this.#keeper.change(ruleset, (state) => {
       for (const strand of state.strands) {
         if (strand.identity.value === identity.value && strand.movedTo === to) strand.confirmedAt ??= this.#services.now();
@@ -70,21 +73,24 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
   }
 
   async readFacts(space: Space, after: FactKey | null): Promise<FactPage> {
-    const ruleset = await this.#ruleset(space, 0 as Sequence);
+    const ruleset = this.#keeper.space() === space ? await this.#ruleset(space, 0 as Sequence) : null;
     const state = ruleset ? this.#keeper.state(ruleset) : null;
-    if (!state) return { profile: null, facts: [], next: null };
-    const page = this.#store.page(after, limit('historyPage'));
-    const last = page.at(-1);
-    const live = page.filter((fact) => state.strands[fact.strand]?.state !== 'gone');
-    const next = last && page.length === limit('historyPage') ? { source: last.source, id: last.id } : null;
-    return { profile: state.profile, facts: withIdentities(state, live), next };
+    return state ? factPage(state, this.#store, after) : NO_PROFILE;
   }
 
   async drainNow(space: Space): Promise<number> {
-    const ruleset = await this.#ruleset(space, 0 as Sequence);
-    if (!ruleset) return 0;
-    const end = (this.#services.now() + limit('drainDelayMs') + 1) as Instant;
-    return drainChunks(this.#keeper, this.#store, this.#services.send, ruleset, end);
+    const ruleset = this.#keeper.space() === space ? await this.#ruleset(space, 0 as Sequence) : null;
+    const state = ruleset ? this.#keeper.state(ruleset) : null;
+    if (!ruleset || !state) return 0;
+    const unlinked = await this.#finishLinks(ruleset);
+    if (unlinked) throw unlinked.reason;
+    if (state.outbox.chunks.length === 0) return 0;
+    const now = this.#services.now();
+    this.#keeper.change(ruleset, (current) => {
+      closeChunk(current.outbox, now);
+      return { facts: [], result: null };
+    });
+    return drainChunks(this.#keeper, this.#store, this.#services.send, ruleset, now, false);
   }
 
   override async alarm(): Promise<void> {
@@ -95,12 +101,27 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
       const state = ruleset ? this.#keeper.state(ruleset) : null;
       if (!space) return;
       if (!ruleset || !state) throw new Error('no ruleset to drain under');
-      for (const intent of [...state.intents]) await fetchDevice(this.#linker(), state, intent, ruleset, now);
-      await drainChunks(this.#keeper, this.#store, this.#services.send, ruleset, now);
+      const unlinked = await this.#finishLinks(ruleset);
+      await drainChunks(this.#keeper, this.#store, this.#services.send, ruleset, now, true);
+      if (unlinked) throw unlinked.reason;
     } catch (error) {
       this.#services.logAlarmFailure(error);
       await this.ctx.storage.setAlarm(now + ALARM_RETRY_MS);
     }
+  }
+
+  /** Takes in what a crash or a failing object left on its way. Gives the first failure; it keeps nothing else waiting. */
+  async #finishLinks(ruleset: LoadedRuleset): Promise<PromiseRejectedResult | null> {
+    const state = this.#keeper.state(ruleset);
+    if (!state || state.intents.length === 0) return null;
+    const tried = await Promise.allSettled(state.intents.map((intent) => fetchDevice(this.#linker(), state, intent, ruleset)));
+    return tried.find((one) => one.status === 'rejected') ?? null;
+  }
+
+  /** Commits go by this object's own clock, never by an older one of the edge: a chunk that is being sent must not grow. */
+  #timed<T extends { readonly now: Instant }>(command: T): T {
+    const now = this.#services.now();
+    return now > command.now ? { ...command, now } : command;
   }
 
   /** The ruleset of the caller, or the one this profile has applied if that is newer: evaluation never goes backwards. */
@@ -112,7 +133,7 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
   }
 
   #linker() {
-    return { keeper: this.#keeper, store: this.#store, profileAt: this.#services.profileAt };
+    return { keeper: this.#keeper, store: this.#store, profileAt: this.#services.profileAt, now: this.#services.now };
   }
 
   #priced(answer: Interaction['answer'], objectHops: number): InteractAnswer {

@@ -8,7 +8,8 @@ import type { ProfileKeeper } from './profile-keeper.ts';
 
 /**
  * Sends every chunk that is due, then forgets it. A crash between the two sends it again, the same under the same id: consumers
- * drop what they know. Returns the number of chunks sent.
+ * drop what they know. `rang`: the alarm brought us here, so it is armed no more, whenever it was meant to ring. Returns the number
+ * of chunks sent.
  */
 export async function drainChunks(
   keeper: ProfileKeeper,
@@ -16,6 +17,7 @@ export async function drainChunks(
   send: (message: EffectMessage) => Promise<unknown>,
   ruleset: LoadedRuleset,
   now: Instant,
+  rang: boolean,
 ): Promise<number> {
   const state = keeper.state(ruleset);
   if (!state) return 0;
@@ -28,7 +30,7 @@ export async function drainChunks(
   const sent = new Set(due.map((chunk) => chunk.id));
   keeper.change(ruleset, (current) => {
     current.outbox.chunks = current.outbox.chunks.filter((chunk) => !sent.has(chunk.id));
-    if (current.armedAt !== null && current.armedAt <= now) current.armedAt = null;
+    if (rang) current.armedAt = null;
     if (current.outbox.chunks.length === 0) deleteLeft(current, store);
     return { facts: [], result: null };
   });

@@ -1,11 +1,12 @@
 import type { Fact } from '../../../core/event/event.ts';
 import type { FactKey, ReleaseStrandCommand, ReleaseStrandReply } from '../../../core/interaction/command.ts';
 import type { CausedChange } from '../../../core/interaction/evaluate.ts';
-import { importStrand, releaseStrand } from '../../../core/interaction/link.ts';
+import { importStrand, releaseStrand, settleIntent } from '../../../core/interaction/link.ts';
 import type { ProfileRpc } from '../../../core/interaction/rpc.ts';
 import type { LinkIntent } from '../../../core/interaction/state.ts';
 import type { Instant, ProfileId, Space } from '../../../core/lib/ids.ts';
 import { limit } from '../../../core/lib/limits.ts';
+import { sameIdentity } from '../../../core/profile/strand.ts';
 import type { LoadedRuleset } from '../../../core/ruleset/loaded.ts';
 import type { ProfileStore } from '../../stores/profile-store.ts';
 import type { ProfileKeeper } from './profile-keeper.ts';
@@ -17,26 +18,47 @@ export interface LinkerParts {
   readonly keeper: ProfileKeeper;
   readonly store: ProfileStore;
   readonly profileAt: (space: Space, profile: ProfileId) => ProfileRpc;
+  readonly now: () => Instant;
 }
 
-/** Fetches a device's strand from where it is and takes it in. The intent is stored: a crash in between is mended by the alarm. */
+/**
+ * Fetches a device's strand from where it is, takes it in and tells the giver. The intent is stored until all three are done: a crash
+ * in between is mended by the next login or by the alarm, and every step may be repeated.
+ */
 export async function fetchDevice(
   parts: LinkerParts,
   own: { readonly space: Space; readonly profile: ProfileId },
   intent: LinkIntent,
   ruleset: LoadedRuleset,
-  now: Instant,
 ): Promise<readonly CausedChange[]> {
-  const released = await askForStrand(parts, own, intent, now);
+  if (intent.takenFrom) {
+    await confirm(parts, own, intent, intent.takenFrom, ruleset);
+    return [];
+  }
+  const released = await askForStrand(parts, own, intent);
   const changes = parts.keeper.change(ruleset, (state) => {
-    const open = state.intents.find((other) => other.identity.value === intent.identity.value);
+    const open = state.intents.find((other) => !other.takenFrom && sameIdentity(other.identity, intent.identity));
     if (!open) return { facts: [], result: [] };
     const fresh = released.facts.filter((fact) => parts.store.known([fact]).size === 0);
-    const imported = importStrand(state, open, released, fresh, ruleset, now);
+    const imported = importStrand(state, open, released, fresh, ruleset, parts.now());
     return { facts: imported.facts, result: imported.changes };
   });
-  if (released.from) await parts.profileAt(own.space, released.from).confirmRelease(own.space, intent.identity, own.profile);
+  if (released.from) await confirm(parts, own, intent, released.from, ruleset);
   return changes ?? [];
+}
+
+async function confirm(
+  parts: LinkerParts,
+  own: { readonly space: Space; readonly profile: ProfileId },
+  intent: LinkIntent,
+  from: ProfileId,
+  ruleset: LoadedRuleset,
+): Promise<void> {
+  await parts.profileAt(own.space, from).confirmRelease(own.space, intent.identity, own.profile);
+  parts.keeper.change(ruleset, (state) => {
+    settleIntent(state, intent.identity, from);
+    return { facts: [], result: null };
+  });
 }
 
 interface Fetched {
@@ -47,10 +69,14 @@ interface Fetched {
   readonly from: ProfileId | null;
 }
 
-async function askForStrand(parts: LinkerParts, own: { readonly space: Space; readonly profile: ProfileId }, intent: LinkIntent, now: Instant): Promise<Fetched> {
+async function askForStrand(
+  parts: LinkerParts,
+  own: { readonly space: Space; readonly profile: ProfileId },
+  intent: LinkIntent,
+): Promise<Fetched> {
   let from = intent.from;
   for (let move = 0; move < MAX_MOVES && from !== own.profile; move++) {
-    const command: ReleaseStrandCommand = { space: own.space, profile: from, identity: intent.identity, to: own.profile, now };
+    const command: ReleaseStrandCommand = { space: own.space, profile: from, identity: intent.identity, to: own.profile, now: parts.now() };
     const other = parts.profileAt(own.space, from);
     let reply = await other.releaseStrand(command, null);
     if (!reply.ok && reply.error.kind === 'moved') {
@@ -61,9 +87,10 @@ async function askForStrand(parts: LinkerParts, own: { readonly space: Space; re
     const facts: Fact[] = [...reply.facts];
     while (reply.ok && reply.next) {
       reply = await other.releaseStrand(command, reply.next);
-      if (reply.ok) facts.push(...reply.facts);
+      // It has given the strand away already: taking in a part of it would lose the rest.
+      if (!reply.ok) throw new Error('the strand went away in the middle');
+      facts.push(...reply.facts);
     }
-    if (!reply.ok) break;
     return { epoch: reply.epoch, generation: reply.generation, facts, from };
   }
   return { epoch: intent.epoch + 1, generation: 1, facts: [], from: null };
