@@ -21,6 +21,8 @@ export interface PlatformOptions {
   /** Seconds a queue waits to fill a batch. */
   readonly queueDelaySeconds?: number;
   readonly mintsPerMinute?: number;
+  /** Lets a test read the tables of an object (`unsafeGetDurableObjectStorage`). */
+  readonly inspectObjects?: boolean;
 }
 
 export interface Platform {
@@ -49,6 +51,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       workers,
       host: HOST,
       port: 0,
+      unsafeInspectDurableObjects: options.inspectObjects ?? false,
       log: new Log(LogLevel.ERROR),
       handleStructuredLogs: ({ message }) => options.onLog?.(message),
       ...(options.persist === null ? {} : { resourcePersistencePath: options.persist }),

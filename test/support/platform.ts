@@ -53,6 +53,8 @@ export interface Shop {
   prove(customer: string, more?: Readonly<Record<string, unknown>>): Promise<string>;
   /** Objects of a class that exist in storage. */
   objects(kind: 'PROFILE' | 'DIRECTORY'): Promise<number>;
+  /** Rows of a query, asked of every profile object; objects without tables have none. */
+  inProfiles<Row extends Record<string, SqlStorageValue>>(query: string): Promise<readonly Row[]>;
   stop(): Promise<void>;
 }
 
@@ -70,7 +72,7 @@ export const order = (more: object = {}) => event('order.placed', { orderId: uni
 /** Starts the real Worker on workerd with the test shop published. One per test file. */
 export async function startShop(options: Partial<PlatformOptions> = {}): Promise<Shop> {
   const log: string[] = [];
-  const platform = await startPlatform({ persist: null, onLog: (line) => void log.push(line), ...options });
+  const platform = await startPlatform({ persist: null, inspectObjects: true, onLog: (line) => void log.push(line), ...options });
   const proof = createProofSecrets();
   const send = sender(platform.url);
   const operator = { authorization: `Bearer ${platform.secrets.operatorToken}` };
@@ -94,6 +96,15 @@ export async function startShop(options: Partial<PlatformOptions> = {}): Promise
     server: (body, path = '/v1/collect') => send(path, { headers: bearer, body }) as Promise<Answer<InteractResponse>>,
     prove: (customer, more = {}) => signProof(proof.hs256, customer, more),
     objects: async (kind) => (await platform.miniflare.listDurableObjectIds(kind, 'selvedge')).length,
+    inProfiles: async <Row extends Record<string, SqlStorageValue>>(query: string) => {
+      const rows: Row[] = [];
+      for (const id of await platform.miniflare.listDurableObjectIds('PROFILE', 'selvedge')) {
+        const storage = await platform.miniflare.unsafeGetDurableObjectStorage('selvedge', 'ProfileObject', { id });
+        const tables = await storage.exec("SELECT name FROM sqlite_master WHERE name = 'fact'");
+        if (tables.length > 0) rows.push(...(await storage.exec<Row>(query)));
+      }
+      return rows;
+    },
     stop: () => platform.stop(),
   };
 }
