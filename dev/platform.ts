@@ -1,5 +1,5 @@
 import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from 'miniflare';
 import { ROOT, buildWorker } from './build.ts';
 import { type LocalSecrets, createSecrets, workerBindings } from './secrets.ts';
@@ -74,6 +74,8 @@ function selvedgeWorker(scriptPath: string, secrets: LocalSecrets, options: Plat
   return {
     name: 'selvedge',
     modules: [{ type: 'ESModule' as const, path: scriptPath }],
+    // Else paths count from wherever the command was started.
+    modulesRoot: dirname(scriptPath),
     compatibilityDate: COMPATIBILITY_DATE,
     bindings: { ...workerBindings(secrets), ...options.bindings },
     durableObjects: { PROFILE: object('ProfileObject'), DIRECTORY: object('DirectoryObject'), PUBLISHER: object('PublisherObject') },
@@ -95,6 +97,8 @@ function storefrontWorker(scriptPath: string, storefront: NonNullable<PlatformOp
   return {
     name: 'storefront',
     modules: [{ type: 'ESModule' as const, path: scriptPath }],
+    // Else paths count from wherever the command was started.
+    modulesRoot: dirname(scriptPath),
     compatibilityDate: COMPATIBILITY_DATE,
     bindings: { ...storefront.bindings },
     serviceBindings: { SELVEDGE: 'selvedge' },

@@ -20,8 +20,6 @@ export interface Env {
   readonly BOOTSTRAP_TOKEN_HASH?: string;
   /** `off` where the platform knows no jurisdictions (local workerd): profiles then live where their id says in name only. */
   readonly JURISDICTIONS?: string;
-  /** Overrides limit `objectBudgetMs`, in ms. */
-  readonly OBJECT_BUDGET_MS?: string;
   /** `errors`: only requests that failed are logged. Default: one line a request. */
   readonly REQUEST_LOG?: string;
 }

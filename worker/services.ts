@@ -46,7 +46,7 @@ export function servicesOf(env: Env): Services {
     profile: (space, profile) => profileStub(env, space, profile),
     directory: (space, identity, hash) => directoryStub(env, space, identity, hash),
     mayMint: async (space, source, address) => (await env.MINT_LIMIT.limit({ key: `${space}:${source}:${address}` })).success,
-    objectBudgetMs: Number(env.OBJECT_BUDGET_MS ?? limit('objectBudgetMs')),
+    objectBudgetMs: limit('objectBudgetMs'),
     logAll: env.REQUEST_LOG !== 'errors',
   };
   cache.set(env, services);

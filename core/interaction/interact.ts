@@ -42,17 +42,16 @@ export function interact(
   if ('moved' in visit) return visit;
 
   const before = state.revision;
-  const changes: CausedChange[] = [...catchUp(state, ruleset, command.now)];
-  if (state.sequence < ruleset.manifest.sequence) changes.push(...adoptRuleset(state, ruleset, command.now));
-
-  if (state.members.length !== ruleset.segmentInfo.length) reevaluate(state, ruleset, command.now, 'publish', changes);
+  const changes: CausedChange[] = [];
+  // Nobody was in a segment before the first event: a profile is first evaluated with it.
+  const isFirst = before === 0;
+  if (isFirst) state.sequence = ruleset.manifest.sequence;
+  else changes.push(...bringUpToDate(state, ruleset, command.now));
 
   const taken = takeEvents(state, command, visit, known, ruleset);
   const link = visit.opened ? openSession(state, command, visit) : null;
-  if (taken.facts.length > 0) {
-    slideSession(visit.device, command.now);
-    reevaluate(state, ruleset, command.now, taken.consentChanged ? 'consent' : 'event', changes);
-  }
+  if (taken.facts.length > 0) slideSession(visit.device, command.now);
+  if (taken.facts.length > 0 || isFirst) reevaluate(state, ruleset, command.now, taken.consentChanged ? 'consent' : 'event', changes);
 
   const authState = presentAs(state, command, visit, taken.signedOut);
   const decisions = decideFor(taken.signedOut ? null : state, visit.through, authState, command, ruleset);
@@ -76,6 +75,14 @@ export function interact(
     trace: decisions.trace,
   };
   return { newFacts: taken.facts, dirty, link, answer };
+}
+
+/** What time and publishing have changed since the last visit. */
+function bringUpToDate(state: ProfileState, ruleset: LoadedRuleset, now: Instant): readonly CausedChange[] {
+  const changes: CausedChange[] = [...catchUp(state, ruleset, now)];
+  if (state.sequence < ruleset.manifest.sequence) changes.push(...adoptRuleset(state, ruleset, now));
+  if (state.members.length !== ruleset.segmentInfo.length) reevaluate(state, ruleset, now, 'publish', changes);
+  return changes;
 }
 
 /** A proof in this very request counts at once, also while its device is still on its way. */

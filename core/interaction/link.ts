@@ -1,7 +1,7 @@
 import type { Fact, Identity } from '../event/event.ts';
 import type { Instant, ProfileId } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
-import { type Strand, applyEvent, createStrand, sameIdentity } from '../profile/strand.ts';
+import { type Strand, applyEvent, createStrand, reopenStrand, sameIdentity } from '../profile/strand.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
 import { addFact, dropStrand } from '../segment/postings.ts';
 import type { ReleaseStrandCommand } from './command.ts';
@@ -85,6 +85,10 @@ function strandOfArrival(
 ): { readonly strand: Strand; readonly index: number } {
   const present = findStrand(state, intent.identity);
   if (present && present.strand.state !== 'gone' && present.strand.epoch >= released.epoch) return present;
+  if (present?.strand.state === 'closed') {
+    reopenStrand(present.strand, released);
+    return present;
+  }
   const strand = createStrand(intent.identity, 'anonymous', released.epoch, released.generation, now);
   return { strand, index: state.strands.push(strand) - 1 };
 }

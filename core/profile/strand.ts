@@ -10,7 +10,7 @@ import { type ConsentChoices, PURPOSES, type Purpose } from '../policy/purposes.
 export interface Strand {
   readonly identity: Identity;
   /** Rises each time the identity is opened at a profile; facts of a closed generation stay where they were made. */
-  readonly generation: number;
+  generation: number;
   /** Rises with every move of the identity between profiles; the newest epoch owns it. */
   epoch: number;
   /** `owned`: new facts come here. `closed`: facts stay and count, new ones go to `movedTo`. `gone`: facts left too. */
@@ -72,6 +72,15 @@ export function createStrand(identity: Identity, trust: Strand['trust'], epoch: 
     recent: [],
     claims: [],
   };
+}
+
+/** A device that comes back to the person it left: its earlier facts are here, so it goes on where it was. Signing in and out for years stays one strand. */
+export function reopenStrand(strand: Strand, at: { readonly epoch: number; readonly generation: number }): void {
+  strand.state = 'owned';
+  strand.epoch = at.epoch;
+  strand.generation = at.generation;
+  strand.movedTo = null;
+  strand.confirmedAt = null;
 }
 
 export function sameIdentity(a: Identity, b: Identity): boolean {

@@ -5,10 +5,6 @@ import { build } from 'esbuild';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url).href);
 
-/** Without a built SDK the shop still runs: calls queue up and nobody takes them. */
-const NO_STUB =
-  'window.selvedge=window.selvedge||function(){(window.selvedge.q=window.selvedge.q||[]).push(arguments)};';
-
 /** One script from an entry, minified, as text. */
 async function bundle(
   entry: string,
@@ -34,10 +30,10 @@ async function bundle(
 
 /**
  * The shop's Worker as one ES module. The browser script and the SDK's stub are put in as text, so that the Worker needs no files at
- * run time. `dev/` and the tests call this; `wrangler` runs this file.
+ * run time. `dev/` and the tests call this; `wrangler` runs this file, after `client-sdk` was built.
  */
 export async function bundleStorefront(stub?: string): Promise<string> {
-  const snippet = stub ?? (await readFile(at('../../client-sdk/dist/stub.js'), 'utf8').catch(() => NO_STUB));
+  const snippet = stub ?? (await readFile(at('../../client-sdk/dist/stub.js'), 'utf8'));
   const script = await bundle('client/shop.ts', 'iife', {});
   return bundle('worker.ts', 'esm', {
     SELVEDGE_STUB: JSON.stringify(snippet.trim()),

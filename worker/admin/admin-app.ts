@@ -7,6 +7,7 @@ import { identifyOperator, type KnownOperator } from './operator-auth.ts';
 import { operatorRoutes } from './operators.ts';
 import { publishingRoutes } from './publishing.ts';
 import { readBody, readQuery } from './read-request.ts';
+import { reconcileRoutes } from './reconcile.ts';
 import { reportRoutes } from './reports.ts';
 import { resourceRoutes } from './resources.ts';
 import type { AdminAnswer, Operation, Route } from './route.ts';
@@ -23,6 +24,7 @@ const ROUTES: readonly Route[] = [
   ...publishingRoutes,
   ...auditRoutes,
   ...reportRoutes,
+  ...reconcileRoutes,
 ];
 
 /** Every operation of the operator API, as data: the OpenAPI document is made of it. Paths are below `/v1/admin`. */

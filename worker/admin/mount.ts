@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import type { AppEnv } from '../app-env.ts';
 import { type AdminServices, createAdminServices } from '../services/admin-services.ts';
+import { createReconciler } from '../services/reconciler.ts';
 import type { Services } from '../services.ts';
 import { createAdminApp } from './admin-app.ts';
 
@@ -15,6 +16,13 @@ function adminServicesOf(services: Services): AdminServices {
     control: env.CONTROL,
     publisher: env.PUBLISHER,
     rulesets,
+    reconciler: createReconciler({
+      profiles: env.PROFILE,
+      control: env.CONTROL,
+      archive: env.ARCHIVE,
+      send: (message) => env.EFFECTS.send(message),
+      now,
+    }),
     secrets,
     bootstrapTokenHash: env.BOOTSTRAP_TOKEN_HASH ?? null,
     now,

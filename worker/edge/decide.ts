@@ -55,7 +55,6 @@ async function decideFor(
 ): Promise<DecideResponse> {
   const now = services.now();
   const placements = wanted.placements ?? [];
-  const home = visitor ? null : person ? await findPerson(services, caller.space, person, caller.source, false) : null;
   const stranger = (): DecideResponse => ({
     sequence: caller.ruleset.sequence,
     visitor: { state: 'anonymous', isNew: false },
@@ -63,6 +62,13 @@ async function decideFor(
     memberships: [],
     ...(wanted.include?.includes('recent') ? { recent: [] } : {}),
   });
+  const degraded = (): DecideResponse => ({ ...stranger(), propositions: fallbacks(caller, placements, requestId, 'degraded'), degraded: true });
+  let home: Awaited<ReturnType<typeof findPerson>> = null;
+  try {
+    if (!visitor && person) home = await findPerson(services, caller.space, person, caller.source, false);
+  } catch {
+    return degraded();
+  }
   if (!visitor && !home) return stranger();
   const device = visitor ? { identity: { namespace: 'device', value: visitor.token.device }, epoch: visitor.token.epoch } : null;
   const through = device ?? (person && home ? { identity: person, epoch: home.epoch } : null);
@@ -91,9 +97,7 @@ async function decideFor(
     requestId,
   };
   const called = await callProfile(services, command, services.objectBudgetMs);
-  if (!called.ok) {
-    return { ...stranger(), propositions: fallbacks(caller, placements, requestId, 'degraded'), degraded: true };
-  }
+  if (!called.ok) return degraded();
   const token = visitor ? await renewedToken(services, caller, visitor, called.answer.device) : null;
   return responseOf(called.answer, token);
 }

@@ -64,7 +64,7 @@ export async function renewedToken(
   return services.tokens.sign({ device: token.device, profile, epoch }, scopeOf(caller), services.now());
 }
 
-/** Where a person's profile is. `create`: make it when nobody has it yet. */
+/** Where a person's profile is. `create`: make it when nobody has it yet. Rejects when the directory does not answer in time. */
 export async function findPerson(
   services: Services,
   space: Space,
@@ -78,8 +78,20 @@ export async function findPerson(
   const now = services.now();
   const mint = create ? mintProfileId(now, services.randomBytes(10), 0, source.jurisdiction) : null;
   const directory = services.directory(space, identity, await services.names.directory(space, identity));
-  const entry = await directory.resolve(mint, now);
+  const entry = await within(directory.resolve(mint, now), services.objectBudgetMs);
   return entry ? { profile: entry.owner, epoch: entry.epoch } : null;
+}
+
+async function within<T>(work: Promise<T>, budgetMs: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the directory does not answer')), budgetMs);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Where a device goes when its person signs out: a profile that nobody has seen yet. */

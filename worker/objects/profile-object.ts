@@ -1,18 +1,25 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Identity } from '../../core/event/event.ts';
-import type { FactKey, InteractAnswer, InteractCommand, InteractReply, ReleaseStrandCommand, ReleaseStrandReply } from '../../core/interaction/command.ts';
+import type {
+  FactKey,
+  InteractAnswer,
+  InteractCommand,
+  InteractReply,
+  ReleaseStrandCommand,
+  ReleaseStrandReply,
+} from '../../core/interaction/command.ts';
 import type { Interaction } from '../../core/interaction/interact.ts';
 import { closeChunk } from '../../core/interaction/outbox.ts';
 import type { FactPage, ProfileRpc } from '../../core/interaction/rpc.ts';
 import type { Instant, ProfileId, Sequence, Space } from '../../core/lib/ids.ts';
 import type { LoadedRuleset } from '../../core/ruleset/loaded.ts';
 import type { Env } from '../env.ts';
-import { type ObjectServices, createObjectServices } from './object-services.ts';
+import { createProfileStore, type ProfileStore } from '../stores/profile-store.ts';
+import { createObjectServices, type ObjectServices } from './object-services.ts';
 import { drainChunks } from './profile/drain.ts';
-import { NO_PROFILE, factPage } from './profile/fact-page.ts';
+import { factPage, NO_PROFILE } from './profile/fact-page.ts';
 import { fetchDevice, giveStrand } from './profile/linker.ts';
-import { type ProfileKeeper, createProfileKeeper } from './profile/profile-keeper.ts';
-import { type ProfileStore, createProfileStore } from '../stores/profile-store.ts';
+import { createProfileKeeper, type ProfileKeeper } from './profile/profile-keeper.ts';
 
 const ALARM_RETRY_MS = 30_000;
 
@@ -47,8 +54,13 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
       const second = this.#keeper.interact(this.#timed({ ...command, events: [], login: null }), ruleset);
       if ('ok' in second) return this.#priced(first.answer, 2);
       const { propositions, profile, recent, trace, device, state, memberships } = second.answer;
-      const seen = command.include.allMemberships ? memberships : [...first.answer.memberships, ...publicOnly(changes, ruleset)];
-      return this.#priced({ ...first.answer, propositions, profile, recent, trace, device, state, memberships: seen }, 3);
+      const seen = command.include.allMemberships
+        ? memberships
+        : [...first.answer.memberships, ...publicOnly(changes, ruleset)];
+      return this.#priced(
+        { ...first.answer, propositions, profile, recent, trace, device, state, memberships: seen },
+        3,
+      );
     } catch {
       return this.#priced(first.answer, 2);
     }
@@ -66,7 +78,8 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
     if (!ruleset) throw new Error('no ruleset to confirm under');
     this.#keeper.change(ruleset, (state) => {
       for (const strand of state.strands) {
-        if (strand.identity.value === identity.value && strand.movedTo === to) strand.confirmedAt ??= this.#services.now();
+        if (strand.identity.value === identity.value && strand.movedTo === to)
+          strand.confirmedAt ??= this.#services.now();
       }
       return { facts: [], result: null };
     });
@@ -114,7 +127,9 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
   async #finishLinks(ruleset: LoadedRuleset): Promise<PromiseRejectedResult | null> {
     const state = this.#keeper.state(ruleset);
     if (!state || state.intents.length === 0) return null;
-    const tried = await Promise.allSettled(state.intents.map((intent) => fetchDevice(this.#linker(), state, intent, ruleset)));
+    const tried = await Promise.allSettled(
+      state.intents.map((intent) => fetchDevice(this.#linker(), state, intent, ruleset)),
+    );
     return tried.find((one) => one.status === 'rejected') ?? null;
   }
 
@@ -141,7 +156,12 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
   }
 }
 
-function publicOnly(changes: readonly { readonly segment: string; readonly status: 'entered' | 'exited'; readonly since: Instant }[], ruleset: LoadedRuleset) {
+function publicOnly(
+  changes: readonly { readonly segment: string; readonly status: 'entered' | 'exited'; readonly since: Instant }[],
+  ruleset: LoadedRuleset,
+) {
   const open = new Set(ruleset.segmentInfo.filter((info) => info.public).map((info) => info.id));
-  return changes.filter((change) => open.has(change.segment)).map(({ segment, status, since }) => ({ segment, status, since }));
+  return changes
+    .filter((change) => open.has(change.segment))
+    .map(({ segment, status, since }) => ({ segment, status, since }));
 }

@@ -1,6 +1,6 @@
-import { HOUR_MS, hourOf } from '../../core/lib/instant.ts';
 import type { Instant } from '../../core/lib/ids.ts';
-import { type ArchiveLine, gunzip, gzip } from './archive.ts';
+import { HOUR_MS, hourOf } from '../../core/lib/instant.ts';
+import { type ArchiveLine, gunzip, putArchiveFile } from '../stores/archive-store.ts';
 
 /** Compressed bytes merged in one pass: what unpacks from it fits an isolate's memory. More is left for the next pass. */
 const PASS_BYTES = 8 * 1024 * 1024;
@@ -30,7 +30,10 @@ export async function compactArchive(bucket: R2Bucket, until: number): Promise<C
 }
 
 /** Merges one hour. The new object is written before the old ones go: a crash in between leaves repeats, which the next pass drops. */
-export async function compactFolder(bucket: R2Bucket, folder: string): Promise<{ readonly merged: number; readonly dropped: number }> {
+export async function compactFolder(
+  bucket: R2Bucket,
+  folder: string,
+): Promise<{ readonly merged: number; readonly dropped: number }> {
   const objects = (await bucket.list({ prefix: folder })).objects;
   const first = objects[0];
   if (!first || (objects.length === 1 && first.key.includes(`/${COMPACT}-`))) return { merged: 0, dropped: 0 };
@@ -52,7 +55,7 @@ export async function compactFolder(bucket: R2Bucket, folder: string): Promise<{
     }
   }
   const key = `${folder}${COMPACT}-${merged.length}-${first.uploaded.getTime()}.ndjson.gz`;
-  await bucket.put(key, await gzip(`${[...facts.values()].join('\n')}\n`), { httpMetadata: { contentType: 'application/x-ndjson', contentEncoding: 'gzip' } });
+  await putArchiveFile(bucket, key, [...facts.values()]);
   await bucket.delete(merged.filter((old) => old !== key));
   return { merged: merged.length, dropped: lines - facts.size };
 }

@@ -1,8 +1,8 @@
-import { logLine } from '../observe/log.ts';
+import type { EffectMessage } from '../../core/interaction/effect-message.ts';
 import type { Env } from '../env.ts';
+import { logLine } from '../observe/log.ts';
 import { archiveFacts } from './archive.ts';
 import { keepDeadLetters } from './dead-letter.ts';
-import type { EffectMessage } from '../../core/interaction/effect-message.ts';
 import { rollUp } from './rollup.ts';
 
 /** Queue names end in their role, so that a second environment may put its own name in front. */
@@ -17,5 +17,11 @@ export async function consume(batch: MessageBatch<EffectMessage>, env: Env): Pro
   }
   await archiveFacts(env.ARCHIVE, messages, batch.messages[0]?.id ?? 'empty');
   const applied = await rollUp(env.CONTROL, messages);
-  logLine({ kind: 'batch', queue: batch.queue, messages: messages.length, applied, facts: messages.reduce((sum, message) => sum + message.facts.length, 0) });
+  logLine({
+    kind: 'batch',
+    queue: batch.queue,
+    messages: messages.length,
+    applied,
+    facts: messages.reduce((sum, message) => sum + message.facts.length, 0),
+  });
 }

@@ -1,9 +1,8 @@
-import { fingerprint64, fnv1a32 } from '../../core/lib/hash.ts';
+import type { EffectMessage } from '../../core/interaction/effect-message.ts';
+import { fingerprint64 } from '../../core/lib/hash.ts';
 import type { Instant } from '../../core/lib/ids.ts';
 import { dayOf, hourOf } from '../../core/lib/instant.ts';
-import type { EffectMessage } from '../../core/interaction/effect-message.ts';
-
-const SHARDS = 16;
+import { ledgerOf } from '../stores/rollup-store.ts';
 
 /**
  * Adds a batch to the rollups, each message once however often it comes: its id is looked up in, and appended to, the ledger row of the minute that the
@@ -12,18 +11,14 @@ const SHARDS = 16;
 export async function rollUp(d1: D1Database, messages: readonly EffectMessage[]): Promise<number> {
   const fresh = await unseen(d1, messages);
   if (fresh.length === 0) return 0;
-  await d1.batch([...ledgerRows(d1, fresh), ...eventRows(d1, fresh), ...membershipRows(d1, fresh), ...decisionRows(d1, fresh), ...indexRows(d1, fresh)]);
+  await d1.batch([
+    ...ledgerRows(d1, fresh),
+    ...eventRows(d1, fresh),
+    ...membershipRows(d1, fresh),
+    ...decisionRows(d1, fresh),
+    ...indexRows(d1, fresh),
+  ]);
   return fresh.length;
-}
-
-interface Ledger {
-  readonly space: string;
-  readonly minute: number;
-  readonly shard: number;
-}
-
-function ledgerOf(message: EffectMessage): Ledger {
-  return { space: message.space, minute: message.minute, shard: fnv1a32(message.profile) % SHARDS };
 }
 
 async function unseen(d1: D1Database, messages: readonly EffectMessage[]): Promise<readonly EffectMessage[]> {
@@ -31,7 +26,9 @@ async function unseen(d1: D1Database, messages: readonly EffectMessage[]): Promi
   if (ledgers.size === 0) return [];
   const select = d1.prepare('SELECT hex(ids) AS ids FROM rollup_ledger WHERE space = ? AND minute = ? AND shard = ?');
   const keys = [...ledgers.keys()];
-  const rows = await d1.batch<{ readonly ids: string }>([...ledgers.values()].map(({ space, minute, shard }) => select.bind(space, minute, shard)));
+  const rows = await d1.batch<{ readonly ids: string }>(
+    [...ledgers.values()].map(({ space, minute, shard }) => select.bind(space, minute, shard)),
+  );
   const seen = new Set<string>();
   for (const [i, row] of rows.entries()) {
     const ids = row.results[0]?.ids.toLowerCase() ?? '';
@@ -55,7 +52,7 @@ function ledgerRows(d1: D1Database, messages: readonly EffectMessage[]): D1Prepa
     'INSERT INTO rollup_ledger (space, minute, shard, ids) VALUES (?, ?, ?, unhex(?)) ON CONFLICT (space, minute, shard) DO UPDATE SET ids = CAST(ids || excluded.ids AS BLOB)',
   );
   return [...ids].map(([key, hex]) => {
-    const { space, minute, shard } = JSON.parse(key) as Ledger;
+    const { space, minute, shard } = JSON.parse(key) as ReturnType<typeof ledgerOf>;
     return append.bind(space, minute, shard, hex);
   });
 }
@@ -95,14 +92,17 @@ function decisionRows(d1: D1Database, messages: readonly EffectMessage[]): D1Pre
     for (const [name, count] of Object.entries(decided)) add(decisions, [space, hour, ...name.split('\n')], count);
     for (const { type, at, data } of facts) {
       const seen = type === 'proposition.displayed' ? impressions : type === 'proposition.clicked' ? clicks : null;
-      if (seen && typeof data['placement'] === 'string') add(seen, [space, hourOf(at), data['placement'], typeof data['offer'] === 'string' ? data['offer'] : '']);
+      if (seen && typeof data['placement'] === 'string')
+        add(seen, [space, hourOf(at), data['placement'], typeof data['offer'] === 'string' ? data['offer'] : '']);
     }
   }
   const insert = d1.prepare(
     'INSERT INTO rollup_decision (space, hour, placement, offer, decisions, impressions, clicks) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (space, hour, placement, offer) DO UPDATE SET decisions = decisions + excluded.decisions, impressions = impressions + excluded.impressions, clicks = clicks + excluded.clicks',
   );
   const keys = new Set(counts.flatMap((count) => [...count.keys()]));
-  return [...keys].map((key) => insert.bind(...(JSON.parse(key) as string[]), ...counts.map((count) => count.get(key) ?? 0)));
+  return [...keys].map((key) =>
+    insert.bind(...(JSON.parse(key) as string[]), ...counts.map((count) => count.get(key) ?? 0)),
+  );
 }
 
 /** People only: an anonymous visitor costs no row here. */
@@ -110,7 +110,9 @@ function indexRows(d1: D1Database, messages: readonly EffectMessage[]): D1Prepar
   const touch = d1.prepare(
     'INSERT INTO profile (pid, space, known, last_seen_day) VALUES (?, ?, 1, ?) ON CONFLICT (pid) DO UPDATE SET last_seen_day = excluded.last_seen_day WHERE last_seen_day < excluded.last_seen_day',
   );
-  const enter = d1.prepare('INSERT INTO membership (segment, pid, space, since) VALUES (?, ?, ?, ?) ON CONFLICT (space, segment, pid) DO UPDATE SET since = excluded.since');
+  const enter = d1.prepare(
+    'INSERT INTO membership (segment, pid, space, since) VALUES (?, ?, ?, ?) ON CONFLICT (space, segment, pid) DO UPDATE SET since = excluded.since',
+  );
   const leave = d1.prepare('DELETE FROM membership WHERE space = ? AND segment = ? AND pid = ?');
   const rows: D1PreparedStatement[] = [];
   for (const { known, profile, space, facts, changes } of messages) {
@@ -118,7 +120,9 @@ function indexRows(d1: D1Database, messages: readonly EffectMessage[]): D1Prepar
     const last = Math.max(...facts.map((fact) => fact.receivedAt));
     if (facts.length > 0) rows.push(touch.bind(profile, space, dayOf(last as Instant)));
     for (const { segment, status, since } of changes) {
-      rows.push(status === 'entered' ? enter.bind(segment, profile, space, since) : leave.bind(space, segment, profile));
+      rows.push(
+        status === 'entered' ? enter.bind(segment, profile, space, since) : leave.bind(space, segment, profile),
+      );
     }
   }
   return rows;

@@ -8,6 +8,7 @@ import { publisherStub } from '../stores/publisher-stub.ts';
 import { createReportStore, type ReportStore } from '../stores/report-store.ts';
 import type { RulesetStore } from '../stores/ruleset-store.ts';
 import { sha256Hex } from '../stores/sha256.ts';
+import type { Reconciler } from './reconciler.ts';
 
 /** Everything the operator routes use. Reads go to D1; every write goes through the publisher of the space. */
 export interface AdminServices {
@@ -16,6 +17,8 @@ export interface AdminServices {
   readonly reports: ReportStore;
   readonly publisher: (space: Space) => PublisherRpc;
   readonly rulesets: RulesetStore;
+  /** Left out where there are no profiles to reconcile with. */
+  readonly reconciler?: Reconciler;
   readonly secrets: SecretBox;
   /** SHA-256 (hex) of the first operator token; null: there is none. */
   readonly bootstrapTokenHash: string | null;

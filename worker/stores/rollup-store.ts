@@ -1,5 +1,5 @@
-import { fingerprint64, fnv1a32 } from '../../core/lib/hash.ts';
 import type { EffectMessage } from '../../core/interaction/effect-message.ts';
+import { fingerprint64, fnv1a32 } from '../../core/lib/hash.ts';
 import type { Instant, ProfileId, Space } from '../../core/lib/ids.ts';
 
 export type EventRow = readonly [hour: string, source: string, type: string, count: number];
@@ -83,7 +83,11 @@ export function createRollupStore(d1: D1Database) {
     },
 
     /** Puts a row right only while it is as it was read, so that a count that moved meanwhile, or a repeated call, changes nothing. All or nothing. */
-    async correct(space: Space, events: readonly EventCorrection[], offers: readonly OfferCorrection[]): Promise<number> {
+    async correct(
+      space: Space,
+      events: readonly EventCorrection[],
+      offers: readonly OfferCorrection[],
+    ): Promise<number> {
       const statements = [
         ...events.map((correction) => eventStatement(d1, space, correction)),
         ...offers.map((correction) => offerStatement(d1, space, correction)),
@@ -142,11 +146,18 @@ function padded(after: readonly string[] | null): readonly [string, string, stri
   return [after?.[0] ?? '', after?.[1] ?? '', after?.[2] ?? ''];
 }
 
-function eventStatement(d1: D1Database, space: Space, [hour, source, type, before, after]: EventCorrection): D1PreparedStatement {
+function eventStatement(
+  d1: D1Database,
+  space: Space,
+  [hour, source, type, before, after]: EventCorrection,
+): D1PreparedStatement {
   const key = [space, hour, source, type];
   if (before === 0) {
     return d1
-      .prepare('INSERT INTO rollup_event (space, hour, source, type, count) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
+      .prepare(
+        `INSERT INTO rollup_event (space, hour, source, type, count) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (space, hour, source, type) DO UPDATE SET count = excluded.count WHERE count = 0`,
+      )
       .bind(...key, after);
   }
   const where = 'WHERE space = ? AND hour = ? AND source = ? AND type = ? AND count = ?';
@@ -155,7 +166,11 @@ function eventStatement(d1: D1Database, space: Space, [hour, source, type, befor
 }
 
 /** Decisions are not among the facts, so a row keeps its count of them. */
-function offerStatement(d1: D1Database, space: Space, [hour, placement, offer, before, after]: OfferCorrection): D1PreparedStatement {
+function offerStatement(
+  d1: D1Database,
+  space: Space,
+  [hour, placement, offer, before, after]: OfferCorrection,
+): D1PreparedStatement {
   return d1
     .prepare(
       `INSERT INTO rollup_decision (space, hour, placement, offer, decisions, impressions, clicks) VALUES (?, ?, ?, ?, 0, ?, ?)

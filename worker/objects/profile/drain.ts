@@ -1,8 +1,8 @@
+import { type EffectMessage, planMessages } from '../../../core/interaction/effect-message.ts';
 import { dueChunks } from '../../../core/interaction/outbox.ts';
 import { type ProfileState, personOf } from '../../../core/interaction/state.ts';
 import type { Instant } from '../../../core/lib/ids.ts';
 import type { LoadedRuleset } from '../../../core/ruleset/loaded.ts';
-import { type EffectMessage, planMessages } from '../../../core/interaction/effect-message.ts';
 import type { ProfileStore } from '../../stores/profile-store.ts';
 import type { ProfileKeeper } from './profile-keeper.ts';
 
@@ -46,7 +46,10 @@ function deleteLeft(state: ProfileState, store: ProfileStore): void {
   }
 }
 
-export function withIdentities(state: ProfileState, facts: ReturnType<ProfileStore['factsByKey']>): EffectMessage['facts'] {
+export function withIdentities(
+  state: ProfileState,
+  facts: ReturnType<ProfileStore['factsByKey']>,
+): EffectMessage['facts'] {
   return facts.flatMap((fact) => {
     const strand = state.strands[fact.strand];
     return strand ? [{ ...fact, identity: strand.identity }] : [];

@@ -15,7 +15,9 @@ export function factPage(state: ProfileState, store: ProfileStore, after: FactKe
   return {
     profile: state.profile,
     known: personOf(state) !== null,
-    memberships: after ? [] : [...state.memberships].map(([segment, { member, since }]) => ({ segment, member, since })),
+    memberships: after
+      ? []
+      : [...state.memberships].map(([segment, { member, since }]) => ({ segment, member, since })),
     facts: withIdentities(
       state,
       page.filter((fact) => state.strands[fact.strand]?.state !== 'gone'),

@@ -76,7 +76,13 @@ async function askForStrand(
 ): Promise<Fetched> {
   let from = intent.from;
   for (let move = 0; move < MAX_MOVES && from !== own.profile; move++) {
-    const command: ReleaseStrandCommand = { space: own.space, profile: from, identity: intent.identity, to: own.profile, now: parts.now() };
+    const command: ReleaseStrandCommand = {
+      space: own.space,
+      profile: from,
+      identity: intent.identity,
+      to: own.profile,
+      now: parts.now(),
+    };
     const other = parts.profileAt(own.space, from);
     let reply = await other.releaseStrand(command, null);
     if (!reply.ok && reply.error.kind === 'moved') {
@@ -97,8 +103,16 @@ async function askForStrand(
 }
 
 /** Leaf call at the source: no call goes out from here. */
-export function giveStrand(parts: Pick<LinkerParts, 'keeper' | 'store'>, command: ReleaseStrandCommand, after: FactKey | null, ruleset: LoadedRuleset): ReleaseStrandReply {
-  const release = parts.keeper.change(ruleset, (state) => ({ facts: [], result: releaseStrand(state, command, ruleset) }));
+export function giveStrand(
+  parts: Pick<LinkerParts, 'keeper' | 'store'>,
+  command: ReleaseStrandCommand,
+  after: FactKey | null,
+  ruleset: LoadedRuleset,
+): ReleaseStrandReply {
+  const release = parts.keeper.change(ruleset, (state) => ({
+    facts: [],
+    result: releaseStrand(state, command, ruleset),
+  }));
   if (!release || release.kind === 'unknown') return { ok: false, error: { kind: 'unknown' } };
   if (release.kind === 'moved') return { ok: false, error: release };
   const facts = release.travels ? parts.store.pageOfStrand(release.index, after, limit('historyPage')) : [];

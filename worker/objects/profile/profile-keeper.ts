@@ -4,7 +4,7 @@ import { type Interaction, interact } from '../../../core/interaction/interact.t
 import { nextWake } from '../../../core/interaction/next-wake.ts';
 import { rebuild } from '../../../core/interaction/rebuild.ts';
 import { decodeSnapshot, encodeSnapshot, snapshotSequence, snapshotSpace } from '../../../core/interaction/snapshot.ts';
-import { type ProfileState, createState } from '../../../core/interaction/state.ts';
+import { createState, type ProfileState } from '../../../core/interaction/state.ts';
 import type { Instant, Sequence, Space } from '../../../core/lib/ids.ts';
 import type { LoadedRuleset } from '../../../core/ruleset/loaded.ts';
 import { createPostings } from '../../../core/segment/postings.ts';
@@ -24,7 +24,10 @@ export interface ProfileKeeper {
   state(ruleset: LoadedRuleset): ProfileState | null;
   interact(command: InteractCommand, ruleset: LoadedRuleset): Interaction | Extract<InteractReply, { ok: false }>;
   /** Edits the stored state and commits it with the facts that `edit` returns; null: nothing stored yet. */
-  change<T>(ruleset: LoadedRuleset, edit: (state: ProfileState) => { readonly facts: readonly Fact[]; readonly result: T }): T | null;
+  change<T>(
+    ruleset: LoadedRuleset,
+    edit: (state: ProfileState) => { readonly facts: readonly Fact[]; readonly result: T },
+  ): T | null;
 }
 
 /** `arm` sets the one physical alarm: a billed row, so it is called only when the new wake is earlier than the armed one. */
@@ -58,7 +61,10 @@ export function createProfileKeeper(store: ProfileStore, arm: (at: Instant) => v
     const wake = nextWake(state);
     const earlier = wake !== null && (state.armedAt === null || wake < state.armedAt);
     if (earlier) state.armedAt = wake;
-    store.commit(facts, encodeSnapshot(state, (text) => encoder.encode(text)));
+    store.commit(
+      facts,
+      encodeSnapshot(state, (text) => encoder.encode(text)),
+    );
     if (earlier) arm(wake);
     resident = state;
     stored = undefined;
@@ -94,7 +100,15 @@ export function createProfileKeeper(store: ProfileStore, arm: (at: Instant) => v
       guarded(() => {
         const held = load(ruleset);
         const known = held ? store.known(command.events) : new Set<never>();
-        const state = held ?? createState(command.space, command.profile, command.now, createPostings(ruleset.segments), ruleset.program.hash);
+        const state =
+          held ??
+          createState(
+            command.space,
+            command.profile,
+            command.now,
+            createPostings(ruleset.segments),
+            ruleset.program.hash,
+          );
         const done = interact(state, command, ruleset, known);
         if ('moved' in done) return { ok: false, error: { ...done.moved, known: [...known] } };
         if (done.dirty) commit(state, done.newFacts);

@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT, buildSdkText } from '../../../dev/build.ts';
+import { type Shop, chosen, codes, event, startShop, unique, viewed } from '../../support/platform.ts';
+
+let shop: Shop;
+beforeAll(async () => {
+  const outfile = join(ROOT, 'dist/faulty-worker.js');
+  await buildSdkText();
+  await build({
+    entryPoints: [join(ROOT, 'test/support/faulty-worker.ts')],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    conditions: ['workerd', 'worker', 'module', 'import'],
+    external: ['cloudflare:*', 'node:*'],
+    loader: { '.txt': 'text' },
+    logLevel: 'warning',
+  });
+  shop = await startShop({ bundles: { selvedge: outfile } });
+});
+afterAll(() => shop.stop());
+
+type Fault = 'none' | 'late' | 'silent' | 'broken';
+const make = (faults: { readonly profile?: Fault; readonly directory?: Fault }) => shop.send('/faults', { body: faults });
+afterEach(() => make({ profile: 'none', directory: 'none' }));
+
+async function knownVisitor() {
+  const visitor = shop.visitor('app');
+  await visitor.collect({ events: [viewed(), viewed()] });
+  return visitor;
+}
+
+describe.each(['silent', 'late', 'broken'] as const)('a profile that is %s', (fault) => {
+  it('costs the page nothing but the better answer: fallbacks, 200, degraded; events are asked for again', async () => {
+    const visitor = await knownVisitor();
+    await make({ profile: fault });
+    const started = performance.now();
+    const answer = await visitor.interact({ events: [viewed(), { broken: true }, viewed()], placements: ['hero', 'tie', 'empty', 'nope'] });
+    expect(performance.now() - started).toBeLessThan(180);
+    expect([answer.status, answer.body.degraded, answer.body.accepted]).toEqual([200, true, 0]);
+    expect(chosen(answer)).toEqual({ hero: 'degraded', tie: 'degraded', empty: 'degraded', nope: 'unknownPlacement' });
+    expect(answer.body.propositions[0]?.content).toBe('<i>hero</i>');
+    expect([...answer.body.refused].sort((a, b) => a.index - b.index).map(({ code }) => code)).toEqual(['unavailable', 'invalid', 'unavailable']);
+  });
+
+  it('with nothing to show for it is 503 with the time to wait, so that the sender keeps the events', async () => {
+    const visitor = await knownVisitor();
+    await make({ profile: fault });
+    const answer = await visitor.interact({ events: [viewed()] });
+    expect([answer.status, answer.problem]).toEqual([503, 'unavailable']);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(answer.headers.get('access-control-allow-origin')).not.toBeNull();
+  });
+
+  it('gives a new visitor no token to nowhere', async () => {
+    await make({ profile: fault });
+    const answer = await shop.visitor('app').interact({ events: [viewed()], placements: ['hero'] });
+    expect([answer.body.degraded, answer.body.visitor.token]).toEqual([true, undefined]);
+  });
+
+  it('gives a server the fallbacks, whether it asks or tells', async () => {
+    const who = { namespace: 'customer', value: unique('c') };
+    await shop.server({ events: [viewed('p', { identities: [who] })] });
+    await make({ profile: fault });
+    const asked = await shop.decide({ identity: who, placements: ['tie'] });
+    expect([asked.status, asked.body.degraded, chosen(asked)]).toEqual([200, true, { tie: 'degraded' }]);
+    const told = await shop.server({ events: [viewed('p', { identities: [who] })], placements: ['tie'] }, '/v1/interact');
+    expect([told.status, told.body.degraded, chosen(told), codes(told)]).toEqual([200, true, { tie: 'degraded' }, { 0: 'unavailable' }]);
+  });
+
+  it('still answers for strangers, who need no profile', async () => {
+    await make({ profile: fault });
+    const answer = await shop.visitor('app').interact({ placements: ['tie'] });
+    expect([answer.body.degraded, chosen(answer)]).toEqual([undefined, { tie: 'tie-a' }]);
+  });
+});
+
+describe('an answer that came too late', () => {
+  it('had stored the events: sent again they are duplicates', async () => {
+    const visitor = await knownVisitor();
+    const events = [viewed(), viewed()];
+    await make({ profile: 'late' });
+    await visitor.interact({ events, placements: ['hero'] });
+    await make({ profile: 'none' });
+    const again = await visitor.collect({ events });
+    expect([again.body.accepted, again.body.duplicates]).toEqual([0, events.map(({ id }) => id)]);
+  });
+
+  it('is waited for by collect, because nobody waits for collect', async () => {
+    const visitor = await knownVisitor();
+    await make({ profile: 'late' });
+    expect((await visitor.collect({ events: [viewed()] })).body.accepted).toBe(1);
+  });
+});
+
+describe.each(['broken', 'silent'] as const)('a directory that is %s', (fault) => {
+  it('at a login gives fallbacks and asks for the events again', async () => {
+    const visitor = shop.visitor('web');
+    await visitor.collect({ events: [viewed()] });
+    await make({ directory: fault });
+    const proof = await shop.prove(unique('c'));
+    const answer = await visitor.interact({ proof, events: [event('signed.in')], placements: ['tie'] });
+    expect([answer.status, answer.body.degraded, chosen(answer), codes(answer)]).toEqual([200, true, { tie: 'degraded' }, { 0: 'unavailable' }]);
+  });
+
+  it('costs a server batch only the events of that person', async () => {
+    await make({ directory: fault });
+    const anonymous = { namespace: 'anonymous', value: unique('a') };
+    const answer = await shop.server({ events: [viewed('p', { identities: [{ namespace: 'customer', value: unique('c') }] }), viewed('p', { identities: [anonymous] })] });
+    expect([answer.status, answer.body.accepted, codes(answer)]).toEqual([200, 1, { 0: 'unavailable' }]);
+  });
+
+  it('answers a server that asks with fallbacks', async () => {
+    await make({ directory: fault });
+    const asked = await shop.decide({ identity: { namespace: 'customer', value: unique('c') }, placements: ['tie'] });
+    expect([asked.status, asked.body.degraded, chosen(asked)]).toEqual([200, true, { tie: 'degraded' }]);
+  });
+});

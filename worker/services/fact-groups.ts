@@ -1,0 +1,59 @@
+import type { Fact } from '../../core/event/event.ts';
+import { hourOf } from '../../core/lib/instant.ts';
+
+/** Facts of one profile that count in the same rows: their ids, so that the reader can tell repeats from news. */
+export interface FactGroup {
+  /** Hour of arrival: where the archive keeps them. */
+  readonly received: string;
+  /** Hour in which they happened: where the rollups count them. */
+  readonly hour: string;
+  readonly source: string;
+  readonly type: string;
+  /** Of impressions and clicks. */
+  readonly offer?: { readonly placement: string; readonly offer: string };
+  /** Milliseconds: the newest arrival. */
+  newest: number;
+  readonly ids: string[];
+}
+
+const OFFER_TYPES: ReadonlySet<string> = new Set(['proposition.displayed', 'proposition.clicked']);
+
+export function createFactGroups(range: { readonly from: string; readonly to: string }) {
+  const groups = new Map<string, FactGroup>();
+  const within = (hour: string) => hour >= range.from && hour <= range.to;
+  const list: FactGroup[] = [];
+  return {
+    list: list as readonly FactGroup[],
+    add(facts: readonly Fact[]): void {
+      for (const fact of facts) {
+        const [received, hour] = [hourOf(fact.receivedAt), hourOf(fact.at)];
+        if (!within(received) && !within(hour)) continue;
+        const offer = offerOf(fact);
+        const key = JSON.stringify([received, hour, fact.source, fact.type, offer]);
+        let group = groups.get(key);
+        if (!group) {
+          group = {
+            received,
+            hour,
+            source: fact.source,
+            type: fact.type,
+            ...(offer ? { offer } : {}),
+            newest: 0,
+            ids: [],
+          };
+          groups.set(key, group);
+          list.push(group);
+        }
+        group.newest = Math.max(group.newest, fact.receivedAt);
+        group.ids.push(fact.id);
+      }
+    },
+  };
+}
+
+/** As the rollup counts them: without a placement, not at all; without an offer, as the fallback. */
+function offerOf({ type, data }: Fact): FactGroup['offer'] {
+  if (!OFFER_TYPES.has(type)) return undefined;
+  const { placement, offer } = data;
+  return typeof placement === 'string' ? { placement, offer: typeof offer === 'string' ? offer : '' } : undefined;
+}

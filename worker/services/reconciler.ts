@@ -1,0 +1,186 @@
+import type { FactKey } from '../../core/interaction/command.ts';
+import type { EffectMessage } from '../../core/interaction/effect-message.ts';
+import type { FactPage, ProfileRpc } from '../../core/interaction/rpc.ts';
+import type { Instant, ProfileId, Space } from '../../core/lib/ids.ts';
+import { dayOf, hourOf, MINUTE_MS } from '../../core/lib/instant.ts';
+import {
+  type ArchiveLine,
+  type ArchivePart,
+  archiveFolder,
+  putArchiveFile,
+  readArchiveIds,
+} from '../stores/archive-store.ts';
+import { createRollupStore, type IndexedPerson, type RollupStore } from '../stores/rollup-store.ts';
+import { createFactGroups, type FactGroup } from './fact-groups.ts';
+
+/** Hours are `2026-11-22T06`, both ends included. */
+export interface HourRange {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface CountedProfile {
+  readonly object: string;
+  readonly profile: ProfileId;
+  readonly groups: readonly FactGroup[];
+}
+
+export interface ObjectCursor {
+  readonly id: string;
+  readonly after?: FactKey | undefined;
+}
+
+export interface Counted {
+  readonly profiles: readonly CountedProfile[];
+  /** Rows of the people index that did not say what the profile says. */
+  readonly staleIndex: number;
+  /** Not read to their end: ask again for these. */
+  readonly rest: readonly ObjectCursor[];
+}
+
+/** The Worker's half of `reconcile`: each call reads or mends a little, and may be repeated. The command line keeps the overview. */
+export interface Reconciler {
+  readonly rollups: Pick<RollupStore, 'events' | 'offers' | 'correct'>;
+  drain(
+    space: Space,
+    objects: readonly string[],
+  ): Promise<{ readonly chunks: number; readonly failed: readonly string[] }>;
+  /** Sends a marker through the queue, or asks whether it has come out: what was sent before it is then counted. */
+  settle(
+    space: Space,
+    run: string,
+    sentAt: Instant | null,
+  ): Promise<{ readonly sentAt: Instant; readonly settled: boolean }>;
+  count(space: Space, objects: readonly ObjectCursor[], range: HourRange, index: 'check' | 'rebuild'): Promise<Counted>;
+  archive(space: Space, hour: string, after: string | null): Promise<ArchivePart>;
+  emit(
+    space: Space,
+    name: string,
+    wanted: readonly { readonly object: string; readonly facts: readonly FactKey[] }[],
+  ): Promise<number>;
+}
+
+export interface ReconcilerParts {
+  readonly profiles: DurableObjectNamespace;
+  readonly control: D1Database;
+  readonly archive: R2Bucket;
+  readonly send: (message: EffectMessage) => Promise<unknown>;
+  readonly now: () => Instant;
+}
+
+/** Objects asked side by side. */
+const WIDTH = 6;
+/** Pages of facts that one call reads before it gives the rest back: bounds the answer and the time. */
+const PAGES = 24;
+
+export function createReconciler({ profiles, control, archive, send, now }: ReconcilerParts): Reconciler {
+  const rollups = createRollupStore(control);
+  /** An id of another namespace or a made-up one is refused by the platform. */
+  const objectAt = (id: string): ProfileRpc | null => {
+    try {
+      return profiles.get(profiles.idFromString(id)) as unknown as ProfileRpc;
+    } catch {
+      return null;
+    }
+  };
+
+  return {
+    rollups,
+
+    async drain(space, objects) {
+      const failed: string[] = [];
+      let chunks = 0;
+      await sideBySide(objects, async (id) => {
+        try {
+          chunks += (await objectAt(id)?.drainNow(space)) ?? 0;
+        } catch {
+          failed.push(id);
+        }
+      });
+      return { chunks, failed };
+    },
+
+    async settle(space, run, sentAt) {
+      const at = sentAt ?? now();
+      const marker: EffectMessage = {
+        version: 1,
+        space,
+        profile: 'reconcile' as ProfileId,
+        id: `reconcile/${run}/${at}`,
+        minute: Math.floor(at / MINUTE_MS),
+        known: false,
+        facts: [],
+        changes: [],
+        decisions: {},
+      };
+      if (sentAt !== null) return { sentAt: at, settled: await rollups.applied(marker) };
+      await send(marker);
+      return { sentAt: at, settled: false };
+    },
+
+    async count(space, objects, range, index) {
+      const counted: CountedProfile[] = [];
+      const people: IndexedPerson[] = [];
+      const rest: ObjectCursor[] = [];
+      let pages = PAGES;
+      await sideBySide(objects, async ({ id, after }) => {
+        const object = objectAt(id);
+        if (!object) return;
+        const groups = createFactGroups(range);
+        let first: FactPage | null = null;
+        let lastSeen = 0;
+        for (let next: FactKey | null | undefined = after; next !== null; ) {
+          if (pages-- <= 0) {
+            rest.push(next ? { id, after: next } : { id });
+            break;
+          }
+          const page: FactPage = await object.readFacts(space, next ?? null);
+          first ??= page;
+          groups.add(page.facts);
+          lastSeen = page.facts.reduce((latest, fact) => Math.max(latest, fact.receivedAt), lastSeen);
+          next = page.next;
+        }
+        if (!first?.profile) return;
+        const { profile, known, memberships } = first;
+        counted.push({ object: id, profile, groups: groups.list });
+        if (known && lastSeen > 0) people.push({ profile, lastSeenDay: dayOf(lastSeen as Instant), memberships });
+      });
+      const staleIndex = people.length > 0 ? await rollups.staleIndex(space, people) : 0;
+      if (index === 'rebuild' && staleIndex > 0) await rollups.rebuildIndex(space, people);
+      return { profiles: counted, staleIndex, rest };
+    },
+
+    archive: (space, hour, after) => readArchiveIds(archive, space, hour, after),
+
+    async emit(space, name, wanted) {
+      const files = new Map<string, string[]>();
+      let lines = 0;
+      await sideBySide(wanted, async ({ object: id, facts }) => {
+        const keys = new Set(facts.map(({ source, id: event }) => `${source}\n${event}`));
+        const object = objectAt(id);
+        for (let after: FactKey | null | undefined; object && keys.size > 0 && after !== null; ) {
+          const page = await object.readFacts(space, after ?? null);
+          for (const fact of page.facts) {
+            if (!page.profile || !keys.delete(`${fact.source}\n${fact.id}`)) continue;
+            const folder = archiveFolder(space, hourOf(fact.receivedAt));
+            const line: ArchiveLine = { version: 1, profile: page.profile, ...fact };
+            files.set(folder, [...(files.get(folder) ?? []), JSON.stringify(line)]);
+            lines++;
+          }
+          after = page.next;
+        }
+      });
+      for (const [folder, texts] of files) await putArchiveFile(archive, `${folder}${name}.ndjson.gz`, texts);
+      return lines;
+    },
+  };
+}
+
+/** A few at a time, in order of their start. */
+async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const lane = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(WIDTH, items.length) }, lane));
+}
