@@ -1,5 +1,5 @@
 import { type FactBook, factKey } from './fact-book.ts';
-import type { OperatorApi } from './operator-api.ts';
+import type { Answer, OperatorApi } from './operator-api.ts';
 
 export interface ArchiveCheck {
   readonly hours: number;
@@ -20,7 +20,7 @@ export async function checkArchive(api: OperatorApi, book: FactBook, hours: read
     const wanted = new Map(book.arrivals.get(hour));
     const unknown = new Set<string>();
     for (let after: string | null = null, first = true; first || after !== null; first = false) {
-      const part = await api.ask('archive', { phase: 'archive', hour, after });
+      const part: Answer<'archive'> = await api.ask('archive', { phase: 'archive', hour, after });
       files += part.files;
       lines += part.lines;
       for (const [source, ids] of Object.entries(part.ids)) {

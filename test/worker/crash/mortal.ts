@@ -1,0 +1,94 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { ROOT } from '../../../dev/build.ts';
+import type { Row, ServerAnswer, ServerAsk } from './server-messages.ts';
+import type { StopPoint } from './stop-point.ts';
+
+type AnswerOf<K extends ServerAnswer['kind']> = Extract<ServerAnswer, { kind: K }>;
+
+/** One life of the platform: from its start to its kill. */
+export interface Life {
+  readonly url: string;
+  readonly operatorToken: string;
+  readonly log: readonly string[];
+  /** Resolves when the Worker stands at its stop point. */
+  readonly stopped: Promise<void>;
+  /** `kill -9` of the process and of workerd below it, and waits until both are gone. */
+  kill(): Promise<void>;
+  archive(): Promise<AnswerOf<'archive'>['files']>;
+  rows(sql: string): Promise<readonly Row[]>;
+}
+
+/** Starts the platform on a folder, in a process group of its own. */
+export async function startLife(folder: string, bundle: string, stopAt?: StopPoint): Promise<Life> {
+  const child = fork(join(import.meta.dirname, 'server.ts'), [folder, bundle, ...(stopAt ? [stopAt] : [])], {
+    execPath: join(ROOT, 'node_modules/.bin/node'),
+    cwd: ROOT,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const log: string[] = [];
+  let errors = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
+  let atStop: () => void = () => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    atStop = resolve;
+  });
+  child.on('message', (answer: ServerAnswer) => {
+    if (answer.kind !== 'log') return;
+    log.push(answer.line);
+    if (answer.line.includes('"kind":"stopped"')) atStop();
+  });
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const ready = await Promise.race([
+    next(child, 'ready'),
+    gone.then(() => Promise.reject(new Error(`the platform did not start: ${errors.slice(0, 2000)}`))),
+  ]);
+  const ask = async <K extends 'archive' | 'rows'>(kind: K, question: ServerAsk): Promise<AnswerOf<K>> => {
+    const answer = next(child, kind);
+    child.send(question);
+    return answer;
+  };
+  return {
+    url: ready.url,
+    operatorToken: ready.operatorToken,
+    log,
+    stopped,
+    async kill() {
+      if (child.pid && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+      await gone;
+      // workerd is its own child: gone when its socket is.
+      while (await answers(ready.url)) await setTimeout(5);
+    },
+    archive: async () => (await ask('archive', { kind: 'archive' })).files,
+    rows: async (sql) => (await ask('rows', { kind: 'rows', sql })).rows,
+  };
+}
+
+function answers(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port), timeout: 200 });
+    for (const event of ['connect', 'error', 'timeout'] as const) {
+      socket.once(event, () => {
+        socket.destroy();
+        resolve(event !== 'error');
+      });
+    }
+  });
+}
+
+function next<K extends ServerAnswer['kind']>(child: ChildProcess, kind: K): Promise<AnswerOf<K>> {
+  return new Promise((resolve) => {
+    const listen = (answer: ServerAnswer) => {
+      if (answer.kind !== kind) return;
+      child.off('message', listen);
+      resolve(answer as AnswerOf<K>);
+    };
+    child.on('message', listen);
+  });
+}

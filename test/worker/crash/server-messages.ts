@@ -1,0 +1,11 @@
+/** What the test asks the server process, beside HTTP. */
+export type ServerAsk = { readonly kind: 'archive' } | { readonly kind: 'rows'; readonly sql: string };
+
+export type Row = Readonly<Record<string, string | number | null>>;
+
+export type ServerAnswer =
+  | { readonly kind: 'ready'; readonly url: string; readonly operatorToken: string }
+  | { readonly kind: 'log'; readonly line: string }
+  /** `base64`: as stored, compressed. */
+  | { readonly kind: 'archive'; readonly files: readonly { readonly key: string; readonly base64: string }[] }
+  | { readonly kind: 'rows'; readonly rows: readonly Row[] };

@@ -1,0 +1,39 @@
+/** A platform in a process of its own, so that a test can kill it: `node server.ts <folder> <bundle> [stop point]`. */
+import { join } from 'node:path';
+import { startPlatform } from '../../../dev/platform.ts';
+import { keepSecrets } from '../../../dev/secrets.ts';
+import type { ServerAnswer, ServerAsk } from './server-messages.ts';
+
+const [folder = '', bundle = '', stopAt] = process.argv.slice(2);
+const say = (answer: ServerAnswer) => process.send?.(answer);
+
+const secrets = await keepSecrets(folder);
+const platform = await startPlatform({
+  persist: join(folder, 'data'),
+  secrets,
+  bundles: { selvedge: bundle },
+  bindings: { REQUEST_LOG: 'errors', ...(stopAt ? { STOP_AT: stopAt } : {}) },
+  mintsPerMinute: 100_000,
+  onLog: (line) => say({ kind: 'log', line }),
+});
+
+process.on('message', (ask: ServerAsk) => void answer(ask));
+// The test has gone: so do we.
+process.on('disconnect', () => process.exit(0));
+say({ kind: 'ready', url: platform.url, operatorToken: secrets.operatorToken });
+
+async function answer(ask: ServerAsk): Promise<void> {
+  if (ask.kind === 'archive') {
+    const bucket = await platform.miniflare.getR2Bucket('ARCHIVE', 'selvedge');
+    const files: { key: string; base64: string }[] = [];
+    for (const { key } of (await bucket.list()).objects) {
+      const body = await bucket.get(key);
+      if (body) files.push({ key, base64: Buffer.from(await body.arrayBuffer()).toString('base64') });
+    }
+    say({ kind: 'archive', files });
+  } else {
+    const d1 = await platform.miniflare.getD1Database('CONTROL', 'selvedge');
+    const { results } = await d1.prepare(ask.sql).all<Record<string, string | number | null>>();
+    say({ kind: 'rows', rows: results });
+  }
+}
