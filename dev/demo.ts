@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Seeded, seedDemo } from '../db/seed/seed.ts';
 import { buildWorker } from './build.ts';
 import { type Platform, startPlatform } from './platform.ts';
-import { type LocalSecrets, keepSecrets } from './secrets.ts';
+import { keepSecrets, type LocalSecrets } from './secrets.ts';
 
 /** What other local commands (replay, reconcile) read to find this instance: `demo.json` in its folder. */
 export interface DemoFile extends Seeded {
@@ -32,9 +32,19 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const { folder, port, shopPort, onLog = () => undefined, requestLog = 'errors' } = options;
   const secrets = await keepSecrets(folder);
   const bundles = { selvedge: await buildWorker('selvedge'), storefront: await buildWorker('storefront') };
-  const common = { persist: join(folder, 'data'), port, secrets, bundles, bindings: { REQUEST_LOG: requestLog }, onLog };
+  const common = {
+    persist: join(folder, 'data'),
+    port,
+    secrets,
+    bundles,
+    bindings: { REQUEST_LOG: requestLog },
+    onLog,
+  };
   const demo = (await readDemo(folder)) ?? (await seed(common, options));
-  const platform = await startPlatform({ ...common, storefront: { port: shopPort, bindings: shopBindings(demo, secrets) } });
+  const platform = await startPlatform({
+    ...common,
+    storefront: { port: shopPort, bindings: shopBindings(demo, secrets) },
+  });
   return { platform, demo, shopUrl: `http://localhost:${shopPort}` };
 }
 

@@ -16,18 +16,29 @@ export function referencePages(): Readonly<Record<string, string>> {
   return {
     'limits.md': page('Limits', 'Every limit of the product. They live in `core/lib/limits.ts` and nowhere else.', [
       ['limit', 'value', 'unit', 'why'],
-      ...Object.entries(LIMITS).map(([name, { value, unit, reason }]) => [`\`${name}\``, value.toLocaleString('en-US'), unit, reason]),
-    ]),
-    'events.md': page('Event types', `Own types begin with \`custom.\`. Members of \`data\` that a schema does not name are kept, within the [limits](limits.md). Purposes: ${PURPOSES.join(', ')}. Namespaces: ${Object.keys(NAMESPACES).join(', ')}.`, [
-      ['type', 'sent with', 'what it says', 'labels', 'example of `data`'],
-      ...Object.values(EVENT_TYPES).map(({ type, sentBy, description, labels, example }) => [
-        `\`${type}\``,
-        sentBy.join(', '),
-        description,
-        Object.entries(labels).map(([path, set]) => `${path}: ${set.join(', ')}`).join('; '),
-        `\`${JSON.stringify(example)}\``,
+      ...Object.entries(LIMITS).map(([name, { value, unit, reason }]) => [
+        `\`${name}\``,
+        value.toLocaleString('en-US'),
+        unit,
+        reason,
       ]),
     ]),
+    'events.md': page(
+      'Event types',
+      `Own types begin with \`custom.\`. Members of \`data\` that a schema does not name are kept, within the [limits](limits.md). Purposes: ${PURPOSES.join(', ')}. Namespaces: ${Object.keys(NAMESPACES).join(', ')}.`,
+      [
+        ['type', 'sent with', 'what it says', 'labels', 'example of `data`'],
+        ...Object.values(EVENT_TYPES).map(({ type, sentBy, description, labels, example }) => [
+          `\`${type}\``,
+          sentBy.join(', '),
+          description,
+          Object.entries(labels)
+            .map(([path, set]) => `${path}: ${set.join(', ')}`)
+            .join('; '),
+          `\`${JSON.stringify(example)}\``,
+        ]),
+      ],
+    ),
     'answers.md': [
       page('Answers', 'Closed lists: clients may switch on every code below.', []),
       section('Why one event was refused', 'In `refused[].code`, with status 200: the other events went on.', REFUSALS),
@@ -55,7 +66,9 @@ function table(rows: readonly (readonly string[])[]): string {
 /** Pages whose file differs from what the code says. */
 export async function stalePages(): Promise<readonly string[]> {
   const pages = await Promise.all(
-    Object.entries(referencePages()).map(async ([name, text]) => ((await readFile(join(FOLDER, name), 'utf8').catch(() => '')) === text ? null : name)),
+    Object.entries(referencePages()).map(async ([name, text]) =>
+      (await readFile(join(FOLDER, name), 'utf8').catch(() => '')) === text ? null : name,
+    ),
   );
   return pages.filter((name) => name !== null);
 }

@@ -1,8 +1,8 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from 'miniflare';
-import { ROOT, buildWorker } from './build.ts';
-import { type LocalSecrets, createSecrets, workerBindings } from './secrets.ts';
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
+import { buildWorker, ROOT } from './build.ts';
+import { createSecrets, type LocalSecrets, workerBindings } from './secrets.ts';
 
 export interface PlatformOptions {
   /** Folder that keeps all data; null: in memory, gone with the process. */
@@ -45,7 +45,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const secrets = options.secrets ?? createSecrets();
   const selvedge = options.bundles?.selvedge ?? (await buildWorker('selvedge'));
   const storefront = options.storefront ? (options.bundles?.storefront ?? (await buildWorker('storefront'))) : null;
-  const workers = [selvedgeWorker(selvedge, secrets, options), ...(storefront && options.storefront ? [storefrontWorker(storefront, options.storefront)] : [])];
+  const workers = [
+    selvedgeWorker(selvedge, secrets, options),
+    ...(storefront && options.storefront ? [storefrontWorker(storefront, options.storefront)] : []),
+  ];
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       workers,
@@ -78,16 +81,27 @@ function selvedgeWorker(scriptPath: string, secrets: LocalSecrets, options: Plat
     modulesRoot: dirname(scriptPath),
     compatibilityDate: COMPATIBILITY_DATE,
     bindings: { ...workerBindings(secrets), ...options.bindings },
-    durableObjects: { PROFILE: object('ProfileObject'), DIRECTORY: object('DirectoryObject'), PUBLISHER: object('PublisherObject') },
+    durableObjects: {
+      PROFILE: object('ProfileObject'),
+      DIRECTORY: object('DirectoryObject'),
+      PUBLISHER: object('PublisherObject'),
+    },
     d1Databases: { CONTROL: 'control' },
     kvNamespaces: { RULESETS: 'rulesets' },
     r2Buckets: { ARCHIVE: 'archive' },
     queueProducers: { EFFECTS: 'selvedge-effects' },
     queueConsumers: {
-      'selvedge-effects': { maxBatchSize: 100, maxBatchTimeout: options.queueDelaySeconds ?? 1, maxRetries: 10, deadLetterQueue: 'selvedge-dead-letters' },
+      'selvedge-effects': {
+        maxBatchSize: 100,
+        maxBatchTimeout: options.queueDelaySeconds ?? 1,
+        maxRetries: 10,
+        deadLetterQueue: 'selvedge-dead-letters',
+      },
       'selvedge-dead-letters': { maxBatchSize: 10, maxBatchTimeout: 1 },
     },
-    ratelimits: { MINT_LIMIT: { namespace_id: '1001', simple: { limit: options.mintsPerMinute ?? 600, period: 60 as const } } },
+    ratelimits: {
+      MINT_LIMIT: { namespace_id: '1001', simple: { limit: options.mintsPerMinute ?? 600, period: 60 as const } },
+    },
     stripCfConnectingIp: false,
     unsafeDirectSockets: [{ host: HOST, port: options.port ?? 0 }],
   };
@@ -114,11 +128,17 @@ async function directUrl(miniflare: Miniflare, worker: string): Promise<string> 
 /** Applies the migrations that wrangler would apply, in their order, each once. */
 async function migrateControl(d1: Awaited<ReturnType<Miniflare['getD1Database']>>): Promise<void> {
   const folder = join(ROOT, 'db/control/migrations');
-  await d1.exec('CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)');
-  const applied = new Set((await d1.prepare('SELECT name FROM d1_migrations').all<{ name: string }>()).results.map((row) => row.name));
+  await d1.exec(
+    'CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)',
+  );
+  const applied = new Set(
+    (await d1.prepare('SELECT name FROM d1_migrations').all<{ name: string }>()).results.map((row) => row.name),
+  );
   for (const name of (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()) {
     if (applied.has(name)) continue;
-    const statements = (await readFile(join(folder, name), 'utf8')).split(/;\s*(?:-->.*)?$/m).map((statement) => statement.replace(/^-->.*$/gm, '').trim());
+    const statements = (await readFile(join(folder, name), 'utf8'))
+      .split(/;\s*(?:-->.*)?$/m)
+      .map((statement) => statement.replace(/^-->.*$/gm, '').trim());
     await d1.batch([
       ...statements.filter((statement) => statement !== '').map((statement) => d1.prepare(statement)),
       d1.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(name),

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { ROOT } from './build.ts';
 
-const PORT = Number(process.env['PORT'] ?? 8787);
+const PORT = Number(process.env.PORT ?? 8787);
 
 /** `npm run reset`: deletes the local data, secrets and demo. Refuses while an instance is running on them. */
 async function main(): Promise<void> {

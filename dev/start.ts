@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { ROOT } from './build.ts';
 import { type DemoFile, startDemo } from './demo.ts';
 
-const PORT = Number(process.env['PORT'] ?? 8787);
+const PORT = Number(process.env.PORT ?? 8787);
 const SHOP_PORT = PORT + 1;
 const FOLDER = join(ROOT, '.selvedge');
-const LOG_ALL = process.env['SELVEDGE_LOG'] === 'all';
+const LOG_ALL = process.env.SELVEDGE_LOG === 'all';
 
 /** `npm start`: serves Selvedge and the demo shop until Ctrl-C. */
 async function main(): Promise<void> {
@@ -49,6 +49,10 @@ Selvedge is running (${(ms / 1000).toFixed(1)} s). Ctrl-C stops it; your data st
 main().catch((error: unknown) => {
   const text = error instanceof Error ? error.message : String(error);
   const taken = /EADDRINUSE|address.*in use/i.test(text);
-  console.error(taken ? `selvedge: port ${PORT} or ${SHOP_PORT} is taken. Stop the other program, or set PORT=9000.` : `selvedge: ${text}`);
+  console.error(
+    taken
+      ? `selvedge: port ${PORT} or ${SHOP_PORT} is taken. Stop the other program, or set PORT=9000.`
+      : `selvedge: ${text}`,
+  );
   process.exitCode = 1;
 });

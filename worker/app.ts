@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
-import type { AppEnv } from './app-env.ts';
 import { mountAdmin } from './admin/mount.ts';
+import type { AppEnv } from './app-env.ts';
 import { decideRoute } from './edge/decide.ts';
-import { collectRoute, interactRoute } from './edge/interact.ts';
 import { healthzRoute } from './edge/healthz.ts';
+import { collectRoute, interactRoute } from './edge/interact.ts';
 import { preflightRoute } from './edge/preflight.ts';
 import { sdkRoute } from './edge/sdk.ts';
 import type { Env } from './env.ts';
@@ -24,7 +24,15 @@ export function createApp(services: (env: Env) => Services = servicesOf): Hono<A
     await next();
     const failed = c.res.status >= 500;
     if (held.logAll || failed) {
-      logLine({ kind: 'request', requestId: c.get('requestId'), route: c.req.path, method: c.req.method, status: c.res.status, ms: held.now() - startedAt, ...c.get('log') });
+      logLine({
+        kind: 'request',
+        requestId: c.get('requestId'),
+        route: c.req.path,
+        method: c.req.method,
+        status: c.res.status,
+        ms: held.now() - startedAt,
+        ...c.get('log'),
+      });
     }
   });
   app.post('/v1/interact', interactRoute);
@@ -37,7 +45,13 @@ export function createApp(services: (env: Env) => Services = servicesOf): Hono<A
   mountAdmin(app);
   app.notFound((c) => problem(c, 'notFound', { detail: 'see /openapi.json for what is here' }));
   app.onError((error, c) => {
-    logLine({ kind: 'bug', requestId: c.get('requestId'), route: c.req.path, error: error.name, at: firstFrame(error) });
+    logLine({
+      kind: 'bug',
+      requestId: c.get('requestId'),
+      route: c.req.path,
+      error: error.name,
+      at: firstFrame(error),
+    });
     return problem(c, 'internal');
   });
   return app;

@@ -1,8 +1,12 @@
 import { z } from 'zod';
-import { type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, createDocument } from 'zod-openapi';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { EVENT_TYPES } from '../core/event/registry.ts';
 import { eventSchema } from '../core/event/schema.ts';
-import { collectResponseSchema, decideResponseSchema, interactResponseSchema } from '../core/interaction/response.schema.ts';
+import {
+  collectResponseSchema,
+  decideResponseSchema,
+  interactResponseSchema,
+} from '../core/interaction/response.schema.ts';
 import { collectRequestSchema, decideRequestSchema, interactRequestSchema } from '../core/interaction/schema.ts';
 import { LIMITS } from '../core/lib/limits.ts';
 import { ADMIN_OPERATIONS } from './admin/admin-app.ts';
@@ -21,8 +25,19 @@ const problemSchema = z
   .meta({ id: 'Problem', description: 'RFC 9457 problem document' });
 
 const PUBLIC_PROBLEMS: readonly ProblemKind[] = [
-  'badRequest', 'malformedJson', 'missingKey', 'unknownKey', 'invalidVisitor', 'invalidProof', 'originNotAllowed', 'keyKindNotAllowed',
-  'tooLarge', 'unsupportedMediaType', 'invalid', 'unavailable', 'internal',
+  'badRequest',
+  'malformedJson',
+  'missingKey',
+  'unknownKey',
+  'invalidVisitor',
+  'invalidProof',
+  'originNotAllowed',
+  'keyKindNotAllowed',
+  'tooLarge',
+  'unsupportedMediaType',
+  'invalid',
+  'unavailable',
+  'internal',
 ];
 
 let made: unknown = null;
@@ -39,7 +54,12 @@ export function openapiDocument(): unknown {
     paths: { ...publicPaths(), ...adminPaths() },
     components: {
       securitySchemes: {
-        writeKey: { type: 'apiKey', in: 'query', name: 'key', description: '`wk_…`, public; counts only with an allowed Origin' },
+        writeKey: {
+          type: 'apiKey',
+          in: 'query',
+          name: 'key',
+          description: '`wk_…`, public; counts only with an allowed Origin',
+        },
         serverKey: { type: 'http', scheme: 'bearer', description: '`sk_…`, a secret of your servers' },
         operatorToken: { type: 'http', scheme: 'bearer', description: '`op_…`, a secret of one operator' },
       },
@@ -77,11 +97,23 @@ function publicPaths(): ZodOpenApiPathsObject {
         operationId: 'sdk',
         summary: 'The browser SDK with the configuration of this source inside',
         security: [{ writeKey: [] }],
-        responses: { 200: { description: 'JavaScript', content: { 'text/javascript': { schema: z.string() } } }, ...problems(['missingKey', 'unknownKey']) },
+        responses: {
+          200: { description: 'JavaScript', content: { 'text/javascript': { schema: z.string() } } },
+          ...problems(['missingKey', 'unknownKey']),
+        },
       },
     },
     '/healthz': {
-      get: { operationId: 'health', summary: 'The Worker runs', responses: { 200: { description: 'Fine', content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } } } } },
+      get: {
+        operationId: 'health',
+        summary: 'The Worker runs',
+        responses: {
+          200: {
+            description: 'Fine',
+            content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } },
+          },
+        },
+      },
     },
   };
 }
@@ -89,15 +121,26 @@ function publicPaths(): ZodOpenApiPathsObject {
 function operation(
   id: string,
   summary: string,
-  { body, answer, security }: { readonly body: z.ZodType; readonly answer: z.ZodType; readonly security: readonly string[] },
+  {
+    body,
+    answer,
+    security,
+  }: { readonly body: z.ZodType; readonly answer: z.ZodType; readonly security: readonly string[] },
 ): ZodOpenApiOperationObject {
   return {
     operationId: id,
     summary,
     tags: ['public'],
     security: security.map((scheme) => ({ [scheme]: [] })),
-    requestBody: { required: true, description: 'JSON under any content type; gzip allowed', content: { 'application/json': { schema: body }, 'text/plain': { schema: body } } },
-    responses: { 200: { description: 'Done', content: { 'application/json': { schema: answer } } }, ...problems(PUBLIC_PROBLEMS) },
+    requestBody: {
+      required: true,
+      description: 'JSON under any content type; gzip allowed',
+      content: { 'application/json': { schema: body }, 'text/plain': { schema: body } },
+    },
+    responses: {
+      200: { description: 'Done', content: { 'application/json': { schema: answer } } },
+      ...problems(PUBLIC_PROBLEMS),
+    },
   };
 }
 
@@ -120,8 +163,18 @@ function adminPaths(): ZodOpenApiPathsObject {
         ...(each.query ? { query: each.query } : {}),
         ...(each.headers ? { header: each.headers } : {}),
       },
-      ...(each.body ? { requestBody: { required: each.bodyOptional !== true, content: { 'application/json': { schema: each.body } } } } : {}),
-      responses: { ...Object.fromEntries(answers), ...problems([...each.problems, ...COMMON_PROBLEMS, ...(each.body ? BODY_PROBLEMS : [])]) },
+      ...(each.body
+        ? {
+            requestBody: {
+              required: each.bodyOptional !== true,
+              content: { 'application/json': { schema: each.body } },
+            },
+          }
+        : {}),
+      responses: {
+        ...Object.fromEntries(answers),
+        ...problems([...each.problems, ...COMMON_PROBLEMS, ...(each.body ? BODY_PROBLEMS : [])]),
+      },
     };
     paths[path] = { ...paths[path], [each.method]: made };
   }
@@ -136,7 +189,10 @@ function problems(kinds: readonly ProblemKind[]) {
     byStatus.set(status, [...(byStatus.get(status) ?? []), `${kind}: ${title}`]);
   }
   return Object.fromEntries(
-    [...byStatus].map(([status, titles]) => [status, { description: titles.join('; '), content: { 'application/problem+json': { schema: problemSchema } } }]),
+    [...byStatus].map(([status, titles]) => [
+      status,
+      { description: titles.join('; '), content: { 'application/problem+json': { schema: problemSchema } } },
+    ]),
   );
 }
 

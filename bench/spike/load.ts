@@ -1,7 +1,7 @@
 /** A closed loop over keep-alive connections, and a caller for single measured requests. */
 
-import { Pool } from "undici";
-import { median, quantile } from "./stats.ts";
+import { Pool } from 'undici';
+import { median, quantile } from './stats.ts';
 
 export interface Load {
   readonly requestsPerSecond: number;
@@ -18,7 +18,7 @@ export class Client {
 
   /** Answers the body; throws on any status but 200, so that no error is measured as a success. */
   async text(path: string): Promise<string> {
-    const answer = await this.#pool.request({ path, method: "GET" });
+    const answer = await this.#pool.request({ path, method: 'GET' });
     const body = await answer.body.text();
     if (answer.statusCode !== 200) throw new Error(`${path}: ${answer.statusCode} ${body}`);
     return body;

@@ -12,8 +12,8 @@ export function median(values: readonly number[]): number {
 
 /** Three significant digits, without exponents. */
 export function digits(value: number): string {
-  if (!Number.isFinite(value)) return "–";
-  if (value === 0) return "0";
+  if (!Number.isFinite(value)) return '–';
+  if (value === 0) return '0';
   const places = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   return value.toFixed(Math.min(places, 4));
 }
@@ -26,8 +26,8 @@ export interface Table {
 }
 
 export function renderTable(table: Table): string {
-  const head = `| ${table.columns.join(" | ")} |\n|${table.columns.map(() => "---").join("|")}|`;
-  const body = table.rows.map((row) => `| ${row.join(" | ")} |`).join("\n");
-  const notes = (table.notes ?? []).map((note) => `- ${note}`).join("\n");
-  return `### ${table.title}\n\n${head}\n${body}\n${notes === "" ? "" : `\n${notes}\n`}`;
+  const head = `| ${table.columns.join(' | ')} |\n|${table.columns.map(() => '---').join('|')}|`;
+  const body = table.rows.map((row) => `| ${row.join(' | ')} |`).join('\n');
+  const notes = (table.notes ?? []).map((note) => `- ${note}`).join('\n');
+  return `### ${table.title}\n\n${head}\n${body}\n${notes === '' ? '' : `\n${notes}\n`}`;
 }

@@ -98,7 +98,8 @@ export function createSender(
     } else failures = 0;
     if (!lost && consent.mode() === 'closed') storage.set(TOKEN, null);
     if (spared) schedule();
-    if (!answer) bus.emit('error', { kind: stale ? 'token' : spared ? 'proof' : lost ? 'unreachable' : 'rejected', status });
+    if (!answer)
+      bus.emit('error', { kind: stale ? 'token' : spared ? 'proof' : lost ? 'unreachable' : 'rejected', status });
     else {
       if (answer.refused?.[0]) bus.emit('error', { kind: 'refused', status, refused: answer.refused });
       if (consent.mode() === 'open' && keepsToken && answer.visitor?.token && sentIn === era)

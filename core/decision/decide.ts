@@ -41,7 +41,14 @@ export function decidePlacements(
     const offers = rules.offersByPlacement.get(name) ?? [];
     const chosen = firstFitting(offers, subject, name, trace);
     if (!chosen) return fallback(id, placement, offers.length === 0 ? 'noOffers' : 'noneEligible');
-    return { id, placement: name, kind: placement.kind, offer: chosen.id, content: chosen.content, reason: 'eligible' as const };
+    return {
+      id,
+      placement: name,
+      kind: placement.kind,
+      offer: chosen.id,
+      content: chosen.content,
+      reason: 'eligible' as const,
+    };
   });
   return { propositions, trace };
 }

@@ -1,6 +1,6 @@
 import type { Instant } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
-import { type Result, err, ok } from '../lib/result.ts';
+import { err, ok, type Result } from '../lib/result.ts';
 import type { KeyKind } from './event-type.ts';
 
 export type TimeProblem = 'inFuture' | 'tooOld';

@@ -11,11 +11,14 @@ export interface DataIssue {
 
 /** What a schema must offer; zod schemas fit. Keeps zod out of every file but the schemas. */
 export interface DataSchema {
-  safeParse(
-    data: unknown,
-  ):
+  safeParse(data: unknown):
     | { readonly success: true; readonly data: unknown }
-    | { readonly success: false; readonly error: { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] } };
+    | {
+        readonly success: false;
+        readonly error: {
+          readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+        };
+      };
 }
 
 /** One entry of the registry. Adding a type is one file beside the others and one line in `registry.ts`. */

@@ -1,9 +1,9 @@
-import { type Instant, type SourceId, parseEventId } from '../lib/ids.ts';
 import { byteLength } from '../lib/byte-length.ts';
+import { type Instant, parseEventId, type SourceId } from '../lib/ids.ts';
 import { parseInstant } from '../lib/instant.ts';
-import { type JsonObject, findCapProblem } from '../lib/json.ts';
+import { findCapProblem, type JsonObject } from '../lib/json.ts';
 import { limit } from '../lib/limits.ts';
-import { type ConsentChoices, NECESSARY_MASK, collectedUnder } from '../policy/purposes.ts';
+import { type ConsentChoices, collectedUnder, NECESSARY_MASK } from '../policy/purposes.ts';
 import type { AcceptedEvent, AuthState, Identity } from './event.ts';
 import { eventTime } from './event-time.ts';
 import type { EventType, KeyKind } from './event-type.ts';
@@ -93,7 +93,12 @@ function parseEvent(raw: unknown, index: number, sender: BatchSender): ParsedEve
   const occurredAt = parseInstant(wire.occurredAt);
   if (occurredAt === null) return refuse('invalid', 'not an ISO 8601 instant with an offset', '/occurredAt');
   const at = eventTime(occurredAt, sender.skewMs, sender.receivedAt, sender.sentBy);
-  if (!at.ok) return refuse(at.error, `occurredAt ${at.error === 'inFuture' ? 'is too far ahead' : 'is too long ago'}`, '/occurredAt');
+  if (!at.ok)
+    return refuse(
+      at.error,
+      `occurredAt ${at.error === 'inFuture' ? 'is too far ahead' : 'is too long ago'}`,
+      '/occurredAt',
+    );
 
   const said = wire.consent || sender.consent ? { ...sender.consent, ...wire.consent } : undefined;
   const purposes = collectedUnder(said, sender.defaultConsent, sender.globalPrivacyControl);
@@ -137,5 +142,8 @@ function firstIssue(
   base: string,
 ): [detail: string, pointer: string] {
   const issue = issues[0];
-  return [issue?.message ?? 'does not fit its schema', base + (issue?.path ?? []).map((step) => `/${String(step)}`).join('')];
+  return [
+    issue?.message ?? 'does not fit its schema',
+    base + (issue?.path ?? []).map((step) => `/${String(step)}`).join(''),
+  ];
 }

@@ -1,28 +1,28 @@
 import type { EventType } from './event-type.ts';
-import { pageViewed } from './types/page-viewed.schema.ts';
-import { linkClicked } from './types/link-clicked.schema.ts';
-import { searchPerformed } from './types/search-performed.schema.ts';
-import { listViewed } from './types/list-viewed.schema.ts';
-import { productViewed } from './types/product-viewed.schema.ts';
+import { accountRegistered } from './types/account-registered.schema.ts';
+import { callLogged } from './types/call-logged.schema.ts';
 import { cartAdded } from './types/cart-added.schema.ts';
 import { cartRemoved } from './types/cart-removed.schema.ts';
 import { checkoutStarted } from './types/checkout-started.schema.ts';
+import { consentUpdated } from './types/consent-updated.schema.ts';
+import { customEvent } from './types/custom.schema.ts';
+import { emailClicked } from './types/email-clicked.schema.ts';
+import { emailOpened } from './types/email-opened.schema.ts';
+import { formSubmitted } from './types/form-submitted.schema.ts';
+import { linkClicked } from './types/link-clicked.schema.ts';
+import { listViewed } from './types/list-viewed.schema.ts';
 import { orderPlaced } from './types/order-placed.schema.ts';
 import { orderRefunded } from './types/order-refunded.schema.ts';
-import { formSubmitted } from './types/form-submitted.schema.ts';
-import { accountRegistered } from './types/account-registered.schema.ts';
-import { signedIn } from './types/signed-in.schema.ts';
-import { signedOut } from './types/signed-out.schema.ts';
-import { emailOpened } from './types/email-opened.schema.ts';
-import { emailClicked } from './types/email-clicked.schema.ts';
-import { callLogged } from './types/call-logged.schema.ts';
-import { reviewWritten } from './types/review-written.schema.ts';
+import { pageViewed } from './types/page-viewed.schema.ts';
+import { productViewed } from './types/product-viewed.schema.ts';
 import { profileUpdated } from './types/profile-updated.schema.ts';
-import { consentUpdated } from './types/consent-updated.schema.ts';
-import { propositionDisplayed } from './types/proposition-displayed.schema.ts';
 import { propositionClicked } from './types/proposition-clicked.schema.ts';
 import { propositionDismissed } from './types/proposition-dismissed.schema.ts';
-import { customEvent } from './types/custom.schema.ts';
+import { propositionDisplayed } from './types/proposition-displayed.schema.ts';
+import { reviewWritten } from './types/review-written.schema.ts';
+import { searchPerformed } from './types/search-performed.schema.ts';
+import { signedIn } from './types/signed-in.schema.ts';
+import { signedOut } from './types/signed-out.schema.ts';
 
 /** Every event type of the product. Unions, OpenAPI, docs and the tracking tests derive from this table. */
 export const EVENT_TYPES = {

@@ -3,12 +3,16 @@ import { limit } from '../lib/limits.ts';
 import { PURPOSES } from '../policy/purposes.ts';
 import { AUTH_STATES } from './event.ts';
 
-export const instantSchema = z.string().max(40).meta({ description: 'ISO 8601 with an offset', examples: ['2026-11-22T10:00:00Z'] });
+export const instantSchema = z
+  .string()
+  .max(40)
+  .meta({ description: 'ISO 8601 with an offset', examples: ['2026-11-22T10:00:00Z'] });
 const choice = z.enum(['in', 'out', 'pending']);
 
-export const consentSchema = z
-  .partialRecord(z.enum(PURPOSES), choice)
-  .meta({ id: 'Consent', description: 'What the visitor chose, per purpose. A purpose left out keeps what held before.' });
+export const consentSchema = z.partialRecord(z.enum(PURPOSES), choice).meta({
+  id: 'Consent',
+  description: 'What the visitor chose, per purpose. A purpose left out keeps what held before.',
+});
 
 export const identitySchema = z
   .strictObject({ namespace: z.string().min(1).max(32), value: z.string().min(1).max(limit('identityValue')) })

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BLOCKED_MATCHES, LINK_TRUSTS, NAMESPACE_TYPES, type NamespaceSet } from './namespace-set.ts';
+import { LINK_TRUSTS, NAMESPACE_TYPES, type NamespaceSet } from './namespace-set.ts';
 import { NORMALISER_NAMES } from './normalise-value.ts';
 
 /** Most namespaces that may be unique: more of them make conflicts that nobody can follow (Adobe's limit is the same). */
@@ -48,8 +48,7 @@ export const namespaceSetSchema = z
       if (unique && isDevice(type)) problem(['namespaces', index, 'unique'], 'a device or cookie is never unique');
       if (isDevice(type) && priority < lowestPerson)
         problem(['namespaces', index, 'priority'], 'a device or cookie ranks below every other type');
-      if (unique && limit !== null && limit !== 1)
-        problem(['namespaces', index, 'limit'], 'unique means a limit of 1');
+      if (unique && limit !== null && limit !== 1) problem(['namespaces', index, 'limit'], 'unique means a limit of 1');
       if (windowMs !== null && (limit === null || unique))
         problem(['namespaces', index, 'windowMs'], 'a window needs a limit that is not unique');
     });
@@ -65,7 +64,8 @@ export const namespaceSetSchema = z
         ...namespace,
         limit: namespace.unique ? 1 : namespace.limit,
         normalise: namespace.normalise ?? defaultNormaliser(namespace.type),
-        linkTrust: namespace.linkTrust ?? (isDevice(namespace.type) || namespace.type === 'any' ? 'claimed' : 'verified'),
+        linkTrust:
+          namespace.linkTrust ?? (isDevice(namespace.type) || namespace.type === 'any' ? 'claimed' : 'verified'),
       })),
       blocked,
     }),

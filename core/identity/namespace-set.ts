@@ -25,8 +25,7 @@ export interface NamespaceRule {
   readonly linkTrust: LinkTrust;
 }
 
-export const BLOCKED_MATCHES = ['exact', 'iexact', 'regex', 'notregex', 'blank', 'maxlen', 'namespace'] as const;
-export type BlockedMatch = (typeof BLOCKED_MATCHES)[number];
+export type BlockedMatch = 'exact' | 'iexact' | 'regex' | 'notregex' | 'blank' | 'maxlen' | 'namespace';
 
 /** Values that name nobody: linking on one would melt strangers into one person. */
 export interface BlockedRule {
@@ -45,7 +44,5 @@ export interface NamespaceSet {
 
 /** Whether a value of this namespace names a person, so that it may claim the history of a device. */
 export function namesPerson(namespace: NamespaceRule): boolean {
-  return (
-    namespace.unique || namespace.type === 'person' || namespace.type === 'email' || namespace.type === 'phone'
-  );
+  return namespace.unique || namespace.type === 'person' || namespace.type === 'email' || namespace.type === 'phone';
 }

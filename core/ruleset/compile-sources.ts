@@ -1,6 +1,6 @@
+import { byteLength } from '../lib/byte-length.ts';
 import type { Space } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
-import { byteLength } from '../lib/byte-length.ts';
 import type { BrowserPart } from './manifest.ts';
 import { isOrigin, spaceOfKey } from './names.ts';
 import type { RulesetProblem } from './problem.ts';

@@ -12,7 +12,13 @@ export interface TestDemo extends Demo {
 export async function startTestDemo(onLog?: (line: string) => void): Promise<TestDemo> {
   const folder = await mkdtemp(join(tmpdir(), 'selvedge-demo-'));
   const [port, shopPort] = await freePorts(2);
-  const demo = await startDemo({ folder, port: port ?? 0, shopPort: shopPort ?? 0, requestLog: 'all', ...(onLog ? { onLog } : {}) });
+  const demo = await startDemo({
+    folder,
+    port: port ?? 0,
+    shopPort: shopPort ?? 0,
+    requestLog: 'all',
+    ...(onLog ? { onLog } : {}),
+  });
   return {
     ...demo,
     async stop() {
@@ -24,15 +30,22 @@ export async function startTestDemo(onLog?: (line: string) => void): Promise<Tes
 
 async function freePorts(count: number): Promise<readonly number[]> {
   const servers = await Promise.all(
-    Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((resolve) => {
-      const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
-    })),
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve) => {
+          const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
+        }),
+    ),
   );
   return Promise.all(
-    servers.map((server) => new Promise<number>((resolve) => {
-      const address = server.address();
-      const port = typeof address === 'object' && address ? address.port : 0;
-      server.close(() => resolve(port));
-    })),
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve) => {
+          const address = server.address();
+          const port = typeof address === 'object' && address ? address.port : 0;
+          server.close(() => resolve(port));
+        }),
+    ),
   );
 }

@@ -39,7 +39,12 @@ export function createProofSecrets(): ProofSecrets {
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-const viewed = (value: number, more: object = {}) => ({ op: 'count', of: { types: ['product.viewed'], ...more }, is: '>=', value });
+const viewed = (value: number, more: object = {}) => ({
+  op: 'count',
+  of: { types: ['product.viewed'], ...more },
+  is: '>=',
+  value,
+});
 
 /** Operator path → body, in an order in which they can be put. */
 export function shopConfig(proof: ProofSecrets): readonly (readonly [path: string, body: object])[] {
@@ -67,19 +72,33 @@ export function shopConfig(proof: ProofSecrets): readonly (readonly [path: strin
   const offer = (id: string, placement: string, more: object = {}) =>
     [`offers/${id}`, { name: id, placements: [placement], content: `<p>${id}</p>`, ...more }] as const;
   return [
-    source('web', { proofKeys, defaultConsent: { analytics: 'in', personalization: 'in', advertising: 'in', sharing: 'in' } }),
+    source('web', {
+      proofKeys,
+      defaultConsent: { analytics: 'in', personalization: 'in', advertising: 'in', sharing: 'in' },
+    }),
     source('second', {}),
     source('app', { identityMode: 'token', group: 'app', trustBrowserMoney: true }),
     source('embed', { crossSite: true, group: 'embed' }),
     source('eu', { identityMode: 'token', group: 'app', jurisdiction: 'eu' }),
     // Nobody has agreed to anything until they say so.
-    source('strict', { identityMode: 'token', group: 'strict', proofKeys: [{ kid: 'shop-1', alg: 'HS256', secret: proof.hs256 }], defaultConsent: {} }),
+    source('strict', {
+      identityMode: 'token',
+      group: 'strict',
+      proofKeys: [{ kid: 'shop-1', alg: 'HS256', secret: proof.hs256 }],
+      defaultConsent: {},
+    }),
     ['attributes/loyaltyTier', { name: 'Loyalty tier', type: 'string', requires: 'recognised' }],
     ['attributes/firstName', { name: 'First name', type: 'string', labels: ['name'] }],
     ['segments/viewer', { name: 'Viewed two products', purpose: 'personalization', public: true, rule: viewed(2) }],
-    ['segments/newcomer', { name: 'Viewed nothing yet', purpose: 'personalization', public: true, rule: { op: 'not', of: viewed(1) } }],
+    [
+      'segments/newcomer',
+      { name: 'Viewed nothing yet', purpose: 'personalization', public: true, rule: { op: 'not', of: viewed(1) } },
+    ],
     ['segments/retarget', { name: 'For ads', purpose: 'advertising', public: true, rule: viewed(1) }],
-    ['segments/secret-viewer', { name: 'Not for the page', purpose: 'personalization', public: false, rule: viewed(1) }],
+    [
+      'segments/secret-viewer',
+      { name: 'Not for the page', purpose: 'personalization', public: false, rule: viewed(1) },
+    ],
     [
       'segments/leaver',
       {
@@ -89,7 +108,9 @@ export function shopConfig(proof: ProofSecrets): readonly (readonly [path: strin
         rule: { op: 'didNotSince', did: { types: ['cart.added'] }, notSince: { types: ['order.placed'] } },
       },
     ],
-    ...['hero', 'tie', 'member', 'known', 'ads', 'timed', 'greeting', 'plain'].map((id) => [`placements/${id}`, { name: id, kind: 'html', fallback: `<i>${id}</i>` }] as const),
+    ...['hero', 'tie', 'member', 'known', 'ads', 'timed', 'greeting', 'plain'].map(
+      (id) => [`placements/${id}`, { name: id, kind: 'html', fallback: `<i>${id}</i>` }] as const,
+    ),
     ['placements/empty', { name: 'Nothing names it', kind: 'json', fallback: { nothing: true } }],
     offer('hero-viewer', 'hero', { eligibility: { op: 'inSegment', segment: 'viewer' }, priority: 10 }),
     offer('tie-b', 'tie', { priority: 5, purpose: 'necessary' }),
@@ -101,7 +122,13 @@ export function shopConfig(proof: ProofSecrets): readonly (readonly [path: strin
     offer('sponsored', 'ads', { purpose: 'advertising' }),
     offer('timed-over', 'timed', { priority: 9, schedule: { until: '2020-01-01T00:00:00Z' } }),
     offer('timed-later', 'timed', { priority: 8, schedule: { from: '2999-01-01T00:00:00Z' } }),
-    offer('timed-now', 'timed', { priority: 7, schedule: { from: '2020-01-01T00:00:00Z', until: '2999-01-01T00:00:00Z' } }),
-    offer('greet-gold', 'greeting', { requires: 'recognised', eligibility: { op: 'attribute', name: 'loyaltyTier', is: '=', value: 'gold' } }),
+    offer('timed-now', 'timed', {
+      priority: 7,
+      schedule: { from: '2020-01-01T00:00:00Z', until: '2999-01-01T00:00:00Z' },
+    }),
+    offer('greet-gold', 'greeting', {
+      requires: 'recognised',
+      eligibility: { op: 'attribute', name: 'loyaltyTier', is: '=', value: 'gold' },
+    }),
   ];
 }

@@ -8,20 +8,31 @@ import { rollUp } from './rollup.ts';
 /** Queue names end in their role, so that a second environment may put its own name in front. */
 const DEAD_LETTERS = /dead-letters$/;
 
-/** One batch: archive first (twice does no harm, compaction drops repeats), then rollups (each message counts once). A throw retries the batch. */
+/**
+ * One batch: archive first (twice does no harm, compaction drops repeats), then rollups (each message counts once). When it fails, each message
+ * is tried alone, so that one that cannot be applied does not take its neighbours along to the dead letters.
+ */
 export async function consume(batch: MessageBatch<EffectMessage>, env: Env): Promise<void> {
-  const messages = batch.messages.map((message) => message.body);
   if (DEAD_LETTERS.test(batch.queue)) {
     await keepDeadLetters(env.CONTROL, batch.queue, batch.messages);
     return;
   }
-  await archiveFacts(env.ARCHIVE, messages, batch.messages[0]?.id ?? 'empty');
+  try {
+    await apply(batch.queue, batch.messages, env);
+  } catch (error) {
+    if (batch.messages.length === 1) throw error;
+    for (const message of batch.messages) {
+      await apply(batch.queue, [message], env).then(
+        () => message.ack(),
+        () => message.retry(),
+      );
+    }
+  }
+}
+
+async function apply(queue: string, delivered: readonly Message<EffectMessage>[], env: Env): Promise<void> {
+  const messages = delivered.map((message) => message.body);
+  await archiveFacts(env.ARCHIVE, messages, delivered[0]?.id ?? 'empty');
   const applied = await rollUp(env.CONTROL, messages);
-  logLine({
-    kind: 'batch',
-    queue: batch.queue,
-    messages: messages.length,
-    applied,
-    facts: messages.reduce((sum, message) => sum + message.facts.length, 0),
-  });
+  logLine({ kind: 'batch', queue, messages: messages.length, applied, facts: messages.reduce((sum, message) => sum + message.facts.length, 0) });
 }

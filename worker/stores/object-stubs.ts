@@ -1,6 +1,6 @@
 import type { Identity } from '../../core/event/event.ts';
 import type { DirectoryRpc, ProfileRpc } from '../../core/interaction/rpc.ts';
-import { type ProfileId, type Space, jurisdictionOf } from '../../core/lib/ids.ts';
+import { jurisdictionOf, type ProfileId, type Space } from '../../core/lib/ids.ts';
 import type { Env } from '../env.ts';
 
 /** The object of one profile, in the jurisdiction that its id was born with. */
@@ -12,6 +12,13 @@ export function profileStub(env: Pick<Env, 'PROFILE' | 'JURISDICTIONS'>, space: 
 }
 
 /** The directory object of one identity. `hash` is the keyed hash of the normalised value, so that no name carries personal data. */
-export function directoryStub(env: Pick<Env, 'DIRECTORY'>, space: Space, identity: Pick<Identity, 'namespace'>, hash: string): DirectoryRpc {
-  return env.DIRECTORY.get(env.DIRECTORY.idFromName(`${space}:${identity.namespace}:${hash}`)) as unknown as DirectoryRpc;
+export function directoryStub(
+  env: Pick<Env, 'DIRECTORY'>,
+  space: Space,
+  identity: Pick<Identity, 'namespace'>,
+  hash: string,
+): DirectoryRpc {
+  return env.DIRECTORY.get(
+    env.DIRECTORY.idFromName(`${space}:${identity.namespace}:${hash}`),
+  ) as unknown as DirectoryRpc;
 }

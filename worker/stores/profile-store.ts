@@ -1,8 +1,8 @@
-import { PROFILE_MIGRATIONS } from '../../db/profile/migrations.ts';
+import { type AcceptedEvent, AUTH_STATES, type AuthState, type Fact } from '../../core/event/event.ts';
 import type { FactKey } from '../../core/interaction/command.ts';
-import { AUTH_STATES, type AcceptedEvent, type AuthState, type Fact } from '../../core/event/event.ts';
 import type { EventId, Instant, SourceId } from '../../core/lib/ids.ts';
 import { limit } from '../../core/lib/limits.ts';
+import { PROFILE_MIGRATIONS } from '../../db/profile/migrations.ts';
 
 /** All SQL of a profile object. Statements are synchronous: what runs without an await in between commits together. */
 export interface ProfileStore {
@@ -46,7 +46,10 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
   let migrated = 0;
   let pagesStored = 0;
 
-  function run<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: (SqlStorageValue | Uint8Array)[]): Row[] {
+  function run<Row extends Record<string, SqlStorageValue>>(
+    query: string,
+    ...bindings: (SqlStorageValue | Uint8Array)[]
+  ): Row[] {
     // The published types forget that views bind as well as buffers (decision 0001).
     const cursor = sql.exec<Row>(query, ...(bindings as SqlStorageValue[]));
     const rows = cursor.toArray();
@@ -64,7 +67,9 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
     load() {
       let first: { readonly schema: number; readonly pages: number; readonly bytes: ArrayBuffer } | undefined;
       try {
-        first = run<{ schema: number; pages: number; bytes: ArrayBuffer }>('SELECT schema, pages, bytes FROM state WHERE page = 0')[0];
+        first = run<{ schema: number; pages: number; bytes: ArrayBuffer }>(
+          'SELECT schema, pages, bytes FROM state WHERE page = 0',
+        )[0];
       } catch (error) {
         if (!(error instanceof Error && NO_TABLE.test(error.message))) throw error;
         return null;
@@ -74,7 +79,11 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
       if (migrated > PROFILE_MIGRATIONS.length) throw new NewerDataError('stored by a newer version');
       pagesStored = first.pages;
       if (first.pages === 1) return new Uint8Array(first.bytes);
-      return join(run<{ bytes: ArrayBuffer }>('SELECT bytes FROM state WHERE page < ? ORDER BY page', first.pages).map((row) => new Uint8Array(row.bytes)));
+      return join(
+        run<{ bytes: ArrayBuffer }>('SELECT bytes FROM state WHERE page < ? ORDER BY page', first.pages).map(
+          (row) => new Uint8Array(row.bytes),
+        ),
+      );
     },
 
     known(events) {
@@ -135,7 +144,12 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
 
     page(after, size) {
       if (migrated === 0) return [];
-      return run<FactRow>('SELECT * FROM fact WHERE (source, id) > (?, ?) ORDER BY source, id LIMIT ?', after?.source ?? '', after?.id ?? '', size).map(factOf);
+      return run<FactRow>(
+        'SELECT * FROM fact WHERE (source, id) > (?, ?) ORDER BY source, id LIMIT ?',
+        after?.source ?? '',
+        after?.id ?? '',
+        size,
+      ).map(factOf);
     },
 
     pageOfStrand(strand, after, size) {

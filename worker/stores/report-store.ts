@@ -1,7 +1,7 @@
 import { and, asc, between, count, eq, sum } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
-import { membership, rollupDecision, rollupEvent, rollupMembership } from '../../db/control/schema.ts';
 import type { Space } from '../../core/lib/ids.ts';
+import { membership, rollupDecision, rollupEvent, rollupMembership } from '../../db/control/schema.ts';
 
 export interface SegmentCount {
   readonly segment: string;
@@ -45,9 +45,17 @@ export function createReportStore(db: DrizzleD1Database) {
 
     async decisions(space: Space, from: string, to: string) {
       const { placement, offer } = rollupDecision;
-      const total = (column: typeof rollupDecision.decisions | typeof rollupDecision.impressions | typeof rollupDecision.clicks) => sum(column).mapWith(Number);
+      const total = (
+        column: typeof rollupDecision.decisions | typeof rollupDecision.impressions | typeof rollupDecision.clicks,
+      ) => sum(column).mapWith(Number);
       return db
-        .select({ placement, offer, decisions: total(rollupDecision.decisions), impressions: total(rollupDecision.impressions), clicks: total(rollupDecision.clicks) })
+        .select({
+          placement,
+          offer,
+          decisions: total(rollupDecision.decisions),
+          impressions: total(rollupDecision.impressions),
+          clicks: total(rollupDecision.clicks),
+        })
         .from(rollupDecision)
         .where(and(eq(rollupDecision.space, space), between(rollupDecision.hour, from, to)))
         .groupBy(placement, offer)

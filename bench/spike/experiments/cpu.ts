@@ -1,5 +1,5 @@
-import type { Client } from "../load.ts";
-import { digits, median, type Table } from "../stats.ts";
+import type { Client } from '../load.ts';
+import { digits, median, type Table } from '../stats.ts';
 
 const rounds = 7;
 const targetMs = 40;
@@ -27,10 +27,10 @@ export async function measureCases(
       samples.get(name)?.push((((await client.timed(path(name, n))) - overheadMs) * 1000) / n);
     }
   }
-  const first = median(samples.get(cases[0] ?? "") ?? []);
+  const first = median(samples.get(cases[0] ?? '') ?? []);
   return {
     title: `${title} (median of ${rounds} interleaved rounds)`,
-    columns: ["case", "µs", "× first"],
+    columns: ['case', 'µs', '× first'],
     rows: cases.map((name) => {
       const us = median(samples.get(name) ?? []);
       return [name, digits(us), digits(us / first)];

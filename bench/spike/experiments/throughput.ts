@@ -1,5 +1,5 @@
-import { type Client, type Load, medianLoad } from "../load.ts";
-import { digits, type Table } from "../stats.ts";
+import { type Client, type Load, medianLoad } from '../load.ts';
+import { digits, type Table } from '../stats.ts';
 
 const objects = 32;
 const rounds = 6;
@@ -12,19 +12,19 @@ interface Scenario {
 const visit = (name: string, query: string): Scenario => ({ name, path: `/visit?${query}&o=` });
 
 const scenarios: readonly Scenario[] = [
-  { name: "empty Worker", path: "/empty?o=" },
-  { name: "one object hop, no write", path: "/ping?o=" },
-  { name: "two hops, Worker calls A then B", path: "/ping-two?o=" },
-  { name: "two hops, A calls B", path: "/ping-nested?o=" },
-  visit("1 insert", "facts=1"),
-  visit("1 insert + state 4 kB", "facts=1&stateKb=4"),
-  visit("1 insert + state 16 kB", "facts=1&stateKb=16"),
-  visit("1 insert + state 64 kB", "facts=1&stateKb=64"),
-  visit("1 insert + state 16 kB, setAlarm each time", "facts=1&stateKb=16&alarm=1"),
-  visit("1 insert + state 16 kB, transactionSync", "facts=1&stateKb=16&transaction=1"),
-  visit("1 insert + state 16 kB as a fact row", "facts=1&stateKb=16&stateIn=fact"),
-  visit("1 insert + state 16 kB in storage.kv", "facts=1&stateKb=16&stateIn=kv"),
-  visit("10 inserts + state 16 kB", "facts=10&stateKb=16"),
+  { name: 'empty Worker', path: '/empty?o=' },
+  { name: 'one object hop, no write', path: '/ping?o=' },
+  { name: 'two hops, Worker calls A then B', path: '/ping-two?o=' },
+  { name: 'two hops, A calls B', path: '/ping-nested?o=' },
+  visit('1 insert', 'facts=1'),
+  visit('1 insert + state 4 kB', 'facts=1&stateKb=4'),
+  visit('1 insert + state 16 kB', 'facts=1&stateKb=16'),
+  visit('1 insert + state 64 kB', 'facts=1&stateKb=64'),
+  visit('1 insert + state 16 kB, setAlarm each time', 'facts=1&stateKb=16&alarm=1'),
+  visit('1 insert + state 16 kB, transactionSync', 'facts=1&stateKb=16&transaction=1'),
+  visit('1 insert + state 16 kB as a fact row', 'facts=1&stateKb=16&stateIn=fact'),
+  visit('1 insert + state 16 kB in storage.kv', 'facts=1&stateKb=16&stateIn=kv'),
+  visit('10 inserts + state 16 kB', 'facts=10&stateKb=16'),
 ];
 
 /** Every scenario has its own objects; rounds interleave the scenarios; the first round only warms up. */
@@ -46,13 +46,13 @@ export async function measureThroughput(client: Client): Promise<Table> {
   return {
     title: `2 and 3. Latency and throughput (${objects} objects a scenario, median of ${rounds} interleaved rounds)`,
     columns: [
-      "scenario",
-      "p50 ms, 1 conn.",
-      "p99 ms, 1 conn.",
-      "× one hop",
-      "p50 ms, 16 conn.",
-      "p99 ms, 16 conn.",
-      "requests/s, 16 conn.",
+      'scenario',
+      'p50 ms, 1 conn.',
+      'p99 ms, 1 conn.',
+      '× one hop',
+      'p50 ms, 16 conn.',
+      'p99 ms, 16 conn.',
+      'requests/s, 16 conn.',
     ],
     rows: scenarios.map((scenario, i) => {
       const one = medianLoad(single[i] ?? []);

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Client } from "../load.ts";
-import type { Server } from "../server.ts";
-import { digits, median, quantile, type Table } from "../stats.ts";
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '../load.ts';
+import type { Server } from '../server.ts';
+import { digits, median, quantile, type Table } from '../stats.ts';
 
-const variants = ["nothing", "snapshot", "snapshot-objects", "facts-raw", "facts-parsed"];
+const variants = ['nothing', 'snapshot', 'snapshot-objects', 'facts-raw', 'facts-parsed'];
 const objects = 24;
 const idleMs = 12_500;
 const rounds = 2;
@@ -43,16 +43,16 @@ export async function measureWake(client: Client, server: Server): Promise<Table
   return {
     title: `4. Waking after ${idleMs / 1000} s idle (${objects} objects × ${rounds} rounds, 1 connection)`,
     columns: [
-      "read on wake",
-      "p50 ms, woken",
-      "p90 ms, woken",
+      'read on wake',
+      'p50 ms, woken',
+      'p90 ms, woken',
       "over 'nothing', ms",
-      "p50 ms, read again while resident",
-      "rows read",
+      'p50 ms, read again while resident',
+      'rows read',
     ],
     rows: variants.map((variant, v) => {
       const p50 = median(woken[v] ?? []);
-      const rows = variant === "nothing" ? 0 : variant.startsWith("snapshot") ? 1 : 500;
+      const rows = variant === 'nothing' ? 0 : variant.startsWith('snapshot') ? 1 : 500;
       return [
         variant,
         digits(p50),

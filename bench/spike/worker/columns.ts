@@ -3,7 +3,7 @@
  * One dictionary holds every string; it is decoded by one TextDecoder call and cut by UTF-16 lengths.
  */
 
-import type { Membership, SampleEvent, SampleState, Scalar } from "./sample.ts";
+import type { Membership, SampleEvent, SampleState, Scalar } from './sample.ts';
 
 export interface PropColumn {
   readonly key: number;
@@ -155,16 +155,16 @@ export function toColumns(state: SampleState): Columns {
       const value = event.props[key] ?? 0;
       let column = found.get(key);
       if (!column) {
-        column = { kind: typeof value === "string" ? 1 : 2, rows: [], values: [] };
+        column = { kind: typeof value === 'string' ? 1 : 2, rows: [], values: [] };
         found.set(key, column);
       }
       column.rows.push(row);
-      if (typeof value === "number" && (value | 0) !== value) column.kind = 0;
-      column.values.push(typeof value === "string" ? code(value) : value);
+      if (typeof value === 'number' && (value | 0) !== value) column.kind = 0;
+      column.values.push(typeof value === 'string' ? code(value) : value);
     }
   });
   const attributes = Object.entries(state.attributes);
-  const kinds = attributes.map(([, value]) => (typeof value === "number" ? 0 : typeof value === "string" ? 1 : 2));
+  const kinds = attributes.map(([, value]) => (typeof value === 'number' ? 0 : typeof value === 'string' ? 1 : 2));
   const columns = {
     at: Float64Array.from(state.events, (e) => e.at),
     type: Uint16Array.from(state.events, (e) => code(e.type)),
@@ -184,7 +184,7 @@ export function toColumns(state: SampleState): Columns {
     attributeKey: Uint16Array.from(attributes, ([key]) => code(key)),
     attributeKind: Uint8Array.from(kinds),
     attributeValue: Float64Array.from(attributes, ([, value]) =>
-      typeof value === "string" ? code(value) : Number(value),
+      typeof value === 'string' ? code(value) : Number(value),
     ),
     segment: Uint16Array.from(state.memberships, (m) => code(m.segment)),
     since: Float64Array.from(state.memberships, (m) => m.since),
@@ -193,14 +193,14 @@ export function toColumns(state: SampleState): Columns {
   const words = [...codes.keys()];
   return {
     words,
-    wordBytes: utf8.encode(words.join("")),
+    wordBytes: utf8.encode(words.join('')),
     wordLengths: Uint16Array.from(words, (w) => w.length),
     ...columns,
   };
 }
 
 export function toState(c: Columns): SampleState {
-  const word = (index: number | undefined): string => c.words[index ?? -1] ?? "";
+  const word = (index: number | undefined): string => c.words[index ?? -1] ?? '';
   const props: Record<string, string | number>[] = Array.from({ length: c.at.length }, () => ({}));
   for (const column of c.props) {
     const key = word(column.key);

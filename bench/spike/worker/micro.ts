@@ -1,9 +1,9 @@
-import { DurableObject } from "cloudflare:workers";
-import { decodeColumns, encodeColumns, toColumns } from "./columns.ts";
-import { sizes } from "./cpu.ts";
-import { probeSql } from "./probe.ts";
-import { command } from "./command.ts";
-import { type SampleState, sampleState } from "./sample.ts";
+import { DurableObject } from 'cloudflare:workers';
+import { decodeColumns, encodeColumns, toColumns } from './columns.ts';
+import { command } from './command.ts';
+import { sizes } from './cpu.ts';
+import { probeSql } from './probe.ts';
+import { type SampleState, sampleState } from './sample.ts';
 
 type Command = typeof command;
 
@@ -47,61 +47,61 @@ export class Micro extends DurableObject {
 
   run(name: string, n: number): { sink: number } {
     const sql = this.ctx.storage.sql;
-    sql.exec("CREATE TABLE IF NOT EXISTS state(id INTEGER PRIMARY KEY, data BLOB)");
-    sql.exec("INSERT INTO state VALUES (1, ?) ON CONFLICT(id) DO NOTHING", encodeColumns(this.#columns));
+    sql.exec('CREATE TABLE IF NOT EXISTS state(id INTEGER PRIMARY KEY, data BLOB)');
+    sql.exec('INSERT INTO state VALUES (1, ?) ON CONFLICT(id) DO NOTHING', encodeColumns(this.#columns));
     const json = JSON.stringify(this.#state);
-    sql.exec("INSERT INTO state VALUES (2, ?) ON CONFLICT(id) DO NOTHING", json);
-    this.ctx.storage.kv.put("version", 1);
-    this.ctx.storage.kv.put("state", this.#state);
+    sql.exec('INSERT INTO state VALUES (2, ?) ON CONFLICT(id) DO NOTHING', json);
+    this.ctx.storage.kv.put('version', 1);
+    this.ctx.storage.kv.put('state', this.#state);
     const work = this.#cases[name];
-    if (!work) throw new Error("no such case");
+    if (!work) throw new Error('no such case');
     let sink = 0;
     for (let i = 0; i < n; i++) sink += work();
     return { sink };
   }
 
   readonly #cases: Readonly<Record<string, () => number>> = {
-    "kv.put(state object): V8 serialisation + write": () => {
-      this.ctx.storage.kv.put("state", this.#state);
+    'kv.put(state object): V8 serialisation + write': () => {
+      this.ctx.storage.kv.put('state', this.#state);
       return 1;
     },
-    "kv.get(state object): read + V8 deserialisation": () =>
-      this.ctx.storage.kv.get<SampleState>("state")?.events.length ?? 0,
-    "JSON.stringify + upsert": () => {
-      this.ctx.storage.sql.exec("UPDATE state SET data = ? WHERE id = 2", JSON.stringify(this.#state));
+    'kv.get(state object): read + V8 deserialisation': () =>
+      this.ctx.storage.kv.get<SampleState>('state')?.events.length ?? 0,
+    'JSON.stringify + upsert': () => {
+      this.ctx.storage.sql.exec('UPDATE state SET data = ? WHERE id = 2', JSON.stringify(this.#state));
       return 1;
     },
-    "select + JSON.parse": () =>
+    'select + JSON.parse': () =>
       (
         JSON.parse(
-          this.ctx.storage.sql.exec<{ data: string }>("SELECT data FROM state WHERE id = 2").one().data,
+          this.ctx.storage.sql.exec<{ data: string }>('SELECT data FROM state WHERE id = 2').one().data,
         ) as SampleState
       ).events.length,
-    "encode resident columns + upsert": () => {
-      this.ctx.storage.sql.exec("UPDATE state SET data = ? WHERE id = 1", encodeColumns(this.#columns));
+    'encode resident columns + upsert': () => {
+      this.ctx.storage.sql.exec('UPDATE state SET data = ? WHERE id = 1', encodeColumns(this.#columns));
       return 1;
     },
-    "select + decode to columns": () =>
+    'select + decode to columns': () =>
       decodeColumns(
         new Uint8Array(
-          this.ctx.storage.sql.exec<{ data: ArrayBuffer }>("SELECT data FROM state WHERE id = 1").one().data,
+          this.ctx.storage.sql.exec<{ data: ArrayBuffer }>('SELECT data FROM state WHERE id = 1').one().data,
         ),
       ).at.length,
-    "detect: SELECT from a table that exists": () =>
-      this.ctx.storage.sql.exec("SELECT id FROM state WHERE id = 9").toArray().length,
-    "detect: SELECT from a missing table, caught": () => {
+    'detect: SELECT from a table that exists': () =>
+      this.ctx.storage.sql.exec('SELECT id FROM state WHERE id = 9').toArray().length,
+    'detect: SELECT from a missing table, caught': () => {
       try {
-        return this.ctx.storage.sql.exec("SELECT id FROM missing").toArray().length;
+        return this.ctx.storage.sql.exec('SELECT id FROM missing').toArray().length;
       } catch {
         return 1;
       }
     },
-    "detect: sqlite_master": () =>
+    'detect: sqlite_master': () =>
       this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'state'").toArray().length,
-    "detect: CREATE TABLE IF NOT EXISTS": () => {
-      this.ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS state(id INTEGER PRIMARY KEY, data BLOB)");
+    'detect: CREATE TABLE IF NOT EXISTS': () => {
+      this.ctx.storage.sql.exec('CREATE TABLE IF NOT EXISTS state(id INTEGER PRIMARY KEY, data BLOB)');
       return 1;
     },
-    "detect: kv.get('version')": () => this.ctx.storage.kv.get<number>("version") ?? 0,
+    "detect: kv.get('version')": () => this.ctx.storage.kv.get<number>('version') ?? 0,
   };
 }

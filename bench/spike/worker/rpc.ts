@@ -1,8 +1,7 @@
 /** The same ~2 kB command by different roads into an object; n sequential calls inside one request. */
 
-import { command } from "./command.ts";
-import type { Micro } from "./micro.ts";
-
+import { command } from './command.ts';
+import type { Micro } from './micro.ts';
 
 type RpcCase = (stub: DurableObjectStub<Micro>, n: number) => Promise<number>;
 
@@ -18,12 +17,12 @@ const utf8 = new TextEncoder();
 const toBuffer = (text: string): ArrayBuffer => new Uint8Array(utf8.encode(text)).buffer;
 
 export const rpcCases: Readonly<Record<string, RpcCase>> = {
-  "no argument": repeat((stub) => stub.takeNothing()),
-  "plain object": repeat((stub) => stub.takeObject(command)),
-  "JSON string": repeat((stub) => stub.takeJson(JSON.stringify(command))),
-  "JSON in an ArrayBuffer": repeat((stub) => stub.takeBuffer(toBuffer(JSON.stringify(command)))),
-  "fetch with a JSON body": repeat(async (stub) => {
-    const answer = await stub.fetch("http://object/", { method: "POST", body: JSON.stringify(command) });
+  'no argument': repeat((stub) => stub.takeNothing()),
+  'plain object': repeat((stub) => stub.takeObject(command)),
+  'JSON string': repeat((stub) => stub.takeJson(JSON.stringify(command))),
+  'JSON in an ArrayBuffer': repeat((stub) => stub.takeBuffer(toBuffer(JSON.stringify(command)))),
+  'fetch with a JSON body': repeat(async (stub) => {
+    const answer = await stub.fetch('http://object/', { method: 'POST', body: JSON.stringify(command) });
     return Number(await answer.text());
   }),
 };

@@ -23,14 +23,14 @@ export interface SampleState {
 }
 
 const types = [
-  "page.viewed",
-  "product.viewed",
-  "product.added",
-  "search.performed",
-  "order.placed",
-  "proposition.displayed",
+  'page.viewed',
+  'product.viewed',
+  'product.added',
+  'search.performed',
+  'order.placed',
+  'proposition.displayed',
 ];
-const categories = ["shoes", "coats", "bags", "hats", "knitwear", "denim", "home", "gifts"];
+const categories = ['shoes', 'coats', 'bags', 'hats', 'knitwear', 'denim', 'home', 'gifts'];
 
 function generator(seed: number): (below: number) => number {
   let x = seed;
@@ -41,18 +41,18 @@ function generator(seed: number): (below: number) => number {
 }
 
 function sampleEvent(next: (below: number) => number, at: number): SampleEvent {
-  const type = types[next(types.length)] ?? "page.viewed";
-  const category = categories[next(categories.length)] ?? "shoes";
+  const type = types[next(types.length)] ?? 'page.viewed';
+  const category = categories[next(categories.length)] ?? 'shoes';
   const props: Record<string, string | number> = { category };
-  if (type.startsWith("product")) {
-    props["productId"] = `sku-${10_000 + next(300)}`;
-    props["price"] = 500 + next(20_000);
+  if (type.startsWith('product')) {
+    props.productId = `sku-${10_000 + next(300)}`;
+    props.price = 500 + next(20_000);
   }
-  if (type === "order.placed") {
-    props["value"] = 500 + next(50_000);
-    props["quantity"] = 1 + next(5);
+  if (type === 'order.placed') {
+    props.value = 500 + next(50_000);
+    props.quantity = 1 + next(5);
   }
-  if (type === "page.viewed") props["path"] = `/c/${category}/${next(40)}`;
+  if (type === 'page.viewed') props.path = `/c/${category}/${next(40)}`;
   return { type, source: 1 + next(3), at, purposes: 1 + next(31), props };
 }
 
@@ -71,7 +71,7 @@ export function sampleState(events: number, attributes: number, memberships: num
       ]),
     ),
     memberships: Array.from({ length: memberships }, (_, i) => ({
-      segment: `seg_${(i * 7919).toString(36).padStart(6, "0")}`,
+      segment: `seg_${(i * 7919).toString(36).padStart(6, '0')}`,
       since: at - next(1_000_000) * 1_000,
       entered: next(4) > 0,
     })),

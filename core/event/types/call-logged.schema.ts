@@ -5,7 +5,11 @@ import { name } from './shared.schema.ts';
 export const callLogged = defineEventType({
   type: 'call.logged',
   description: 'A call with the person was logged.',
-  schema: z.looseObject({ channel: name.optional(), topic: name.optional(), durationSeconds: z.number().min(0).optional() }),
+  schema: z.looseObject({
+    channel: name.optional(),
+    topic: name.optional(),
+    durationSeconds: z.number().min(0).optional(),
+  }),
   example: { topic: 'return', durationSeconds: 240 },
   labels: { topic: ['freeText'] },
   sentBy: ['server'],

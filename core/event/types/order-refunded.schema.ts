@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEventType } from '../event-type.ts';
-import { name, amount, currency, lineItems } from './shared.schema.ts';
+import { amount, currency, lineItems, name } from './shared.schema.ts';
 
 export const orderRefunded = defineEventType({
   type: 'order.refunded',

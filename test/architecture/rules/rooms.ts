@@ -37,7 +37,8 @@ const rooms = importRule(
 
 function reachProblem(reach: Reach, room: string, { target, typeOnly }: ImportLine): string | null {
   if (reach === 'types' && !typeOnly) return `${room} may import only types of ${target}: write \`import type\``;
-  if (reach === 'built text') return target?.includes('/dist/') ? null : `${room} may import only built text, not ${target}`;
+  if (reach === 'built text')
+    return target?.includes('/dist/') ? null : `${room} may import only built text, not ${target}`;
   if (reach !== 'admin types') return null;
   if (!typeOnly) return `${room} may import only types of ${target}: write \`import type\``;
   const isAdmin = target === 'worker/app.ts' || target?.startsWith('worker/admin/');

@@ -1,8 +1,9 @@
 import type { AcceptedEvent, Fact, Identity } from '../../../core/event/event.ts';
 import type { InteractAnswer, InteractCommand, InteractError } from '../../../core/interaction/command.ts';
 import { interact } from '../../../core/interaction/interact.ts';
+import { rebuild } from '../../../core/interaction/rebuild.ts';
 import { decodeSnapshot, encodeSnapshot } from '../../../core/interaction/snapshot.ts';
-import { type ProfileState, createState } from '../../../core/interaction/state.ts';
+import { createState, type ProfileState } from '../../../core/interaction/state.ts';
 import type { EventId, Instant, ProfileId, Sequence, SourceId, Space } from '../../../core/lib/ids.ts';
 import type { JsonObject } from '../../../core/lib/json.ts';
 import { ALL_PURPOSES_MASK } from '../../../core/policy/purposes.ts';
@@ -22,8 +23,11 @@ export const later = (ms: number): Instant => (NOW + ms) as Instant;
 const count = (type: string, value: number, days: number) =>
   ({ op: 'count', of: { types: [type], within: { amount: days, unit: 'day' } }, is: '>=', value }) as const;
 
-const segment = (id: string, rule: RulesetSources['segment'][number]['rule'], purpose: 'personalization' | 'analytics' = 'personalization') =>
-  ({ id, name: id, rule, purpose, public: true }) as const;
+const segment = (
+  id: string,
+  rule: RulesetSources['segment'][number]['rule'],
+  purpose: 'personalization' | 'analytics' = 'personalization',
+) => ({ id, name: id, rule, purpose, public: true }) as const;
 
 export const SOURCES: RulesetSources = {
   source: [],
@@ -40,8 +44,25 @@ export const SOURCES: RulesetSources = {
   ],
   placement: [{ id: 'hero', name: 'Hero', kind: 'html', fallback: '<i>hero</i>' }],
   offer: [
-    { id: 'known', name: 'Known', placements: ['hero'], priority: 5, purpose: 'personalization', requires: 'authenticated', content: 'known' },
-    { id: 'all', name: 'All', placements: ['hero'], eligibility: { op: 'inSegment', segment: 'viewer' }, priority: 1, purpose: 'personalization', requires: 'anonymous', content: 'all' },
+    {
+      id: 'known',
+      name: 'Known',
+      placements: ['hero'],
+      priority: 5,
+      purpose: 'personalization',
+      requires: 'authenticated',
+      content: 'known',
+    },
+    {
+      id: 'all',
+      name: 'All',
+      placements: ['hero'],
+      eligibility: { op: 'inSegment', segment: 'viewer' },
+      priority: 1,
+      purpose: 'personalization',
+      requires: 'anonymous',
+      content: 'all',
+    },
   ],
 };
 
@@ -49,13 +70,21 @@ export function rulesetOf(sources: RulesetSources = SOURCES, sequence = 1): Load
   const compiled = compileRuleset(SPACE, sources);
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
   const parts = Object.fromEntries(Object.keys(compiled.value).map((name) => [name, `${name}-${sequence}`]));
-  return loadRuleset({ space: SPACE, sequence: sequence as Sequence, stable: sequence as Sequence, salt: 's', publishedAt: NOW, parts }, compiled.value);
+  return loadRuleset(
+    { space: SPACE, sequence: sequence as Sequence, stable: sequence as Sequence, salt: 's', publishedAt: NOW, parts },
+    compiled.value,
+  );
 }
 
 export const RULESET = rulesetOf();
 
 let serial = 0;
-export function event(type: string, at: number, data: JsonObject = {}, more: Partial<AcceptedEvent> = {}): AcceptedEvent {
+export function event(
+  type: string,
+  at: number,
+  data: JsonObject = {},
+  more: Partial<AcceptedEvent> = {},
+): AcceptedEvent {
   return {
     id: `e${++serial}` as EventId,
     source: 'web' as SourceId,
@@ -101,11 +130,12 @@ export interface TestProfile {
   visit(more: Partial<InteractCommand>): Answer;
   /** The answer, or where the identity went. */
   ask(more: Partial<InteractCommand>): Answer | Extract<InteractError, { kind: 'moved' }>;
-  /** Stores and loads the snapshot, as a wake does. */
-  sleep(): void;
+  /** Stores and loads the snapshot, as a wake does; under another ruleset, as a wake after a publish does. */
+  sleep(next?: LoadedRuleset): void;
 }
 
-export function profileOf(ruleset: LoadedRuleset = RULESET): TestProfile {
+export function profileOf(first: LoadedRuleset = RULESET): TestProfile {
+  let ruleset = first;
   const stored = new Map<string, Fact>();
   let state = createState(SPACE, PROFILE, NOW, createPostings(ruleset.segments), ruleset.program.hash);
   const ask = (more: Partial<InteractCommand>) => {
@@ -129,11 +159,15 @@ export function profileOf(ruleset: LoadedRuleset = RULESET): TestProfile {
       if ('kind' in answer) throw new Error(`moved to ${answer.to}`);
       return answer;
     },
-    sleep() {
+    sleep(next = ruleset) {
+      ruleset = next;
       const bytes = encodeSnapshot(state, (text) => new TextEncoder().encode(text));
-      const decoded = decodeSnapshot(bytes, ruleset.segments, ruleset.program.hash, (part) => new TextDecoder().decode(part));
-      if (!decoded.ok || decoded.value.rebuild) throw new Error('the snapshot does not fit its own program');
+      const decoded = decodeSnapshot(bytes, ruleset.segments, ruleset.program.hash, (part) =>
+        new TextDecoder().decode(part),
+      );
+      if (!decoded.ok) throw new Error(decoded.error);
       state = decoded.value.state;
+      if (decoded.value.rebuild) rebuild(state, ruleset, stored.values());
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { byteLength } from '../../../core/ruleset/byte-length.ts';
+import { byteLength } from '../../../core/lib/byte-length.ts';
 import { isAttributeId, isOrigin, spaceOfKey } from '../../../core/ruleset/names.ts';
 import { offerSchema, pointerOf, schemaProblems, sourceInputSchema } from '../../../core/ruleset/schema.ts';
 

@@ -18,9 +18,12 @@ const complaints: string[] = [];
 const at = (id: string) => page.locator(`[data-testid="${id}"]`);
 const open = (path: string) => page.goto(`${demo.shopUrl}${path}`, { waitUntil: 'load' });
 const shows = (place: string, offer: string) =>
-  page.locator(`[data-testid="${place}"][data-selvedge-rendered="${offer}"]`).waitFor({ state: 'attached', timeout: 10_000 });
+  page
+    .locator(`[data-testid="${place}"][data-selvedge-rendered="${offer}"]`)
+    .waitFor({ state: 'attached', timeout: 10_000 });
 const picture = (name: string) => page.screenshot({ path: join(PICTURES, `${name}.png`) });
-const html = async (path: string) => (await context.request.get(`${demo.shopUrl}${path}`, { headers: { 'user-agent': AGENT } })).text();
+const html = async (path: string) =>
+  (await context.request.get(`${demo.shopUrl}${path}`, { headers: { 'user-agent': AGENT } })).text();
 
 beforeAll(async () => {
   mkdirSync(PICTURES, { recursive: true });
@@ -71,7 +74,7 @@ describe('Sarah buys a gift', { timeout: 60_000 }, () => {
     await at('sign-in').click();
     await at('login-sarah').click();
     await at('signed-in-as').waitFor();
-    expect(await at('signed-in-as').innerText()).toContain('Sarah');
+    expect(await at('signed-in-as').textContent()).toContain('Sarah');
     const served = await html('/cart');
     expect(served).toContain('data-selvedge-rendered="greeting-bronze"');
     expect(served).toContain('data-testid="product-sw-1"');
@@ -90,10 +93,10 @@ describe('Sarah buys a gift', { timeout: 60_000 }, () => {
 
   it('the panel shows who she is, her segments, and why', async () => {
     await at('panel-toggle').click();
-    await expect.poll(() => at('panel-state').innerText(), { timeout: 10_000 }).toContain('authenticated');
-    await expect.poll(() => at('panel-segments').innerText(), { timeout: 10_000 }).toContain('gift-cart-abandoner');
-    expect(await at('panel-identities').innerText()).toContain('cus-sarah');
-    expect(await at('panel-attributes').innerText()).toContain('preferredCategory');
+    await expect.poll(() => at('panel-state').textContent(), { timeout: 10_000 }).toContain('authenticated');
+    await expect.poll(() => at('panel-segments').textContent(), { timeout: 10_000 }).toContain('gift-cart-abandoner');
+    expect(await at('panel-identities').textContent()).toContain('cus-sarah');
+    expect(await at('panel-attributes').textContent()).toContain('preferredCategory');
     await picture('4-panel');
     await at('panel-toggle').click();
   });
@@ -112,15 +115,15 @@ describe('Sarah buys a gift', { timeout: 60_000 }, () => {
   it('orders with gift wrap: the offer ends in the very answer to the order', async () => {
     await at('bag-link').click();
     await at('to-checkout').click();
-    expect(await at('gift-wrap-price').innerText()).toMatch(/free/i);
+    expect(await at('gift-wrap-price').textContent()).toMatch(/free/i);
     await at('gift-wrap').check({ force: true });
     await at('gift-note').fill('For <b>Tom</b>');
     await at('place-order').click();
     await at('order-confirmation').waitFor();
-    expect(await at('strip-before').innerText()).toContain('strip-gift-wrap');
-    expect(await at('strip-after').innerText()).not.toContain('strip-gift-wrap');
-    expect(await at('segments-left').innerText()).toContain('gift-cart-abandoner');
-    expect(await at('order-note').innerText()).toContain('<b>Tom</b>');
+    expect(await at('strip-before').textContent()).toContain('strip-gift-wrap');
+    expect(await at('strip-after').textContent()).not.toContain('strip-gift-wrap');
+    expect(await at('segments-left').textContent()).toContain('gift-cart-abandoner');
+    expect(await at('order-note').textContent()).toContain('<b>Tom</b>');
     await picture('5-order');
     await open('/');
     await shows('offer-strip', 'fallback');
@@ -137,8 +140,8 @@ describe('Sarah buys a gift', { timeout: 60_000 }, () => {
     expect(await page.content()).not.toContain('Sarah');
     expect((await context.cookies()).find(({ name }) => name === '__Host-sv')?.value).not.toBe(before);
     await at('panel-toggle').click();
-    await expect.poll(() => at('panel-state').innerText(), { timeout: 10_000 }).toMatch(/loggedOut|anonymous/);
-    expect(await at('panel').innerText()).not.toMatch(/cus-sarah|preferredCategory|loyalty/);
+    await expect.poll(() => at('panel-state').textContent(), { timeout: 10_000 }).toMatch(/loggedOut|anonymous/);
+    expect(await at('panel').textContent()).not.toMatch(/cus-sarah|preferredCategory|loyalty/);
     await picture('6-signed-out');
     await page.goBack();
     expect(await page.content()).not.toContain('Bronze');

@@ -131,7 +131,10 @@ describe('identity', () => {
       return selvedge('track', 'custom.next', {});
     });
     expect(answer).toBeTruthy();
-    const stored = peer.calls().filter((call) => !call.body.visitor).flatMap((call) => call.body.events ?? []);
+    const stored = peer
+      .calls()
+      .filter((call) => !call.body.visitor)
+      .flatMap((call) => call.body.events ?? []);
     expect(stored.map((event) => event.type)).toEqual(['page.viewed', 'custom.kept', 'custom.next']);
   });
 

@@ -6,7 +6,7 @@ import { buildSdkText, ROOT } from '../../../dev/build.ts';
 /** Everything waits a tenth of its time, so that a short test sees many alarms, drains and repeated links. */
 const HURRY = [
   { file: 'core/lib/limits.ts', from: 'drainDelayMs: { value: 15_000', to: 'drainDelayMs: { value: 1_000' },
-  { file: 'core/interaction/next-wake.ts', from: 'INTENT_RETRY_MS = MINUTE_MS', to: 'INTENT_RETRY_MS = 2_000' },
+  { file: 'core/interaction/next-wake.ts', from: 'INTENT_RETRY_MS = MINUTE_MS', to: 'INTENT_RETRY_MS = 1_000' },
   { file: 'worker/objects/profile-object.ts', from: 'ALARM_RETRY_MS = 30_000', to: 'ALARM_RETRY_MS = 2_000' },
 ] as const;
 
@@ -42,6 +42,7 @@ export async function buildCrashWorker(outfile: string): Promise<string> {
     plugins: [hurry],
   });
   const missed = HURRY.filter(({ file }) => !changed.has(file));
-  if (missed.length > 0) throw new Error(`cannot hurry ${missed.map(({ file }) => file).join(', ')}: the text has changed`);
+  if (missed.length > 0)
+    throw new Error(`cannot hurry ${missed.map(({ file }) => file).join(', ')}: the text has changed`);
   return outfile;
 }

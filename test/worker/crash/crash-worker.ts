@@ -4,7 +4,7 @@ import type { FactKey, ReleaseStrandCommand, ReleaseStrandReply } from '../../..
 import type { EffectMessage } from '../../../core/interaction/effect-message.ts';
 import type { ProfileId, Space } from '../../../core/lib/ids.ts';
 import type { Env } from '../../../worker/env.ts';
-import worker, { DirectoryObject, ProfileObject as RealProfile, PublisherObject } from '../../../worker/index.ts';
+import worker, { DirectoryObject, PublisherObject, ProfileObject as RealProfile } from '../../../worker/index.ts';
 import type { StopPoint } from './stop-point.ts';
 
 export { DirectoryObject, PublisherObject };

@@ -1,2 +1,8 @@
 /** Places between two steps that belong together. */
-export type StopPoint = 'before release' | 'after release' | 'before confirm' | 'after confirm' | 'in send' | 'after batch';
+export type StopPoint =
+  | 'before release'
+  | 'after release'
+  | 'before confirm'
+  | 'after confirm'
+  | 'in send'
+  | 'after batch';

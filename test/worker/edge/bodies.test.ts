@@ -1,7 +1,18 @@
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BROWSER, ORIGIN, type Headed, type Shop, WRITE_KEY, codes, event, startShop, unique, viewed } from '../../support/platform.ts';
+import {
+  BROWSER,
+  codes,
+  event,
+  type Headed,
+  ORIGIN,
+  type Shop,
+  startShop,
+  unique,
+  viewed,
+  WRITE_KEY,
+} from '../../support/platform.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -10,7 +21,8 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const post = (body: unknown, headers: Headed = {}, route = 'collect') => shop.send(`/v1/${route}?key=${WRITE_KEY.web}`, { headers: { origin: ORIGIN.web, ...headers }, body });
+const post = (body: unknown, headers: Headed = {}, route = 'collect') =>
+  shop.send(`/v1/${route}?key=${WRITE_KEY.web}`, { headers: { origin: ORIGIN.web, ...headers }, body });
 
 /** `{"events":[…]}` of about this many bytes, made of events that each are small enough. */
 function bigBody(size: number): string {
@@ -25,7 +37,10 @@ describe('bodies that are no JSON', () => {
     ['a truncated body', JSON.stringify({ events: [viewed()] }).slice(0, -7)],
     ['two values', '{"events":[]}{"events":[]}'],
     ['a bare word', 'events'],
-    ['bytes that are not UTF-8', Uint8Array.from([...bytes('{"events":[{"id":"'), 0xff, 0xfe, 0xc3, 0x28, ...bytes('"}]}')])],
+    [
+      'bytes that are not UTF-8',
+      Uint8Array.from([...bytes('{"events":[{"id":"'), 0xff, 0xfe, 0xc3, 0x28, ...bytes('"}]}')]),
+    ],
     ['a lone surrogate, encoded as bytes', Uint8Array.from([...bytes('{"key":"'), 0xed, 0xa0, 0x80, ...bytes('"}')])],
   ])('%s is malformedJson', async (_, body) => {
     const answer = await post(body);
@@ -133,8 +148,12 @@ describe('compressed bodies', () => {
   });
 
   it('takes gzip named in capitals, and identity', async () => {
-    expect((await post(gzipSync(JSON.stringify({ events: [viewed()] })), { 'content-encoding': 'GZIP' })).body.accepted).toBe(1);
-    expect((await post(JSON.stringify({ events: [viewed()] }), { 'content-encoding': 'identity' })).body.accepted).toBe(1);
+    expect(
+      (await post(gzipSync(JSON.stringify({ events: [viewed()] })), { 'content-encoding': 'GZIP' })).body.accepted,
+    ).toBe(1);
+    expect((await post(JSON.stringify({ events: [viewed()] }), { 'content-encoding': 'identity' })).body.accepted).toBe(
+      1,
+    );
   });
 
   it('cuts a gzip bomb off while it unpacks', async () => {
@@ -148,12 +167,18 @@ describe('compressed bodies', () => {
 
   it.each([
     ['that is no gzip at all', bytes('{"events":[]}')],
-    ['that is cut off', gzipSync(JSON.stringify({ events: Array.from({ length: 50 }, () => viewed(unique('p'))) })).subarray(0, -20)],
-    ['with a broken checksum', (() => {
-      const zipped = gzipSync(JSON.stringify({ events: [] }));
-      zipped[zipped.length - 6] = (zipped[zipped.length - 6] ?? 0) ^ 255;
-      return zipped;
-    })()],
+    [
+      'that is cut off',
+      gzipSync(JSON.stringify({ events: Array.from({ length: 50 }, () => viewed(unique('p'))) })).subarray(0, -20),
+    ],
+    [
+      'with a broken checksum',
+      (() => {
+        const zipped = gzipSync(JSON.stringify({ events: [] }));
+        zipped[zipped.length - 6] = (zipped[zipped.length - 6] ?? 0) ^ 255;
+        return zipped;
+      })(),
+    ],
     ['that is empty', new Uint8Array(0)],
   ])('refuses gzip %s', async (_, body) => {
     const answer = await post(new Uint8Array(body), gzipped);
@@ -176,7 +201,10 @@ describe('content types', () => {
     ['a form type', 'application/x-www-form-urlencoded'],
     ['anything', 'x-made/up'],
   ])('takes JSON under %s', async (_, type) => {
-    const answer = await shop.send('/v1/collect', { headers: { origin: ORIGIN.web, 'content-type': type }, body: json() });
+    const answer = await shop.send('/v1/collect', {
+      headers: { origin: ORIGIN.web, 'content-type': type },
+      body: json(),
+    });
     expect([answer.status, answer.body.accepted]).toEqual([200, 1]);
   });
 
@@ -186,18 +214,31 @@ describe('content types', () => {
   });
 
   it('takes the Blob that a beacon sends', async () => {
-    const answer = await shop.send('/v1/collect', { headers: { origin: ORIGIN.web }, body: new Blob([json()], { type: 'text/plain' }) });
+    const answer = await shop.send('/v1/collect', {
+      headers: { origin: ORIGIN.web },
+      body: new Blob([json()], { type: 'text/plain' }),
+    });
     expect([answer.status, answer.body.accepted]).toEqual([200, 1]);
   });
 });
 
 describe('names that could reach a prototype', () => {
-  it.each(['__proto__', 'constructor', 'prototype'])('%s is refused at the top level and in the context', async (name) => {
-    for (const body of [`{"events":[],"${name}":{"polluted":1}}`, `{"events":[],"context":{"${name}":{"polluted":1}}}`]) {
-      const answer = await post(body);
-      expect([answer.status, answer.problem, answer.body.errors?.[0]?.code]).toEqual([422, 'invalid', 'forbiddenKey']);
-    }
-  });
+  it.each(['__proto__', 'constructor', 'prototype'])(
+    '%s is refused at the top level and in the context',
+    async (name) => {
+      for (const body of [
+        `{"events":[],"${name}":{"polluted":1}}`,
+        `{"events":[],"context":{"${name}":{"polluted":1}}}`,
+      ]) {
+        const answer = await post(body);
+        expect([answer.status, answer.problem, answer.body.errors?.[0]?.code]).toEqual([
+          422,
+          'invalid',
+          'forbiddenKey',
+        ]);
+      }
+    },
+  );
 
   it.each(['__proto__', 'constructor', 'prototype'])('%s in an event costs only that event', async (name) => {
     const time = new Date().toISOString();
@@ -218,10 +259,14 @@ describe('names that could reach a prototype', () => {
 /** Raw HTTP, for what fetch would not send. `open`: the body never ends. */
 function rawPost(headers: Headed, body: string, open = false): Promise<{ readonly status: number }> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(`${shop.platform.url}/v1/collect?key=${WRITE_KEY.web}`, { method: 'POST', headers: { origin: ORIGIN.web, 'user-agent': BROWSER, ...headers } }, (incoming) => {
-      resolve({ status: incoming.statusCode ?? 0 });
-      outgoing.destroy();
-    });
+    const outgoing = request(
+      `${shop.platform.url}/v1/collect?key=${WRITE_KEY.web}`,
+      { method: 'POST', headers: { origin: ORIGIN.web, 'user-agent': BROWSER, ...headers } },
+      (incoming) => {
+        resolve({ status: incoming.statusCode ?? 0 });
+        outgoing.destroy();
+      },
+    );
     outgoing.on('error', reject);
     if (open) outgoing.write(body);
     else outgoing.end(body);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ALL_PURPOSES_MASK, purposeBit } from '../../../core/policy/purposes.ts';
-import { type Shop, chosen, codes, event, order, startShop, unique, viewed } from '../../support/platform.ts';
+import { chosen, codes, event, order, type Shop, startShop, unique, viewed } from '../../support/platform.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -17,7 +17,11 @@ async function purposesOf(id: string): Promise<number | undefined> {
 
 describe('Sec-GPC', () => {
   it('removes advertising and sharing from what is stored, whatever was said, and nothing else', async () => {
-    const [plain, controlled, insisting] = [viewed(), viewed(), viewed('p', { consent: { advertising: 'in', sharing: 'in' } })];
+    const [plain, controlled, insisting] = [
+      viewed(),
+      viewed(),
+      viewed('p', { consent: { advertising: 'in', sharing: 'in' } }),
+    ];
     const visitor = shop.visitor();
     await visitor.interact({ events: [plain] });
     await visitor.interact({ events: [controlled] }, GPC);
@@ -31,9 +35,18 @@ describe('Sec-GPC', () => {
   it('keeps the visitor out of advertising segments and offers, also those consented to before', async () => {
     const visitor = shop.visitor();
     const controlled = await visitor.interact({ events: [viewed()], placements: ['ads', 'plain'] }, GPC);
-    expect([controlled.body.memberships.map(({ segment }) => segment), chosen(controlled)]).toEqual([[], { ads: 'noneEligible', plain: 'for-all' }]);
-    const plain = await visitor.interact({ events: [viewed('p', { consent: { advertising: 'in' } })], placements: ['ads'] });
-    expect([plain.body.memberships.map(({ segment }) => segment).sort(), chosen(plain)]).toEqual([['retarget', 'viewer'], { ads: 'sponsored' }]);
+    expect([controlled.body.memberships.map(({ segment }) => segment), chosen(controlled)]).toEqual([
+      [],
+      { ads: 'noneEligible', plain: 'for-all' },
+    ]);
+    const plain = await visitor.interact({
+      events: [viewed('p', { consent: { advertising: 'in' } })],
+      placements: ['ads'],
+    });
+    expect([plain.body.memberships.map(({ segment }) => segment).sort(), chosen(plain)]).toEqual([
+      ['retarget', 'viewer'],
+      { ads: 'sponsored' },
+    ]);
     expect(chosen(await visitor.interact({ placements: ['ads'] }, GPC))).toEqual({ ads: 'noneEligible' });
   });
 
@@ -53,7 +66,9 @@ describe('consent', () => {
   const OUT = { analytics: 'out', personalization: 'out', advertising: 'out', sharing: 'out' };
 
   it('refused for every purpose refuses the event, and stores what the contract needs', async () => {
-    const answer = await shop.visitor('app').interact({ consent: OUT, events: [viewed(), event('consent.updated'), event('signed.in'), order()] });
+    const answer = await shop
+      .visitor('app')
+      .interact({ consent: OUT, events: [viewed(), event('consent.updated'), event('signed.in'), order()] });
     expect([answer.body.accepted, codes(answer)]).toEqual([3, { 0: 'noConsent' }]);
   });
 
@@ -71,8 +86,14 @@ describe('consent', () => {
 
   it('for one purpose stores the event for that purpose only', async () => {
     const seen = viewed();
-    const answer = await shop.visitor('strict').interact({ events: [viewed('p0'), { ...seen, consent: { analytics: 'in' } }], placements: ['plain'] });
-    expect([answer.body.accepted, codes(answer), chosen(answer)]).toEqual([1, { 0: 'noConsent' }, { plain: 'noneEligible' }]);
+    const answer = await shop
+      .visitor('strict')
+      .interact({ events: [viewed('p0'), { ...seen, consent: { analytics: 'in' } }], placements: ['plain'] });
+    expect([answer.body.accepted, codes(answer), chosen(answer)]).toEqual([
+      1,
+      { 0: 'noConsent' },
+      { plain: 'noneEligible' },
+    ]);
     expect(await purposesOf(seen.id)).toBe(purposeBit('necessary') | purposeBit('analytics'));
   });
 
@@ -86,7 +107,11 @@ describe('consent', () => {
     const visitor = shop.visitor();
     const entered = await visitor.interact({ events: [viewed('a'), viewed('b')], placements: ['hero', 'tie'] });
     expect(chosen(entered)).toEqual({ hero: 'hero-viewer', tie: 'tie-a' });
-    const out = await visitor.interact({ consent: { personalization: 'out' }, events: [event('consent.updated')], placements: ['hero', 'plain', 'tie'] });
+    const out = await visitor.interact({
+      consent: { personalization: 'out' },
+      events: [event('consent.updated')],
+      placements: ['hero', 'plain', 'tie'],
+    });
     expect(out.body.memberships).toContainEqual({ segment: 'viewer', status: 'exited', since: expect.any(String) });
     expect(out.body.memberships.map(({ segment }) => segment)).not.toContain('retarget');
     expect(chosen(out)).toEqual({ hero: 'noneEligible', plain: 'noneEligible', tie: 'tie-a' });
@@ -95,7 +120,11 @@ describe('consent', () => {
     expect(((await purposesOf(seen.id)) ?? 0) & purposeBit('personalization')).toBe(0);
     await visitor.interact({ consent: OUT, events: [event('consent.updated')] });
     expect(codes(await visitor.interact({ events: [viewed('d')] }))).toEqual({ 0: 'noConsent' });
-    const back = await visitor.interact({ consent: { personalization: 'in' }, events: [event('consent.updated')], placements: ['hero'] });
+    const back = await visitor.interact({
+      consent: { personalization: 'in' },
+      events: [event('consent.updated')],
+      placements: ['hero'],
+    });
     expect(chosen(back)).toEqual({ hero: 'hero-viewer' });
   });
 
@@ -106,9 +135,19 @@ describe('consent', () => {
     await laptop.interact({ events: [viewed('c')] });
     await phone.interact({ proof: await shop.prove(who), events: [event('signed.in')] });
     await laptop.interact({ proof: await shop.prove(who), events: [event('signed.in')] });
-    const out = await phone.interact({ consent: { personalization: 'out' }, events: [event('consent.updated')], placements: ['hero'] });
-    expect([out.body.memberships.filter(({ status }) => status === 'exited').map(({ segment }) => segment), chosen(out)]).toEqual([['viewer'], { hero: 'noneEligible' }]);
-    expect(chosen(await laptop.interact({ events: [viewed('d')], placements: ['hero', 'plain'] }))).toEqual({ hero: 'noneEligible', plain: 'noneEligible' });
+    const out = await phone.interact({
+      consent: { personalization: 'out' },
+      events: [event('consent.updated')],
+      placements: ['hero'],
+    });
+    expect([
+      out.body.memberships.filter(({ status }) => status === 'exited').map(({ segment }) => segment),
+      chosen(out),
+    ]).toEqual([['viewer'], { hero: 'noneEligible' }]);
+    expect(chosen(await laptop.interact({ events: [viewed('d')], placements: ['hero', 'plain'] }))).toEqual({
+      hero: 'noneEligible',
+      plain: 'noneEligible',
+    });
   });
 
   it('refused on a device before signing in is not weakened by the link', async () => {
@@ -118,12 +157,18 @@ describe('consent', () => {
     // Later, and first in the order of keys in which the history travels: the choice for another purpose.
     const other = event('consent.updated', {}, { consent: { sharing: 'in' }, id: `aa-${unique('c')}` });
     await visitor.interact({ events: [viewed('a'), viewed('b'), refusal, other] });
-    const answer = await visitor.interact({ proof: await shop.prove(who), events: [event('signed.in')], placements: ['hero', 'plain'] });
+    const answer = await visitor.interact({
+      proof: await shop.prove(who),
+      events: [event('signed.in')],
+      placements: ['hero', 'plain'],
+    });
     expect(chosen(answer)).toEqual({ hero: 'noneEligible', plain: 'noneEligible' });
   });
 
   it('in an unknown purpose or choice is refused', async () => {
     expect((await shop.visitor().interact({ consent: { everything: 'in' }, events: [] })).problem).toBe('invalid');
-    expect(codes(await shop.visitor().interact({ events: [viewed('p', { consent: { analytics: 'maybe' } })] }))).toEqual({ 0: 'invalid' });
+    expect(
+      codes(await shop.visitor().interact({ events: [viewed('p', { consent: { analytics: 'maybe' } })] })),
+    ).toEqual({ 0: 'invalid' });
   });
 });

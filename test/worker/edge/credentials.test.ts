@@ -1,10 +1,17 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DeviceId, type Instant, type Jurisdiction, type Space, formatDeviceId, mintUuidV7 } from '../../../core/lib/ids.ts';
-import { birthProfile, createVisitorTokens } from '../../../worker/http/visitor-token.ts';
+import {
+  type DeviceId,
+  formatDeviceId,
+  type Instant,
+  type Jurisdiction,
+  mintUuidV7,
+  type Space,
+} from '../../../core/lib/ids.ts';
 import { createSecrets, workerBindings } from '../../../dev/secrets.ts';
-import { type Shop, chosen, startShop, unique, viewed } from '../../support/platform.ts';
+import { birthProfile, createVisitorTokens } from '../../../worker/http/visitor-token.ts';
+import { chosen, type Shop, startShop, unique, viewed } from '../../support/platform.ts';
 
 const secrets = createSecrets();
 const oldKey = randomBytes(32);
@@ -33,9 +40,21 @@ interface Forgery {
 const newDevice = () => formatDeviceId(mintUuidV7(NOW as Instant, randomBytes(10)));
 
 /** A token for source `app`, signed as we would, but for what is said. */
-function sign({ generation = 2, key: with_ = key, space = 'main', group = 'app', jurisdiction = 'none', at = NOW, device = newDevice() }: Forgery = {}): Promise<string> {
+function sign({
+  generation = 2,
+  key: with_ = key,
+  space = 'main',
+  group = 'app',
+  jurisdiction = 'none',
+  at = NOW,
+  device = newDevice(),
+}: Forgery = {}): Promise<string> {
   const tokens = createVisitorTokens(new Map([[generation, with_]]), generation);
-  return tokens.sign({ device, profile: birthProfile(device, jurisdiction), epoch: 1 }, { space: space as Space, group, jurisdiction }, at);
+  return tokens.sign(
+    { device, profile: birthProfile(device, jurisdiction), epoch: 1 },
+    { space: space as Space, group, jurisdiction },
+    at,
+  );
 }
 
 function withToken(token: string) {
@@ -74,9 +93,12 @@ describe('visitor tokens', () => {
     }
   });
 
-  it.each(['x', 'A'.repeat(82), '"', '\u0000', '../..', 'a'.repeat(200)])('refuses what is no token: %j', async (token) => {
-    expect((await withToken(token).interact({ events: [viewed()] })).problem).toBe('invalidVisitor');
-  });
+  it.each(['x', 'A'.repeat(82), '"', '\u0000', '../..', 'a'.repeat(200)])(
+    'refuses what is no token: %j',
+    async (token) => {
+      expect((await withToken(token).interact({ events: [viewed()] })).problem).toBe('invalidVisitor');
+    },
+  );
 
   it('refuses the token of source web at a source of another group, and takes it at one of its own', async () => {
     const web = shop.visitor('web');
@@ -97,7 +119,11 @@ describe('visitor tokens', () => {
     expect(answer.body).toMatchObject({ accepted: 1, visitor: { isNew: false } });
     expect(visitor.token).not.toBe(before);
     const tokens = createVisitorTokens(new Map([[2, key]]), 2);
-    const renewed = await tokens.verify(visitor.token, { space: 'main' as Space, group: 'app', jurisdiction: 'none' }, NOW);
+    const renewed = await tokens.verify(
+      visitor.token,
+      { space: 'main' as Space, group: 'app', jurisdiction: 'none' },
+      NOW,
+    );
     expect(renewed).toMatchObject({ ok: true, value: { device, generation: 2 } });
     expect((await visitor.collect({ events: [viewed()] })).body.visitor.token).toBeUndefined();
   });
@@ -122,16 +148,27 @@ describe('identity proofs', () => {
     return { sub: unique('c'), aud: 'web', iat: now, exp: now + 60, jti: unique('j'), ...more };
   };
   const hs = (secret: string, more: object = {}, header: object = {}) =>
-    new SignJWT(claims(more)).setProtectedHeader({ alg: 'HS256', kid: 'shop-1', ...header }).sign(new TextEncoder().encode(secret));
-  const unsigned = (header: object, more: object = {}) => [header, claims(more)].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+    new SignJWT(claims(more))
+      .setProtectedHeader({ alg: 'HS256', kid: 'shop-1', ...header })
+      .sign(new TextEncoder().encode(secret));
+  const unsigned = (header: object, more: object = {}) =>
+    [header, claims(more)].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   const login = (proof: string) => shop.visitor().interact({ proof, events: [viewed()], placements: ['member'] });
 
   it('takes a proof of each kind of key that the source holds', async () => {
-    const ec = await new SignJWT(claims()).setProtectedHeader({ alg: 'ES256', kid: 'ec-1' }).sign(shop.proof.ec.privateKey);
-    const rsa = await new SignJWT(claims()).setProtectedHeader({ alg: 'RS256', kid: 'rsa-1' }).sign(shop.proof.rsa.privateKey);
+    const ec = await new SignJWT(claims())
+      .setProtectedHeader({ alg: 'ES256', kid: 'ec-1' })
+      .sign(shop.proof.ec.privateKey);
+    const rsa = await new SignJWT(claims())
+      .setProtectedHeader({ alg: 'RS256', kid: 'rsa-1' })
+      .sign(shop.proof.rsa.privateKey);
     for (const proof of [await hs(shop.proof.hs256), ec, rsa]) {
       const answer = await login(proof);
-      expect([answer.status, answer.body.visitor?.state, chosen(answer)]).toEqual([200, 'authenticated', { member: 'member-only' }]);
+      expect([answer.status, answer.body.visitor?.state, chosen(answer)]).toEqual([
+        200,
+        'authenticated',
+        { member: 'member-only' },
+      ]);
     }
   });
 
@@ -141,9 +178,15 @@ describe('identity proofs', () => {
     'with alg none': () => `${unsigned({ alg: 'none', kid: 'shop-1' })}.`,
     'with alg none for a public key': () => `${unsigned({ alg: 'none', kid: 'rsa-1' })}.`,
     'signed by HMAC with the public RSA key (HS/RS confusion)': () => hs(pem(), {}, { kid: 'rsa-1' }),
-    'that names another algorithm than its key': () => new SignJWT(claims()).setProtectedHeader({ alg: 'HS512', kid: 'shop-1' }).sign(new TextEncoder().encode(shop.proof.hs256)),
+    'that names another algorithm than its key': () =>
+      new SignJWT(claims())
+        .setProtectedHeader({ alg: 'HS512', kid: 'shop-1' })
+        .sign(new TextEncoder().encode(shop.proof.hs256)),
     'signed with a wrong secret': () => hs('x'.repeat(43)),
-    'signed with a wrong EC key': () => new SignJWT(claims()).setProtectedHeader({ alg: 'ES256', kid: 'ec-1' }).sign(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey),
+    'signed with a wrong EC key': () =>
+      new SignJWT(claims())
+        .setProtectedHeader({ alg: 'ES256', kid: 'ec-1' })
+        .sign(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey),
     'of an unknown kid': () => hs(shop.proof.hs256, {}, { kid: 'nobody' }),
     'without a kid': () => hs(shop.proof.hs256, {}, { kid: undefined }),
     'for another audience': () => hs(shop.proof.hs256, { aud: 'app' }),
@@ -163,7 +206,8 @@ describe('identity proofs', () => {
       const [head, , mac] = (await hs(shop.proof.hs256)).split('.');
       return `${head}.${Buffer.from(JSON.stringify(claims())).toString('base64url')}.${mac}`;
     },
-    'whose key is no point on its curve': () => new SignJWT(claims()).setProtectedHeader({ alg: 'ES256', kid: 'broken' }).sign(shop.proof.ec.privateKey),
+    'whose key is no point on its curve': () =>
+      new SignJWT(claims()).setProtectedHeader({ alg: 'ES256', kid: 'broken' }).sign(shop.proof.ec.privateKey),
     'that is no JWT': () => 'a.b.c',
     'that is empty': () => '',
   };

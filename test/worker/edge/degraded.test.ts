@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT, buildSdkText } from '../../../dev/build.ts';
-import { type Shop, chosen, codes, event, startShop, unique, viewed } from '../../support/platform.ts';
+import { buildSdkText, ROOT } from '../../../dev/build.ts';
+import { chosen, codes, event, type Shop, startShop, unique, viewed } from '../../support/platform.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -26,7 +26,8 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 
 type Fault = 'none' | 'late' | 'silent' | 'broken';
-const make = (faults: { readonly profile?: Fault; readonly directory?: Fault }) => shop.send('/faults', { body: faults });
+const make = (faults: { readonly profile?: Fault; readonly directory?: Fault }) =>
+  shop.send('/faults', { body: faults });
 afterEach(() => make({ profile: 'none', directory: 'none' }));
 
 async function knownVisitor() {
@@ -40,12 +41,19 @@ describe.each(['silent', 'late', 'broken'] as const)('a profile that is %s', (fa
     const visitor = await knownVisitor();
     await make({ profile: fault });
     const started = performance.now();
-    const answer = await visitor.interact({ events: [viewed(), { broken: true }, viewed()], placements: ['hero', 'tie', 'empty', 'nope'] });
+    const answer = await visitor.interact({
+      events: [viewed(), { broken: true }, viewed()],
+      placements: ['hero', 'tie', 'empty', 'nope'],
+    });
     expect(performance.now() - started).toBeLessThan(180);
     expect([answer.status, answer.body.degraded, answer.body.accepted]).toEqual([200, true, 0]);
     expect(chosen(answer)).toEqual({ hero: 'degraded', tie: 'degraded', empty: 'degraded', nope: 'unknownPlacement' });
     expect(answer.body.propositions[0]?.content).toBe('<i>hero</i>');
-    expect([...answer.body.refused].sort((a, b) => a.index - b.index).map(({ code }) => code)).toEqual(['unavailable', 'invalid', 'unavailable']);
+    expect([...answer.body.refused].sort((a, b) => a.index - b.index).map(({ code }) => code)).toEqual([
+      'unavailable',
+      'invalid',
+      'unavailable',
+    ]);
   });
 
   it('with nothing to show for it is 503 with the time to wait, so that the sender keeps the events', async () => {
@@ -69,8 +77,16 @@ describe.each(['silent', 'late', 'broken'] as const)('a profile that is %s', (fa
     await make({ profile: fault });
     const asked = await shop.decide({ identity: who, placements: ['tie'] });
     expect([asked.status, asked.body.degraded, chosen(asked)]).toEqual([200, true, { tie: 'degraded' }]);
-    const told = await shop.server({ events: [viewed('p', { identities: [who] })], placements: ['tie'] }, '/v1/interact');
-    expect([told.status, told.body.degraded, chosen(told), codes(told)]).toEqual([200, true, { tie: 'degraded' }, { 0: 'unavailable' }]);
+    const told = await shop.server(
+      { events: [viewed('p', { identities: [who] })], placements: ['tie'] },
+      '/v1/interact',
+    );
+    expect([told.status, told.body.degraded, chosen(told), codes(told)]).toEqual([
+      200,
+      true,
+      { tie: 'degraded' },
+      { 0: 'unavailable' },
+    ]);
   });
 
   it('still answers for strangers, who need no profile', async () => {
@@ -105,13 +121,23 @@ describe.each(['broken', 'silent'] as const)('a directory that is %s', (fault) =
     await make({ directory: fault });
     const proof = await shop.prove(unique('c'));
     const answer = await visitor.interact({ proof, events: [event('signed.in')], placements: ['tie'] });
-    expect([answer.status, answer.body.degraded, chosen(answer), codes(answer)]).toEqual([200, true, { tie: 'degraded' }, { 0: 'unavailable' }]);
+    expect([answer.status, answer.body.degraded, chosen(answer), codes(answer)]).toEqual([
+      200,
+      true,
+      { tie: 'degraded' },
+      { 0: 'unavailable' },
+    ]);
   });
 
   it('costs a server batch only the events of that person', async () => {
     await make({ directory: fault });
     const anonymous = { namespace: 'anonymous', value: unique('a') };
-    const answer = await shop.server({ events: [viewed('p', { identities: [{ namespace: 'customer', value: unique('c') }] }), viewed('p', { identities: [anonymous] })] });
+    const answer = await shop.server({
+      events: [
+        viewed('p', { identities: [{ namespace: 'customer', value: unique('c') }] }),
+        viewed('p', { identities: [anonymous] }),
+      ],
+    });
     expect([answer.status, answer.body.accepted, codes(answer)]).toEqual([200, 1, { 0: 'unavailable' }]);
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Shop, codes, event, order, startShop, unique, viewed } from '../../support/platform.ts';
+import { codes, event, order, type Shop, startShop, unique, viewed } from '../../support/platform.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -13,12 +13,32 @@ const customer = (value = unique('c')) => ({ namespace: 'customer', value });
 
 describe('one bad event costs only itself', () => {
   it('each is refused with its position, its id, a code and the place to blame', async () => {
-    const good = [viewed(), event('custom.any.thing', { free: [1, { a: null }] }), event('page.viewed', { url: 'http://x' })];
+    const good = [
+      viewed(),
+      event('custom.any.thing', { free: [1, { a: null }] }),
+      event('page.viewed', { url: 'http://x' }),
+    ];
     const answer = await shop.visitor().collect({
-      events: [good[0], 7, null, 'text', [], {}, { ...viewed(), id: 'has space' }, { ...viewed(), id: 'x'.repeat(65) }, good[1], { ...viewed(), extra: 1 }, event('product.viewed', {}), { ...viewed(), data: [] }, good[2]],
+      events: [
+        good[0],
+        7,
+        null,
+        'text',
+        [],
+        {},
+        { ...viewed(), id: 'has space' },
+        { ...viewed(), id: 'x'.repeat(65) },
+        good[1],
+        { ...viewed(), extra: 1 },
+        event('product.viewed', {}),
+        { ...viewed(), data: [] },
+        good[2],
+      ],
     });
     expect([answer.status, answer.body.accepted]).toEqual([200, 3]);
-    expect(codes(answer)).toEqual(Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 9, 10, 11].map((index) => [index, 'invalid'])));
+    expect(codes(answer)).toEqual(
+      Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 9, 10, 11].map((index) => [index, 'invalid'])),
+    );
     const blamed = Object.fromEntries(answer.body.refused.map(({ index, pointer }) => [index, pointer]));
     expect([blamed[6], blamed[10], blamed[11]]).toEqual(['/id', '/data/productId', '/data']);
     for (const refusal of answer.body.refused) expect(refusal.detail).not.toBe('');
@@ -38,14 +58,36 @@ describe('one bad event costs only itself', () => {
     ['six minutes ahead', viewed('p', at(6 * 60_000)), 'inFuture'],
     ['a time without an offset', viewed('p', { occurredAt: '2026-11-22T10:00:00' }), 'invalid'],
     ['a day that is in no calendar', viewed('p', { occurredAt: '2026-02-30T10:00:00Z' }), 'invalid'],
-    ['21 identities', viewed('p', { identities: Array.from({ length: 21 }, (_, i) => ({ namespace: 'email', value: `a${i}@x.test` })) }), 'tooManyIdentities'],
-    ['an identity of 1025 characters', viewed('p', { identities: [{ namespace: 'email', value: 'x'.repeat(1025) }] }), 'invalid'],
-    ['more than 32 KB', event('custom.big', Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`t${i}`, 'x'.repeat(8000)]))), 'tooLarge'],
-    ['more than 32 KB of characters of three bytes', event('custom.big', { a: '\u20ac'.repeat(8000), b: '\u20ac'.repeat(8000) }), 'tooLarge'],
+    [
+      '21 identities',
+      viewed('p', {
+        identities: Array.from({ length: 21 }, (_, i) => ({ namespace: 'email', value: `a${i}@x.test` })),
+      }),
+      'tooManyIdentities',
+    ],
+    [
+      'an identity of 1025 characters',
+      viewed('p', { identities: [{ namespace: 'email', value: 'x'.repeat(1025) }] }),
+      'invalid',
+    ],
+    [
+      'more than 32 KB',
+      event('custom.big', Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`t${i}`, 'x'.repeat(8000)]))),
+      'tooLarge',
+    ],
+    [
+      'more than 32 KB of characters of three bytes',
+      event('custom.big', { a: '\u20ac'.repeat(8000), b: '\u20ac'.repeat(8000) }),
+      'tooLarge',
+    ],
     ['a string of 8193', event('custom.big', { text: 'x'.repeat(8193) }), 'tooLarge'],
     ['a name of 8193', event('custom.big', { ['x'.repeat(8193)]: 1 }), 'tooLarge'],
     ['a list of 501', event('custom.big', { list: Array.from({ length: 501 }, () => 0) }), 'tooLarge'],
-    ['501 members', event('custom.big', Object.fromEntries(Array.from({ length: 501 }, (_, i) => [`m${i}`, 0]))), 'tooLarge'],
+    [
+      '501 members',
+      event('custom.big', Object.fromEntries(Array.from({ length: 501 }, (_, i) => [`m${i}`, 0]))),
+      'tooLarge',
+    ],
     ['nine levels', event('custom.big', { a: { a: { a: { a: { a: { a: { a: {} } } } } } } }), 'tooLarge'],
   ])('%s is refused and its neighbours are stored', async (_, bad, code) => {
     const answer = await shop.visitor().collect({ events: [viewed(), bad, viewed()] });
@@ -60,7 +102,9 @@ describe('one bad event costs only itself', () => {
       viewed('p', at(-29 * DAY)),
       event('custom.big', { text: 'x'.repeat(8192), list: Array.from({ length: 500 }, () => 0) }),
       event('custom.big', { a: { a: { a: { a: { a: { a: {} } } } } } }),
-      viewed('p', { identities: Array.from({ length: 20 }, (_, i) => ({ namespace: 'email', value: `a${i}@x.test` })) }),
+      viewed('p', {
+        identities: Array.from({ length: 20 }, (_, i) => ({ namespace: 'email', value: `a${i}@x.test` })),
+      }),
     ];
     expect((await shop.visitor().collect({ events })).body.refused).toEqual([]);
   });
@@ -68,7 +112,9 @@ describe('one bad event costs only itself', () => {
 
 describe('money', () => {
   it('is taken from a browser key where the source trusts it', async () => {
-    const answer = await shop.visitor('app').collect({ events: [order(), event('profile.updated', { attributes: { loyaltyTier: 'gold' } })] });
+    const answer = await shop
+      .visitor('app')
+      .collect({ events: [order(), event('profile.updated', { attributes: { loyaltyTier: 'gold' } })] });
     expect([answer.body.accepted, codes(answer)]).toEqual([1, { 1: 'keyKind' }]);
   });
 
@@ -80,7 +126,9 @@ describe('money', () => {
 describe('idempotency', () => {
   it('an id twice in one batch is stored once', async () => {
     const twice = viewed();
-    const answer = await shop.visitor().collect({ events: [twice, viewed(), { ...twice, data: { productId: 'other' } }] });
+    const answer = await shop
+      .visitor()
+      .collect({ events: [twice, viewed(), { ...twice, data: { productId: 'other' } }] });
     expect([answer.body.accepted, answer.body.duplicates, answer.body.refused]).toEqual([2, [twice.id], []]);
   });
 
@@ -88,7 +136,10 @@ describe('idempotency', () => {
     const visitor = shop.visitor();
     const events = [viewed(), viewed(), viewed()];
     await visitor.collect({ events });
-    expect((await visitor.collect({ events: [events[0]] })).body).toMatchObject({ accepted: 0, duplicates: [events[0]?.id] });
+    expect((await visitor.collect({ events: [events[0]] })).body).toMatchObject({
+      accepted: 0,
+      duplicates: [events[0]?.id],
+    });
     const mixed = await visitor.collect({ events: [...events, viewed()] });
     expect([mixed.body.accepted, [...mixed.body.duplicates].sort()]).toEqual([1, events.map(({ id }) => id).sort()]);
     expect((await shop.decide({ visitor: visitor.token, include: ['profile'] })).body.profile?.events).toBe(4);
@@ -100,7 +151,11 @@ describe('idempotency', () => {
     await web.collect({ events: [shared] });
     const second = shop.visitor('second');
     second.token = web.token;
-    expect((await second.collect({ events: [shared] })).body).toMatchObject({ accepted: 1, duplicates: [], visitor: { isNew: false } });
+    expect((await second.collect({ events: [shared] })).body).toMatchObject({
+      accepted: 1,
+      duplicates: [],
+      visitor: { isNew: false },
+    });
     expect((await second.collect({ events: [shared] })).body).toMatchObject({ accepted: 0, duplicates: [shared.id] });
   });
 
@@ -120,12 +175,16 @@ describe('idempotency', () => {
 });
 
 describe('time', () => {
-  const recentOf = async (token: string) => (await shop.decide({ visitor: token, include: ['recent'] })).body.recent ?? [];
+  const recentOf = async (token: string) =>
+    (await shop.decide({ visitor: token, include: ['recent'] })).body.recent ?? [];
 
   it('corrects a clock that is two hours behind, by sentAt', async () => {
     const visitor = shop.visitor();
     const behind = -2 * 3_600_000;
-    await visitor.collect({ sentAt: new Date(Date.now() + behind).toISOString(), events: [viewed('slow', at(behind - 10_000))] });
+    await visitor.collect({
+      sentAt: new Date(Date.now() + behind).toISOString(),
+      events: [viewed('slow', at(behind - 10_000))],
+    });
     const stored = Date.parse((await recentOf(visitor.token))[0]?.at ?? '');
     expect(Math.abs(Date.now() - 10_000 - stored)).toBeLessThan(3000);
   });
@@ -133,9 +192,13 @@ describe('time', () => {
   it('corrects a clock that runs years ahead, and then neither refuses nor stores a future', async () => {
     const visitor = shop.visitor();
     const ahead = 3000 * DAY;
-    const answer = await visitor.collect({ sentAt: new Date(Date.now() + ahead).toISOString(), events: [viewed('fast', at(ahead)), viewed('faster', at(ahead + 60_000))] });
+    const answer = await visitor.collect({
+      sentAt: new Date(Date.now() + ahead).toISOString(),
+      events: [viewed('fast', at(ahead)), viewed('faster', at(ahead + 60_000))],
+    });
     expect(answer.body.refused).toEqual([]);
-    for (const { at: stored } of await recentOf(visitor.token)) expect(Date.parse(stored)).toBeLessThanOrEqual(Date.now());
+    for (const { at: stored } of await recentOf(visitor.token))
+      expect(Date.parse(stored)).toBeLessThanOrEqual(Date.now());
   });
 
   it('never stores a time after it was received', async () => {
@@ -146,7 +209,12 @@ describe('time', () => {
 
   it('takes any past from a server, and no future', async () => {
     const who = { identities: [customer()] };
-    const answer = await shop.server({ events: [viewed('old', { ...who, occurredAt: '1970-01-01T00:00:00Z' }), viewed('new', { ...who, occurredAt: '2099-01-01T00:00:00Z' })] });
+    const answer = await shop.server({
+      events: [
+        viewed('old', { ...who, occurredAt: '1970-01-01T00:00:00Z' }),
+        viewed('new', { ...who, occurredAt: '2099-01-01T00:00:00Z' }),
+      ],
+    });
     expect([answer.body.accepted, codes(answer)]).toEqual([1, { 1: 'inFuture' }]);
   });
 });
@@ -158,9 +226,22 @@ describe('people whom a server names', () => {
     ['zeros', [{ namespace: 'customer', value: '0000-0000' }], 'blockedIdentity'],
     ['an unknown namespace', [{ namespace: 'passport', value: 'x1' }], 'blockedIdentity'],
     ['a device of ours', [{ namespace: 'device', value: '01900000-0000-7000-8000-000000000000' }], 'blockedIdentity'],
-    ['two customers at once', [{ namespace: 'customer', value: 'a1' }, { namespace: 'customer', value: 'b1' }], 'ambiguousIdentity'],
+    [
+      'two customers at once',
+      [
+        { namespace: 'customer', value: 'a1' },
+        { namespace: 'customer', value: 'b1' },
+      ],
+      'ambiguousIdentity',
+    ],
   ])('refuses an event about %s and stores the others', async (_, identities, code) => {
-    const answer = await shop.server({ events: [viewed('p', { identities: [customer()] }), viewed('p', { identities }), viewed('p', { identities: [customer()] })] });
+    const answer = await shop.server({
+      events: [
+        viewed('p', { identities: [customer()] }),
+        viewed('p', { identities }),
+        viewed('p', { identities: [customer()] }),
+      ],
+    });
     expect([answer.status, answer.body.accepted, codes(answer)]).toEqual([200, 2, { 1: code }]);
   });
 
@@ -175,6 +256,8 @@ describe('people whom a server names', () => {
     const who = customer();
     const claimed = customer();
     await shop.server({ events: [viewed('p', { identities: [who, { namespace: 'crm', value: claimed.value }] })] });
-    expect((await shop.decide({ identity: { namespace: 'crm', value: claimed.value }, include: ['profile'] })).body.profile).toBeUndefined();
+    expect(
+      (await shop.decide({ identity: { namespace: 'crm', value: claimed.value }, include: ['profile'] })).body.profile,
+    ).toBeUndefined();
   });
 });

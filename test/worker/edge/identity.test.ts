@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Shop, type Visitor, chosen, event, startShop, unique, viewed } from '../../support/platform.ts';
+import { chosen, event, type Shop, startShop, unique, type Visitor, viewed } from '../../support/platform.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -7,20 +7,29 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-const login = async (visitor: Visitor, who: string, more: object = {}) => visitor.interact({ proof: await shop.prove(who), events: [event('signed.in')], ...more });
-const profileOf = async (visitor: Visitor) => (await shop.decide({ visitor: visitor.token, include: ['profile', 'recent'] })).body;
+const login = async (visitor: Visitor, who: string, more: object = {}) =>
+  visitor.interact({ proof: await shop.prove(who), events: [event('signed.in')], ...more });
+const profileOf = async (visitor: Visitor) =>
+  (await shop.decide({ visitor: visitor.token, include: ['profile', 'recent'] })).body;
 const recentOf = async (visitor: Visitor) => (await profileOf(visitor)).recent?.map(({ productId }) => productId);
 const person = (who: string) => ({ namespace: 'customer', value: who });
 /** What the shop's server knows of somebody. */
-const describePerson = (who: string, attributes: object) => shop.server({ events: [event('profile.updated', { attributes }, { identities: [person(who)] })] });
+const describePerson = (who: string, attributes: object) =>
+  shop.server({ events: [event('profile.updated', { attributes }, { identities: [person(who)] })] });
 
 describe('an anonymous visitor', () => {
   it('is the same profile when they come back', async () => {
     const visitor = shop.visitor();
     const first = await visitor.interact({ events: [viewed('p1')], placements: ['hero'] });
-    expect([first.body.visitor, chosen(first)]).toEqual([{ state: 'anonymous', isNew: true }, { hero: 'noneEligible' }]);
+    expect([first.body.visitor, chosen(first)]).toEqual([
+      { state: 'anonymous', isNew: true },
+      { hero: 'noneEligible' },
+    ]);
     const second = await visitor.interact({ events: [viewed('p2')], placements: ['hero'] });
-    expect([second.body.visitor, chosen(second)]).toEqual([{ state: 'anonymous', isNew: false }, { hero: 'hero-viewer' }]);
+    expect([second.body.visitor, chosen(second)]).toEqual([
+      { state: 'anonymous', isNew: false },
+      { hero: 'hero-viewer' },
+    ]);
     expect(second.body.memberships).toEqual([{ segment: 'viewer', status: 'entered', since: expect.any(String) }]);
     const { profile, recent } = await profileOf(visitor);
     expect([profile?.events, recent?.map(({ productId }) => productId)]).toEqual([2, ['p2', 'p1']]);
@@ -35,8 +44,14 @@ describe('an anonymous visitor', () => {
     await shop.server({ events: [viewed('bought', { identities: [person(who)] })] });
     const thief = shop.visitor();
     for (const identities of [[device], [person(who)], [device, person(who)]]) {
-      const answer = await thief.interact({ events: [viewed('mine', { identities, authState: 'authenticated' })], placements: ['member', 'known'] });
-      expect([answer.body.visitor.state, chosen(answer)]).toEqual(['anonymous', { member: 'noneEligible', known: 'noneEligible' }]);
+      const answer = await thief.interact({
+        events: [viewed('mine', { identities, authState: 'authenticated' })],
+        placements: ['member', 'known'],
+      });
+      expect([answer.body.visitor.state, chosen(answer)]).toEqual([
+        'anonymous',
+        { member: 'noneEligible', known: 'noneEligible' },
+      ]);
     }
     expect(await recentOf(thief)).toEqual(['mine']);
     expect(await recentOf(victim)).toEqual(['private']);
@@ -69,7 +84,10 @@ describe('signing in with a proof', () => {
 
   it('works in the first request of a device', async () => {
     const answer = await login(shop.visitor(), unique('first'), { placements: ['member'] });
-    expect([answer.body.visitor, chosen(answer)]).toEqual([{ state: 'authenticated', isNew: true }, { member: 'member-only' }]);
+    expect([answer.body.visitor, chosen(answer)]).toEqual([
+      { state: 'authenticated', isNew: true },
+      { member: 'member-only' },
+    ]);
   });
 
   it('shows the same person on a second device, with what the first one saw', async () => {
@@ -103,16 +121,28 @@ describe('signing in with a proof', () => {
     await shared.interact({ events: [viewed('annas')] });
     await login(shared, anna);
     const answer = await login(shared, ben, { placements: ['greeting', 'member'], events: [viewed('bens')] });
-    expect([answer.body.visitor.state, chosen(answer)]).toEqual(['authenticated', { greeting: 'noneEligible', member: 'member-only' }]);
+    expect([answer.body.visitor.state, chosen(answer)]).toEqual([
+      'authenticated',
+      { greeting: 'noneEligible', member: 'member-only' },
+    ]);
     const now = await profileOf(shared);
     expect([now.recent?.map(({ productId }) => productId), now.profile?.attributes]).toEqual([['bens'], {}]);
-    const hers = await shop.decide({ identity: person(anna), authState: 'authenticated', include: ['profile', 'recent'] });
-    expect([hers.body.recent?.map(({ productId }) => productId), hers.body.profile?.attributes['firstName']]).toEqual([['annas'], 'Anna']);
+    const hers = await shop.decide({
+      identity: person(anna),
+      authState: 'authenticated',
+      include: ['profile', 'recent'],
+    });
+    expect([hers.body.recent?.map(({ productId }) => productId), hers.body.profile?.attributes['firstName']]).toEqual([
+      ['annas'],
+      'Anna',
+    ]);
   });
 });
 
 describe('signing out', () => {
-  async function signedIn(more: object = { loyaltyTier: 'gold', firstName: 'Sarah' }): Promise<{ readonly visitor: Visitor; readonly who: string; readonly before: string }> {
+  async function signedIn(
+    more: object = { loyaltyTier: 'gold', firstName: 'Sarah' },
+  ): Promise<{ readonly visitor: Visitor; readonly who: string; readonly before: string }> {
     const who = unique('out');
     await describePerson(who, more);
     const visitor = shop.visitor();
@@ -134,16 +164,25 @@ describe('signing out', () => {
     expect(seen.text).not.toContain(who);
     const next = await visitor.interact({ events: [viewed('next')], placements });
     expect([next.body.visitor.state, chosen(next), await recentOf(visitor)]).toEqual(['loggedOut', nothing, ['next']]);
-    expect((await shop.decide({ identity: person(who), include: ['recent'] })).body.recent?.map(({ productId }) => productId)).toEqual(['hers-2', 'hers-1']);
+    expect(
+      (await shop.decide({ identity: person(who), include: ['recent'] })).body.recent?.map(
+        ({ productId }) => productId,
+      ),
+    ).toEqual(['hers-2', 'hers-1']);
   });
 
   it('in the middle of a batch: what comes after it belongs to whoever comes next', async () => {
     const { visitor, who } = await signedIn();
-    const out = await visitor.interact({ events: [viewed('hers-3'), event('signed.out'), viewed('next-1'), viewed('next-2')], placements: ['hero', 'greeting'] });
+    const out = await visitor.interact({
+      events: [viewed('hers-3'), event('signed.out'), viewed('next-1'), viewed('next-2')],
+      placements: ['hero', 'greeting'],
+    });
     expect(out.body).toMatchObject({ accepted: 4, refused: [], visitor: { state: 'loggedOut' } });
     expect(chosen(out)).toEqual({ hero: 'hero-viewer', greeting: 'noneEligible' });
     expect(await recentOf(visitor)).toEqual(['next-2', 'next-1']);
-    expect((await shop.decide({ identity: person(who), include: ['recent'] })).body.recent?.[0]?.productId).toBe('hers-3');
+    expect((await shop.decide({ identity: person(who), include: ['recent'] })).body.recent?.[0]?.productId).toBe(
+      'hers-3',
+    );
   });
 
   it('an old token is followed to the new profile and healed, by a visit as by a mere question', async () => {
@@ -153,7 +192,10 @@ describe('signing out', () => {
       const after = visitor.token;
       visitor.token = before;
       const replayed = await visitor.interact({ ...ask, placements: ['greeting', 'known'] });
-      expect([replayed.body.visitor.state, chosen(replayed)]).toEqual(['loggedOut', { greeting: 'noneEligible', known: 'noneEligible' }]);
+      expect([replayed.body.visitor.state, chosen(replayed)]).toEqual([
+        'loggedOut',
+        { greeting: 'noneEligible', known: 'noneEligible' },
+      ]);
       // Signed again for the same place; only its time may differ.
       expect(visitor.token.slice(0, 12)).toBe(after.slice(0, 12));
       expect(visitor.token).not.toBe(before);
@@ -166,7 +208,10 @@ describe('signing out', () => {
     await visitor.interact(batch);
     visitor.token = before;
     const again = await visitor.interact(batch);
-    expect([again.body.accepted, [...again.body.duplicates].sort()]).toEqual([0, batch.events.map(({ id }) => id).sort()]);
+    expect([again.body.accepted, [...again.body.duplicates].sort()]).toEqual([
+      0,
+      batch.events.map(({ id }) => id).sort(),
+    ]);
     expect(await recentOf(visitor)).toEqual(['next-2', 'next-1']);
     expect((await profileOf(visitor)).profile?.events).toBe(2);
     expect((await shop.decide({ identity: person(who), include: ['profile'] })).body.profile?.events).toBe(6);
@@ -187,7 +232,12 @@ describe('signing out', () => {
     const who = unique('consent');
     const visitor = shop.visitor('strict');
     const proof = await shop.prove(who, { aud: 'strict' });
-    const agreed = await visitor.interact({ proof, consent: { personalization: 'in', analytics: 'in' }, events: [event('consent.updated')], placements: ['plain'] });
+    const agreed = await visitor.interact({
+      proof,
+      consent: { personalization: 'in', analytics: 'in' },
+      events: [event('consent.updated')],
+      placements: ['plain'],
+    });
     expect(chosen(agreed)).toEqual({ plain: 'for-all' });
     const out = await visitor.interact({ events: [event('signed.out')], placements: ['plain'] });
     expect([out.body.visitor.state, chosen(out)]).toEqual(['loggedOut', { plain: 'noneEligible' }]);
@@ -216,7 +266,10 @@ describe('asking with a server key', () => {
   ])('about %s makes no object and answers as for a stranger', async (_, ask) => {
     const before = await shop.inProfiles('SELECT page FROM state');
     const seen = await shop.decide({ ...ask, placements: ['hero', 'member', 'empty'], include: ['recent', 'profile'] });
-    expect([seen.status, chosen(seen)]).toEqual([200, { hero: 'noneEligible', member: 'noneEligible', empty: 'noOffers' }]);
+    expect([seen.status, chosen(seen)]).toEqual([
+      200,
+      { hero: 'noneEligible', member: 'noneEligible', empty: 'noOffers' },
+    ]);
     expect(seen.body.recent).toEqual([]);
     expect(await shop.inProfiles('SELECT page FROM state')).toEqual(before);
   });
@@ -224,9 +277,18 @@ describe('asking with a server key', () => {
   it('does not show personal attributes of somebody who is only recognised', async () => {
     const who = unique('shy');
     await describePerson(who, { loyaltyTier: 'gold', firstName: 'Shy', undeclared: 'x' });
-    const ask = (authState?: 'authenticated' | 'recognised' | 'anonymous') => shop.decide({ identity: person(who), ...(authState ? { authState } : {}), placements: ['greeting', 'member'], include: ['profile'] });
+    const ask = (authState?: 'authenticated' | 'recognised' | 'anonymous') =>
+      shop.decide({
+        identity: person(who),
+        ...(authState ? { authState } : {}),
+        placements: ['greeting', 'member'],
+        include: ['profile'],
+      });
     const recognised = await ask();
-    expect([recognised.body.profile?.attributes, chosen(recognised)]).toEqual([{ loyaltyTier: 'gold' }, { greeting: 'greet-gold', member: 'noneEligible' }]);
+    expect([recognised.body.profile?.attributes, chosen(recognised)]).toEqual([
+      { loyaltyTier: 'gold' },
+      { greeting: 'greet-gold', member: 'noneEligible' },
+    ]);
     const proven = await ask('authenticated');
     expect([proven.body.profile?.attributes['firstName'], chosen(proven)['member']]).toEqual(['Shy', 'member-only']);
     expect((await ask('anonymous')).body.profile?.attributes).toEqual({});

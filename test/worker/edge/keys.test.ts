@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ORIGIN, type Shop, WRITE_KEY, cookieOf, event, startShop, viewed } from '../../support/platform.ts';
+import { cookieOf, event, ORIGIN, type Shop, startShop, viewed, WRITE_KEY } from '../../support/platform.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -22,26 +22,44 @@ describe('who may call', () => {
     ['a forbidden origin', `?key=${WRITE_KEY.web}`, from('http://evil.test'), 403, 'originNotAllowed'],
     ['a missing origin', `?key=${WRITE_KEY.web}`, {}, 403, 'originNotAllowed'],
     ['the null origin of a sandbox', `?key=${WRITE_KEY.web}`, from('null'), 403, 'originNotAllowed'],
-    ['an origin that only begins like an allowed one', `?key=${WRITE_KEY.web}`, from(`${ORIGIN.web}.evil.test`), 403, 'originNotAllowed'],
-    ['another scheme of an allowed host', `?key=${WRITE_KEY.web}`, from(ORIGIN.web.replace('http:', 'https:')), 403, 'originNotAllowed'],
+    [
+      'an origin that only begins like an allowed one',
+      `?key=${WRITE_KEY.web}`,
+      from(`${ORIGIN.web}.evil.test`),
+      403,
+      'originNotAllowed',
+    ],
+    [
+      'another scheme of an allowed host',
+      `?key=${WRITE_KEY.web}`,
+      from(ORIGIN.web.replace('http:', 'https:')),
+      403,
+      'originNotAllowed',
+    ],
     ['the key of another source', `?key=${WRITE_KEY.second}`, from(ORIGIN.web), 403, 'originNotAllowed'],
-  ])('refuses %s on both doors, with a problem document and no CORS header', async (_, query, headers, status, kind) => {
-    for (const route of ['interact', 'collect']) {
-      const answer = await shop.send(`/v1/${route}${query}`, { headers, body: body() });
-      expect([answer.status, answer.problem]).toEqual([status, kind]);
-      expect(answer.headers.get('content-type')).toBe('application/problem+json');
-      expect(answer.body.instance).toBe(answer.headers.get('x-request-id'));
-      expect(answer.headers.get('access-control-allow-origin')).toBeNull();
-      expect(answer.headers.get('set-cookie')).toBeNull();
-    }
-  });
+  ])(
+    'refuses %s on both doors, with a problem document and no CORS header',
+    async (_, query, headers, status, kind) => {
+      for (const route of ['interact', 'collect']) {
+        const answer = await shop.send(`/v1/${route}${query}`, { headers, body: body() });
+        expect([answer.status, answer.problem]).toEqual([status, kind]);
+        expect(answer.headers.get('content-type')).toBe('application/problem+json');
+        expect(answer.body.instance).toBe(answer.headers.get('x-request-id'));
+        expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+        expect(answer.headers.get('set-cookie')).toBeNull();
+      }
+    },
+  );
 
   it('stores nothing for a cookie-bearing POST with a foreign or missing Origin', async () => {
     const visitor = shop.visitor();
     await visitor.interact({ events: [viewed('own')] });
     const before = await shop.objects('PROFILE');
     for (const headers of [from('http://evil.test'), {}]) {
-      const forged = await shop.send(`/v1/interact?key=${WRITE_KEY.web}`, { headers: { ...headers, cookie: `__Host-sv=${visitor.token}` }, body: { events: [viewed('forged')] } });
+      const forged = await shop.send(`/v1/interact?key=${WRITE_KEY.web}`, {
+        headers: { ...headers, cookie: `__Host-sv=${visitor.token}` },
+        body: { events: [viewed('forged')] },
+      });
       expect([forged.status, forged.problem]).toEqual([403, 'originNotAllowed']);
     }
     const seen = await shop.decide({ visitor: visitor.token, include: ['profile', 'recent'] });
@@ -51,7 +69,10 @@ describe('who may call', () => {
   });
 
   it('refuses a forbidden origin also when the key comes in the body', async () => {
-    const answer = await shop.send('/v1/collect', { headers: from('http://evil.test'), body: { key: WRITE_KEY.web, ...body() } });
+    const answer = await shop.send('/v1/collect', {
+      headers: from('http://evil.test'),
+      body: { key: WRITE_KEY.web, ...body() },
+    });
     expect([answer.status, answer.problem]).toEqual([403, 'originNotAllowed']);
   });
 
@@ -64,7 +85,10 @@ describe('who may call', () => {
   });
 
   it('lets only server keys ask /v1/decide', async () => {
-    const answer = await shop.send(`/v1/decide?key=${WRITE_KEY.web}`, { headers: from(ORIGIN.web), body: { placements: ['hero'] } });
+    const answer = await shop.send(`/v1/decide?key=${WRITE_KEY.web}`, {
+      headers: from(ORIGIN.web),
+      body: { placements: ['hero'] },
+    });
     expect([answer.status, answer.problem]).toEqual([403, 'keyKindNotAllowed']);
     expect((await shop.decide({ placements: ['hero'] })).status).toBe(200);
   });
@@ -77,7 +101,10 @@ describe('who may call', () => {
 
 describe('CORS', () => {
   const preflight = (query: string, origin: string) =>
-    shop.send(`/v1/interact${query}`, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' } });
+    shop.send(`/v1/interact${query}`, {
+      method: 'OPTIONS',
+      headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' },
+    });
 
   it('answers a preflight for an allowed origin with the key in the query', async () => {
     const answer = await preflight(`?key=${WRITE_KEY.web}`, ORIGIN.web);
@@ -112,13 +139,17 @@ describe('CORS', () => {
     for (const { headers } of answers) {
       expect(headers.get('access-control-allow-origin')).toBe(ORIGIN.web);
       expect(headers.get('access-control-allow-credentials')).toBe('true');
-      expect(headers.get('access-control-expose-headers')?.toLowerCase().split(', ')).toEqual(expect.arrayContaining(['x-request-id', 'retry-after']));
+      expect(headers.get('access-control-expose-headers')?.toLowerCase().split(', ')).toEqual(
+        expect.arrayContaining(['x-request-id', 'retry-after']),
+      );
       expect(headers.get('vary')).toBe('Origin');
     }
   });
 
   it('gives servers no CORS header and no cookie', async () => {
-    const answer = await shop.server({ events: [viewed('p', { identities: [{ namespace: 'customer', value: 'cors-1' }] })] });
+    const answer = await shop.server({
+      events: [viewed('p', { identities: [{ namespace: 'customer', value: 'cors-1' }] })],
+    });
     expect(answer.status).toBe(200);
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
     expect(answer.headers.get('set-cookie')).toBeNull();
@@ -128,13 +159,21 @@ describe('CORS', () => {
 describe('cookies', () => {
   it('sets a first-party cookie that only this host, TLS and the server can see, Lax', async () => {
     const cookie = (await shop.visitor().interact(body())).headers.get('set-cookie') ?? '';
-    expect(cookie.split('; ').slice(1).sort()).toEqual(['HttpOnly', `Max-Age=${400 * 86_400}`, 'Path=/', 'SameSite=Lax', 'Secure']);
+    expect(cookie.split('; ').slice(1).sort()).toEqual([
+      'HttpOnly',
+      `Max-Age=${400 * 86_400}`,
+      'Path=/',
+      'SameSite=Lax',
+      'Secure',
+    ]);
     expect(cookie).toMatch(/^__Host-sv=[A-Za-z0-9_-]{60,90};/);
   });
 
   it('sets a partitioned cookie for a source used across sites', async () => {
     const cookie = (await shop.visitor('embed').interact(body())).headers.get('set-cookie') ?? '';
-    expect(cookie.split('; ')).toEqual(expect.arrayContaining(['SameSite=None', 'Partitioned', 'Secure', 'HttpOnly', 'Path=/']));
+    expect(cookie.split('; ')).toEqual(
+      expect.arrayContaining(['SameSite=None', 'Partitioned', 'Secure', 'HttpOnly', 'Path=/']),
+    );
     expect(cookie).not.toContain('Domain');
   });
 
@@ -156,9 +195,15 @@ describe('cookies', () => {
     const visitor = shop.visitor();
     await visitor.interact({ events: [viewed('mine')] });
     const cookie = `a=b; __Host-sv=${visitor.token}; c=d`;
-    const back = await shop.send(`/v1/interact?key=${WRITE_KEY.web}`, { headers: { ...from(ORIGIN.web), cookie }, body: { events: [event('page.viewed', { url: 'http://x' })] } });
+    const back = await shop.send(`/v1/interact?key=${WRITE_KEY.web}`, {
+      headers: { ...from(ORIGIN.web), cookie },
+      body: { events: [event('page.viewed', { url: 'http://x' })] },
+    });
     expect(back.body.visitor?.isNew).toBe(false);
-    const asServer = await shop.send('/v1/decide', { headers: { authorization: `Bearer ${shop.serverKey}`, cookie }, body: { include: ['profile'] } });
+    const asServer = await shop.send('/v1/decide', {
+      headers: { authorization: `Bearer ${shop.serverKey}`, cookie },
+      body: { include: ['profile'] },
+    });
     expect(asServer.body.profile).toBeUndefined();
   });
 

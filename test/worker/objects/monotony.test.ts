@@ -29,11 +29,15 @@ it('a profile never goes back: a request that carries a lower sequence is answer
   const [stored] = await shop.inProfiles<{ bytes: ArrayBuffer }>('SELECT bytes FROM state WHERE page = 0');
   const view = new DataView(Uint8Array.from(new Uint8Array(stored?.bytes ?? new ArrayBuffer(0))).buffer);
   expect(view.getUint32(8, true)).toBe(published);
-  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(view.buffer, 12, view.getUint32(4, true)))) as { readonly profile: ProfileId };
+  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(view.buffer, 12, view.getUint32(4, true)))) as {
+    readonly profile: ProfileId;
+  };
 
   // An edge isolate that has not heard of the publish yet.
   const objects = await shop.platform.miniflare.getDurableObjectNamespace('PROFILE', 'selvedge');
-  const stub = objects.get(objects.idFromName(`main:${head.profile}`)) as unknown as { interact(command: InteractCommand): Promise<InteractReply> };
+  const stub = objects.get(objects.idFromName(`main:${head.profile}`)) as unknown as {
+    interact(command: InteractCommand): Promise<InteractReply>;
+  };
   const reply = await stub.interact({
     space: 'main' as Space,
     profile: head.profile,

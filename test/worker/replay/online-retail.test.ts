@@ -28,8 +28,20 @@ async function replay(): Promise<number> {
     print: (line) => void printed.push(line),
   };
   const options = {
-    file: FILE, mapping: 'online-retail', endpoint: demo.demo.endpoint, key: demo.demo.serverKeys.import, encoding: undefined, concurrency: 4,
-    speed: null, shiftToNow: true, fromMs: null, toMs: null, limit: null, dryRun: false, restart: true, strict: true,
+    file: FILE,
+    mapping: 'online-retail',
+    endpoint: demo.demo.endpoint,
+    key: demo.demo.serverKeys.import,
+    encoding: undefined,
+    concurrency: 4,
+    speed: null,
+    shiftToNow: true,
+    fromMs: null,
+    toMs: null,
+    limit: null,
+    dryRun: false,
+    restart: true,
+    strict: true,
   };
   return runReplay(options, around);
 }
@@ -48,7 +60,9 @@ async function segmentsOf(customer: string): Promise<readonly string[]> {
     body: JSON.stringify({ identity: { namespace: 'customer', value: customer } }),
   });
   const answer = (await response.json()) as DecideResponse;
-  return answer.memberships.filter((membership) => membership.status === 'entered').map((membership) => membership.segment);
+  return answer.memberships
+    .filter((membership) => membership.status === 'entered')
+    .map((membership) => membership.segment);
 }
 
 beforeAll(async () => {
@@ -73,7 +87,12 @@ describe('Online Retail, streamed through the public API', () => {
       lapsed: found.get('lapsed-90-days') ?? 0,
       value: found.get('high-value') ?? 0,
       baskets: found.get('big-baskets') ?? 0,
-    }).toEqual({ repeat: counts.repeatBuyers, lapsed: counts.lapsedBuyers, value: counts.bigSpenders, baskets: counts.bigBasketBuyers });
+    }).toEqual({
+      repeat: counts.repeatBuyers,
+      lapsed: counts.lapsedBuyers,
+      value: counts.bigSpenders,
+      baskets: counts.bigBasketBuyers,
+    });
     expect(counts.repeatBuyers).toBeGreaterThan(3);
     expect(counts.lapsedBuyers).toBeGreaterThan(3);
   });
@@ -86,10 +105,18 @@ describe('Online Retail, streamed through the public API', () => {
 
   it('is counted once in the rollups, which follow within 30 seconds', async () => {
     const imported = async () => {
-      const response = await fetch(`${demo.demo.endpoint}/v1/admin/reports/events`, { headers: { authorization: `Bearer ${demo.demo.operatorToken}` } });
-      const { items } = (await response.json()) as { readonly items: readonly { source: string; type: string; count: number }[] };
-      return Object.fromEntries(items.filter((item) => item.source === 'import').map((item) => [item.type, item.count]));
+      const response = await fetch(`${demo.demo.endpoint}/v1/admin/reports/events`, {
+        headers: { authorization: `Bearer ${demo.demo.operatorToken}` },
+      });
+      const { items } = (await response.json()) as {
+        readonly items: readonly { source: string; type: string; count: number }[];
+      };
+      return Object.fromEntries(
+        items.filter((item) => item.source === 'import').map((item) => [item.type, item.count]),
+      );
     };
-    await expect.poll(imported, { timeout: 40_000, interval: 1_000 }).toEqual({ 'order.placed': counts.orders, 'order.refunded': counts.refunds });
+    await expect
+      .poll(imported, { timeout: 40_000, interval: 1_000 })
+      .toEqual({ 'order.placed': counts.orders, 'order.refunded': counts.refunds });
   });
 });

@@ -1,0 +1,25 @@
+import type { IdentityKey } from '../identity-key.ts';
+import { type Link, linkId } from './link.ts';
+
+/** Live links, by either end. The links are the truth; profiles are what they hold together. */
+export interface IdentityGraph {
+  readonly linksOf: (key: IdentityKey) => Iterable<Link>;
+}
+
+/** Everything that hangs together with the given identities, themselves first. */
+export function reach(
+  graph: IdentityGraph,
+  from: Iterable<IdentityKey>,
+): { readonly keys: readonly IdentityKey[]; readonly links: readonly Link[] } {
+  const seen = new Set<IdentityKey>(from);
+  const links = new Map<string, Link>();
+  // A Set iterates over what is added on the way: this is the breadth-first queue.
+  for (const key of seen) {
+    for (const link of graph.linksOf(key)) {
+      links.set(linkId(link), link);
+      seen.add(link.a);
+      seen.add(link.b);
+    }
+  }
+  return { keys: [...seen], links: [...links.values()] };
+}

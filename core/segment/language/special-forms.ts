@@ -1,0 +1,393 @@
+import type { IToken, ParserMethod } from 'chevrotain';
+import type { Aggregate, Binding, ChainExclusion, ChainStep, Expression, Quantifier } from './expression.ts';
+import { functionName } from './function-table.ts';
+import { ExpressionGrammar, GrammarStop } from './grammar.ts';
+import { literalNumber } from './literal-text.ts';
+import { parseTimeUnit } from './time-unit.ts';
+import * as T from './tokens.ts';
+
+type Rule<R> = ParserMethod<[], R>;
+type Mutable<N> = { -readonly [K in keyof N]: N[K] };
+
+/** Literals, calls, quantifiers, `let`, chains: every form that begins with a token of its own. */
+export class RuleGrammar extends ExpressionGrammar {
+  constructor() {
+    super();
+    this.performSelfAnalysis();
+  }
+
+  override readonly callArguments: Rule<Expression[]> = this.RULE('callArguments', () => {
+    const args: Expression[] = [];
+    this.MANY_SEP({ SEP: T.Comma, DEF: () => args.push(this.SUBRULE(this.argument)) });
+    return args;
+  });
+
+  readonly argument: Rule<Expression> = this.RULE('argument', () =>
+    this.OR<Expression>({
+      IGNORE_AMBIGUITIES: true,
+      DEF: [
+      {
+        GATE: () => this.#isUnit(2),
+        ALT: () => {
+          const first = this.LA(1);
+          const span = this.SUBRULE(this.span);
+          return this.ACTION(() => this.mark<Expression>(first, { op: 'duration', ...span }));
+        },
+      },
+      { ALT: () => this.SUBRULE(this.expression) },
+    ]}),
+  );
+
+  override readonly primary: Rule<Expression> = this.RULE('primary', () =>
+    this.OR<Expression>({
+      MAX_LOOKAHEAD: 1,
+      IGNORE_AMBIGUITIES: true,
+      ERR_MSG: 'a value',
+      DEF: [
+        { ALT: () => this.SUBRULE(this.literal) },
+        { ALT: () => this.SUBRULE(this.group) },
+        { ALT: () => this.SUBRULE(this.climb) },
+        { GATE: () => this.#isUnit(2), ALT: () => this.SUBRULE(this.relativeUnit) },
+        { GATE: () => this.#startsBinding(), ALT: () => this.SUBRULE(this.quantifier) },
+        { GATE: () => this.#startsBinding(), ALT: () => this.SUBRULE(this.aggregate) },
+        { GATE: () => this.LA(3).tokenType === T.Equal && this.isWord(2), ALT: () => this.SUBRULE(this.binding) },
+        { GATE: () => this.#calls(), ALT: () => this.SUBRULE(this.chain) },
+        { GATE: () => this.#calls(), ALT: () => this.SUBRULE(this.functionCall) },
+        {
+          GATE: () => !this.#calls(),
+          ALT: () => {
+            const name = this.CONSUME(T.Word);
+            return this.ACTION(() => this.mark<Expression>(name, { op: 'path', climb: 0, steps: [name.image] }));
+          },
+        },
+      ],
+    }),
+  );
+
+  readonly literal: Rule<Expression> = this.RULE('literal', () =>
+    this.OR<Expression>([
+      {
+        ALT: () => {
+          const first = this.LA(1);
+          let sign = 1;
+          this.OPTION(() => {
+            this.CONSUME(T.Minus);
+            sign = -1;
+          });
+          const number = this.CONSUME(T.NumberToken);
+          // No minus zero: JSON has none, and no operator of the language tells them apart.
+          return this.ACTION(() =>
+            this.mark<Expression>(first, { op: 'literal', value: sign * literalNumber(number.image) || 0 }),
+          );
+        },
+      },
+      {
+        ALT: () => {
+          const token = this.CONSUME(T.Text);
+          return this.ACTION(() => this.mark<Expression>(token, { op: 'literal', value: this.text(token) }));
+        },
+      },
+      { ALT: () => this.#mark(this.CONSUME(T.True), { op: 'literal', value: true }) },
+      { ALT: () => this.#mark(this.CONSUME(T.False), { op: 'literal', value: false }) },
+      { ALT: () => this.SUBRULE(this.clockWord) },
+    ]),
+  );
+
+  readonly clockWord: Rule<Expression> = this.RULE('clockWord', () => {
+    const node = this.OR<Expression>([
+      { ALT: () => this.#mark(this.CONSUME(T.Now), { op: 'now' }) },
+      { ALT: () => this.#mark(this.CONSUME(T.Today), { op: 'calendar', unit: 'day', shift: 0 }) },
+      { ALT: () => this.#mark(this.CONSUME(T.Yesterday), { op: 'calendar', unit: 'day', shift: -1 }) },
+      { ALT: () => this.#mark(this.CONSUME(T.Tomorrow), { op: 'calendar', unit: 'day', shift: 1 }) },
+    ]);
+    this.OPTION(() => {
+      this.CONSUME(T.OpenParen);
+      this.CONSUME(T.CloseParen);
+    });
+    return node;
+  });
+
+  readonly relativeUnit: Rule<Expression> = this.RULE('relativeUnit', () => {
+    const word = this.OR([
+      { ALT: () => this.CONSUME(T.This) },
+      { ALT: () => this.CONSUME(T.Last) },
+      { ALT: () => this.CONSUME(T.Next) },
+    ]);
+    const unitWord = this.CONSUME(T.Word);
+    return this.ACTION(() => {
+      const unit = parseTimeUnit(unitWord.image);
+      if (unit === null) throw new GrammarStop('unknownUnit', unitWord, `"${unitWord.image}" is no unit of time.`);
+      const shift = word.tokenType === T.This ? 0 : word.tokenType === T.Last ? -1 : 1;
+      return this.mark<Expression>(word, { op: 'calendar', unit, shift });
+    });
+  });
+
+  /** Parentheses, and list literals. */
+  readonly group: Rule<Expression> = this.RULE('group', () =>
+    this.OR<Expression>([
+      {
+        ALT: () => {
+          this.CONSUME(T.OpenParen);
+          const inner = this.SUBRULE(this.expression);
+          this.CONSUME(T.CloseParen);
+          return inner;
+        },
+      },
+      {
+        ALT: () => {
+          const open = this.CONSUME(T.OpenBracket);
+          const items: Expression[] = [];
+          this.MANY_SEP({ SEP: T.Comma, DEF: () => items.push(this.SUBRULE2(this.expression)) });
+          this.CONSUME(T.CloseBracket);
+          return this.#mark(open, { op: 'list', items });
+        },
+      },
+    ]),
+  );
+
+  readonly climb: Rule<Expression> = this.RULE('climb', () => {
+    const carets: IToken[] = [];
+    this.AT_LEAST_ONE(() => carets.push(this.CONSUME(T.Caret)));
+    return this.ACTION(() =>
+      this.mark<Expression>(carets[0] as IToken, { op: 'path', climb: carets.length, steps: [] }),
+    );
+  });
+
+  readonly bindings: Rule<Binding[]> = this.RULE('bindings', () => {
+    const bindings = [this.SUBRULE(this.source)];
+    this.MANY({
+      // A comma may also belong to the list or call around the quantifier.
+      GATE: () => this.isWord(2) && this.LA(3).tokenType === T.From,
+      DEF: () => {
+        this.CONSUME(T.Comma);
+        bindings.push(this.SUBRULE2(this.source));
+      },
+    });
+    return bindings;
+  });
+
+  /** `V from E where C`. */
+  readonly source: Rule<Binding> = this.RULE('source', () => {
+    const variable = this.CONSUME(T.Word);
+    this.CONSUME(T.From);
+    const from = this.SUBRULE(this.sum);
+    let where: Expression | undefined;
+    this.OPTION(() => {
+      this.OR([{ ALT: () => this.CONSUME(T.Where) }, { ALT: () => this.CONSUME(T.Colon) }]);
+      where = this.SUBRULE(this.expression);
+    });
+    return this.ACTION(() => this.mark(variable, { variable: variable.image, from, ...(where && { where }) }));
+  });
+
+  readonly quantifier: Rule<Expression> = this.RULE('quantifier', () => {
+    const word = this.OR([
+      { ALT: () => this.CONSUME(T.Exists) },
+      { ALT: () => this.CONSUME(T.Forall) },
+      { ALT: () => this.CONSUME(T.Select) },
+    ]);
+    const bindings = this.SUBRULE(this.bindings);
+    return this.ACTION(() =>
+      this.mark<Expression>(word, { op: word.image.toLowerCase() as Quantifier['op'], bindings }),
+    );
+  });
+
+  /** `sum X.f over X from arr where cond`. */
+  readonly aggregate: Rule<Expression> = this.RULE('aggregate', () => {
+    const word = this.OR([
+      { ALT: () => this.CONSUME(T.Sum) },
+      { ALT: () => this.CONSUME(T.Average) },
+      { ALT: () => this.CONSUME(T.Min) },
+      { ALT: () => this.CONSUME(T.Max) },
+    ]);
+    const value = this.SUBRULE(this.sum);
+    this.CONSUME(T.Over);
+    const source = this.SUBRULE(this.source);
+    return this.ACTION(() =>
+      this.mark<Expression>(word, { op: word.image.toLowerCase() as Aggregate['op'], value, ...source }),
+    );
+  });
+
+  /** `let V = (E) in (B)`. */
+  readonly binding: Rule<Expression> = this.RULE('binding', () => {
+    const word = this.CONSUME(T.Let);
+    const variable = this.CONSUME(T.Word);
+    this.CONSUME(T.Equal);
+    const value = this.SUBRULE(this.sum);
+    this.CONSUME(T.In);
+    const body = this.SUBRULE(this.expression);
+    return this.ACTION(() => this.mark<Expression>(word, { op: 'let', variable: variable.image, value, in: body }));
+  });
+
+  readonly functionCall: Rule<Expression> = this.RULE('functionCall', () => {
+    const name = this.OR([
+      { ALT: () => this.CONSUME(T.And) },
+      { ALT: () => this.CONSUME(T.Or) },
+      { ALT: () => this.CONSUME(T.In) },
+      { ALT: () => this.CONSUME(T.Word) },
+    ]);
+    this.CONSUME(T.OpenParen);
+    const args = this.SUBRULE(this.callArguments);
+    this.CONSUME(T.CloseParen);
+    return this.ACTION(() => this.#special(name, args) ?? this.call(name, args));
+  });
+
+  readonly chain: Rule<Expression> = this.RULE('chainForm', () => {
+    const word = this.CONSUME(T.ChainWord);
+    this.CONSUME(T.OpenParen);
+    const of = this.SUBRULE(this.sum);
+    this.CONSUME(T.Comma);
+    const by = [this.CONSUME(T.AnyWord).image];
+    this.MANY(() => {
+      this.CONSUME(T.Dot);
+      by.push(this.CONSUME2(T.AnyWord).image);
+    });
+    this.CONSUME2(T.Comma);
+    this.CONSUME(T.OpenBracket);
+    const steps: (ChainStep | ChainExclusion)[] = [];
+    this.AT_LEAST_ONE_SEP({ SEP: T.Comma, DEF: () => steps.push(this.SUBRULE(this.chainStep)) });
+    this.CONSUME(T.CloseBracket);
+    this.CONSUME(T.CloseParen);
+    return this.ACTION(() => this.mark<Expression>(word, { op: 'chain', of, by, steps }));
+  });
+
+  readonly chainStep: Rule<ChainStep | ChainExclusion> = this.RULE('chainStep', () => {
+    const label = this.CONSUME(T.Word);
+    this.CONSUME(T.Colon);
+    let exclude = false;
+    this.OPTION(() => {
+      this.CONSUME(T.Exclude);
+      exclude = true;
+    });
+    this.CONSUME(T.What);
+    this.CONSUME(T.OpenParen);
+    const what = this.SUBRULE(this.expression);
+    this.CONSUME(T.CloseParen);
+    const step: Partial<Mutable<ChainStep>> = {};
+    this.MANY({
+      // Each clause once, and none after EXCLUDE: what is too much is left for the error.
+      GATE: () => !exclude && !this.#taken(step),
+      DEF: () => {
+        this.OR([
+          { ALT: () => this.SUBRULE(this.whenClause, { ARGS: [step] }) },
+          { ALT: () => this.SUBRULE(this.afterClause, { ARGS: [step] }) },
+          { ALT: () => this.SUBRULE(this.countClause, { ARGS: [step] }) },
+        ]);
+      },
+    });
+    return this.ACTION(() =>
+      this.mark(label, exclude ? { label: label.image, exclude: what } : { label: label.image, what, ...step }),
+    );
+  });
+
+  readonly whenClause: ParserMethod<[Partial<Mutable<ChainStep>>], void> = this.RULE('whenClause', (step) => {
+    this.CONSUME(T.When);
+    this.CONSUME(T.OpenParen);
+    const when = this.SUBRULE(this.moment);
+    this.CONSUME(T.CloseParen);
+    this.ACTION(() => {
+      step.when = when;
+    });
+  });
+
+  readonly afterClause: ParserMethod<[Partial<Mutable<ChainStep>>], void> = this.RULE('afterClause', (step) => {
+    this.CONSUME(T.After);
+    this.CONSUME(T.OpenParen);
+    const label = this.CONSUME(T.Word);
+    this.CONSUME(T.Comma);
+    const sign = this.OR([
+      { ALT: () => this.CONSUME(T.Less) },
+      { ALT: () => this.CONSUME(T.LessOrEqual) },
+      { ALT: () => this.CONSUME(T.More) },
+      { ALT: () => this.CONSUME(T.MoreOrEqual) },
+    ]);
+    const span = this.SUBRULE(this.span);
+    this.CONSUME(T.CloseParen);
+    this.ACTION(() => {
+      step.after = this.mark(label, { label: label.image, is: sign.image as '<' | '<=' | '>' | '>=', ...span });
+    });
+  });
+
+  readonly countClause: ParserMethod<[Partial<Mutable<ChainStep>>], void> = this.RULE('countClause', (step) => {
+    const word = this.CONSUME(T.Count);
+    this.CONSUME(T.OpenParen);
+    let sign = '>=';
+    this.OPTION(() => {
+      sign = this.OR([
+        { ALT: () => this.CONSUME(T.Equal) },
+        { ALT: () => this.CONSUME(T.Less) },
+        { ALT: () => this.CONSUME(T.LessOrEqual) },
+        { ALT: () => this.CONSUME(T.More) },
+        { ALT: () => this.CONSUME(T.MoreOrEqual) },
+      ]).image;
+    });
+    const n = this.CONSUME(T.NumberToken);
+    this.CONSUME(T.CloseParen);
+    this.ACTION(() => {
+      step.count = this.mark(word, { is: sign as '=' | '<' | '<=' | '>' | '>=', n: literalNumber(n.image) });
+      this.offsets.set(step.count, n.startOffset);
+    });
+  });
+
+  #mark(token: IToken, node: Expression): Expression {
+    return this.ACTION(() => this.mark(token, node));
+  }
+
+  #taken(step: Partial<ChainStep>): boolean {
+    const { tokenType } = this.LA(1);
+    return (
+      (tokenType === T.When && step.when !== undefined) ||
+      (tokenType === T.After && step.after !== undefined) ||
+      (tokenType === T.Count && step.count !== undefined)
+    );
+  }
+
+  /** Calls whose node is not a call. Wrong arguments leave a call behind, for the checks to explain. */
+  #special(name: IToken, args: readonly Expression[]): Expression | null {
+    const [a, b, c] = args;
+    switch (functionName(name.image)) {
+      case 'and':
+        return this.mark<Expression>(name, { op: 'and', of: args });
+      case 'or':
+        return this.mark<Expression>(name, { op: 'or', of: args });
+      case 'if':
+        return a && b && c && args.length === 3 ? this.mark<Expression>(name, { op: 'if', if: a, then: b, else: c }) : null;
+      case 'inSegment':
+        return args.length === 1 && a?.op === 'literal' && typeof a.value === 'string'
+          ? this.#at(a, { op: 'inSegment', segment: a.value })
+          : null;
+      case 'score':
+        return args.length === 1 && a?.op === 'literal' && typeof a.value === 'string'
+          ? this.#at(a, { op: 'score', model: a.value })
+          : null;
+      case 'date': {
+        const [year, month, day] = args.map((arg) =>
+          arg.op === 'literal' && typeof arg.value === 'number' ? arg.value : undefined,
+        );
+        if (args.length !== 3 || year === undefined || month === undefined || day === undefined) return null;
+        return this.mark<Expression>(name, { op: 'date', year, month, day });
+      }
+      default:
+        return null;
+    }
+  }
+
+  /** A node whose error stands at its argument. */
+  #at(argument: Expression, node: Expression): Expression {
+    this.offsets.set(node, this.offsets.get(argument) ?? 0);
+    return node;
+  }
+
+  #isUnit(ahead: number): boolean {
+    return this.isWord(ahead) && parseTimeUnit(this.LA(ahead).image) !== null;
+  }
+
+  /** `exists V …` rather than an attribute named `exists`. */
+  #startsBinding(): boolean {
+    if (!this.isWord(2)) return false;
+    return this.LA(3).tokenType === T.From || this.LA(3).tokenType === T.Dot || !this.isOperator(2);
+  }
+
+  #calls(): boolean {
+    return this.LA(2).tokenType === T.OpenParen;
+  }
+}

@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { REASONS, REJECTIONS } from '../../../core/decision/proposition.ts';
+import { REFUSALS } from '../../../core/event/refusal.ts';
+import { LIMITS } from '../../../core/lib/limits.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const EDGE = join(ROOT, 'test/worker/edge');
+const tests = readdirSync(EDGE)
+  .filter((file) => file.endsWith('.test.ts'))
+  .map((file) => readFileSync(join(EDGE, file), 'utf8'))
+  .join('\n');
+
+describe('every code that an answer may carry is expected by a test at the door', () => {
+  it.each([...Object.keys(REFUSALS), ...Object.keys(REASONS), ...Object.keys(REJECTIONS)])('%s', (code) => {
+    expect(tests).toContain(`'${code}'`);
+  });
+});
+
+it('every limit has a positive value, a unit and a reason, and stands in the docs', () => {
+  const page = readFileSync(join(ROOT, 'docs/reference/limits.md'), 'utf8');
+  for (const [name, { value, unit, reason }] of Object.entries(LIMITS)) {
+    expect(value).toBeGreaterThan(0);
+    expect(page).toContain(`| \`${name}\` | ${value.toLocaleString('en-US')} | ${unit} | ${reason} |`);
+  }
+});

@@ -1,0 +1,199 @@
+import { setTimeout } from 'node:timers/promises';
+import { BROWSER, cookieOf, ORIGIN, WRITE_KEY } from '../../support/platform.ts';
+import type { Random } from './random.ts';
+import { createEvent, type SentEvent } from './sent-event.ts';
+
+/** Where the platform is now: it comes back under another port after each kill. */
+export interface Whereabouts {
+  url: string;
+  readonly serverKey: string;
+  readonly prove: (customer: string) => Promise<string>;
+}
+
+/** Somebody who sends events, keeps what was not acknowledged, and sends it again until it is. */
+export interface Client {
+  readonly events: readonly SentEvent[];
+  /** Does something new, then sends. */
+  act(): Promise<void>;
+  /** Sends what waits. False: not all of it was acknowledged. */
+  flush(): Promise<boolean>;
+}
+
+interface Answer {
+  readonly accepted: number;
+  readonly duplicates: readonly string[];
+  readonly refused: readonly { readonly id?: string; readonly code: string }[];
+}
+
+/** Impatient clients hang up early now and then: the answer is lost, the request goes on. */
+const HANG_UP = 0.06;
+const BATCH = 10;
+
+async function post(
+  random: Random,
+  url: string,
+  headers: Record<string, string>,
+  body: object,
+): Promise<Response | null> {
+  const signal = AbortSignal.timeout(random.chance(HANG_UP) ? random.between(1, 25) : 8000);
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'user-agent': BROWSER, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+      signal,
+    });
+    // The body may be cut off as well: only a whole answer counts.
+    return new Response(await response.arrayBuffer(), { status: response.status, headers: response.headers });
+  } catch {
+    return null;
+  }
+}
+
+/** Marks what an answer settles and gives what has to go again. */
+async function settle(response: Response | null, batch: readonly SentEvent[]): Promise<readonly SentEvent[]> {
+  if (!response || response.status >= 500 || response.status === 429) return batch;
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`refused: ${response.status} ${text}`);
+  const answer = JSON.parse(text) as Answer;
+  const refused = new Map(answer.refused.map(({ id, code }) => [id, code]));
+  for (const code of refused.values()) if (code !== 'unavailable') throw new Error(`refused: ${text}`);
+  const settled = batch.filter((event) => !refused.has(event.wire.id));
+  if (answer.accepted + answer.duplicates.length !== settled.length) throw new Error(`does not add up: ${text}`);
+  for (const event of settled) {
+    event.acked = true;
+    if (!answer.duplicates.includes(event.wire.id)) event.accepted++;
+  }
+  return batch.filter((event) => refused.has(event.wire.id));
+}
+
+/** A browser with its cookie; sends one request at a time, as the SDK does: everything that waits, oldest first, with the proof if there is one. */
+export function createBrowser(name: string, customers: readonly string[], random: Random, at: Whereabouts): Client {
+  const events: SentEvent[] = [];
+  let waiting: SentEvent[] = [];
+  let cookie = '';
+  let customer: string | null = null;
+  let owesProof = false;
+  let saysGoodbye = false;
+
+  const add = (type: string, data: object) => {
+    const event = createEvent('web', type, data);
+    events.push(event);
+    waiting.push(event);
+  };
+  const browse = () => {
+    for (let i = random.between(1, 4); i > 0; i--) {
+      const kind = random.between(0, 9);
+      if (kind < 5) add('product.viewed', { productId: `p${random.between(1, 30)}` });
+      else if (kind < 7) add('page.viewed', { url: `https://shop.test/${name}` });
+      else if (kind < 9)
+        add('proposition.displayed', {
+          proposition: 'prp_1',
+          placement: 'hero',
+          offer: random.chance(0.5) ? 'hero-viewer' : null,
+        });
+      else add('proposition.clicked', { proposition: 'prp_1', placement: 'hero', offer: 'hero-viewer' });
+    }
+  };
+
+  const client: Client = {
+    events,
+    async act() {
+      browse();
+      // Nobody signs in as somebody else before the last goodbye has arrived.
+      if (!saysGoodbye && random.chance(0.25)) {
+        if (customer === null) {
+          customer = customers[random.between(0, customers.length - 1)] as string;
+          owesProof = true;
+          add('signed.in', {});
+        } else if (!owesProof) {
+          add('signed.out', {});
+          customer = null;
+          saysGoodbye = true;
+          if (random.chance(0.5)) browse();
+        }
+      }
+      await client.flush();
+    },
+    async flush() {
+      if (waiting.length === 0) return true;
+      const batch = waiting.slice(0, BATCH);
+      const proof = owesProof && customer ? { proof: await at.prove(customer) } : {};
+      const route = random.chance(0.7) ? 'interact' : 'collect';
+      const response = await post(
+        random,
+        `${at.url}/v1/${route}?key=${WRITE_KEY.web}`,
+        { origin: ORIGIN.web, ...(cookie ? { cookie: `__Host-sv=${cookie}` } : {}) },
+        {
+          events: batch.map((event) => event.wire),
+          ...proof,
+          ...(route === 'interact' && random.chance(0.5) ? { placements: ['hero'] } : {}),
+        },
+      );
+      const again = await settle(response, batch);
+      if (response?.status !== 200 && !cookie) for (const event of batch) event.orphaned = true;
+      if (response?.status === 200) {
+        cookie = cookieOf(response) ?? cookie;
+        if (again.length < batch.length && 'proof' in proof) owesProof = false;
+      }
+      waiting = [...again, ...waiting.slice(batch.length)];
+      if (waiting.length === 0) saysGoodbye = false;
+      return waiting.length === 0;
+    },
+  };
+  return client;
+}
+
+/** A backend that sends batches about people it names, the same people that sign in at the browsers among them. */
+export function createBackend(customers: readonly string[], random: Random, at: Whereabouts): Client {
+  const events: SentEvent[] = [];
+  let waiting: SentEvent[] = [];
+  const person = () => {
+    const value = customers[random.between(0, customers.length - 1)] as string;
+    return random.chance(0.7) ? { namespace: 'customer', value } : { namespace: 'anonymous', value: `client-${value}` };
+  };
+  const client: Client = {
+    events,
+    async act() {
+      for (let i = random.between(1, BATCH); i > 0; i--) {
+        const order = {
+          orderId: `o${events.length}`,
+          total: 10,
+          currency: 'EUR',
+          items: [{ productId: 'p1', quantity: 1 }],
+        };
+        const event = createEvent('web', 'order.placed', order, { identities: [person()] });
+        events.push(event);
+        waiting.push(event);
+      }
+      await client.flush();
+    },
+    async flush() {
+      const batch = waiting.slice(0, BATCH);
+      if (batch.length === 0) return true;
+      const headers = { authorization: `Bearer ${at.serverKey}` };
+      const response = await post(random, `${at.url}/v1/collect`, headers, {
+        events: batch.map((event) => event.wire),
+      });
+      waiting = [...(await settle(response, batch)), ...waiting.slice(batch.length)];
+      return waiting.length === 0;
+    },
+  };
+  return client;
+}
+
+/** Acts until told to stop; rests a moment after each turn, longer while the platform is away. */
+export async function keepActing(client: Client, random: Random, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    await client.act();
+    await setTimeout(random.between(5, 60));
+  }
+}
+
+/** Sends until everything is acknowledged. */
+export async function sendAll(client: Client): Promise<void> {
+  for (let attempt = 0; !(await client.flush()); attempt++) {
+    if (attempt > 200) throw new Error('the platform does not take what waits');
+    await setTimeout(25);
+  }
+}
