@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 
-const ROOT = fileURLToPath(new URL('.', import.meta.url));
+const ROOT = fileURLToPath(new URL('.', import.meta.url).href);
 const DIST = join(ROOT, 'dist');
 const TOKEN = '__SELVEDGE_CONFIG__';
 
@@ -51,7 +51,7 @@ export async function buildSdk(): Promise<void> {
   for (const name of readdirSync(DIST)) if (name.startsWith('chunk-')) rmSync(join(DIST, name));
   await build(ESM);
   const types = join(DIST, 'types');
-  const tsc = fileURLToPath(new URL('../node_modules/.bin/tsc', import.meta.url));
+  const tsc = fileURLToPath(new URL('../node_modules/.bin/tsc', import.meta.url).href);
   execFileSync(
     tsc,
     [

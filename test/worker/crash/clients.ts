@@ -17,6 +17,8 @@ export interface Client {
   act(): Promise<void>;
   /** Sends what waits. False: not all of it was acknowledged. */
   flush(): Promise<boolean>;
+  /** What came back last, for the message of a test that fails. */
+  readonly last: () => string;
 }
 
 interface Answer {
@@ -193,7 +195,7 @@ export async function keepActing(client: Client, random: Random, isOver: () => b
 /** Sends until everything is acknowledged. */
 export async function sendAll(client: Client): Promise<void> {
   for (let attempt = 0; !(await client.flush()); attempt++) {
-    if (attempt > 200) throw new Error('the platform does not take what waits');
+    if (attempt > 200) throw new Error(`the platform does not take what waits: ${client.last()}`);
     await setTimeout(25);
   }
 }
