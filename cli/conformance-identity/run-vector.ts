@@ -1,6 +1,6 @@
 import { arrivalOrders } from './arrival-orders.ts';
 import { checkExpectation } from './check-expectation.ts';
-import { type Vector, vectorSchema } from './vector.schema.ts';
+import { type Vector, type VectorStep, vectorSchema } from './vector.schema.ts';
 import { createWorld, playStep } from './world.ts';
 
 export interface VectorResult {
@@ -34,9 +34,9 @@ export function runVector(raw: unknown): VectorResult {
   return { id: vector.id, failures, needsProtocol: [...needed] };
 }
 
-function runOrder(vector: Vector, steps: Vector['steps'], needed: Set<string>): readonly string[] {
+function runOrder(vector: Vector, steps: readonly VectorStep[], needed: Set<string>): readonly string[] {
   const failures: string[] = [];
-  const checkpoints = (vector.expect['checkpoints'] ?? []) as readonly Record<string, unknown>[];
+  const checkpoints = (vector.expect.checkpoints ?? []) as readonly Record<string, unknown>[];
   const open = new Set(checkpoints);
   let world = createWorld(vector.config);
   const check = (expect: Readonly<Record<string, unknown>>, prefix: string) => {
@@ -47,7 +47,7 @@ function runOrder(vector: Vector, steps: Vector['steps'], needed: Set<string>): 
   for (const step of steps) {
     world = playStep(world, step);
     for (const checkpoint of checkpoints) {
-      if (checkpoint['after'] !== step.id || !open.delete(checkpoint)) continue;
+      if (checkpoint.after !== step.id || !open.delete(checkpoint)) continue;
       check(checkpoint, `after ${step.id}: `);
     }
   }

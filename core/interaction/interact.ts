@@ -266,6 +266,7 @@ function visibleChanges(
   if (command.include.allMemberships) {
     return [...state.memberships].map(([segment, held]) => ({ segment, status: held.member ? ('entered' as const) : ('exited' as const), since: held.since }));
   }
+  if (changes.length === 0) return [];
   const open = new Set(ruleset.segmentInfo.filter((info) => info.public).map((info) => info.id));
   return changes.filter((change) => open.has(change.segment)).map(({ segment, status, since }) => ({ segment, status, since }));
 }

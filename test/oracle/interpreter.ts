@@ -6,7 +6,7 @@ import { compare } from './comparing.ts';
 import { extremeOf, IMPLEMENTATIONS } from './function-values.ts';
 import { instantOf } from './calendar.ts';
 import { occurs } from './occurs.ts';
-import { all, EventItem, field, fields, Instant, isList, not, type OracleEvent, some, Span, type Truth, truth, type Value } from './value.ts';
+import { all, EventItem, field, fields, Instant, isList, isMoving, not, type OracleEvent, some, Span, type Truth, truth, type Value } from './value.ts';
 
 export interface OracleInput {
   readonly rule: Expression;
@@ -62,7 +62,7 @@ export class Interpreter {
         return neighbour(clock.now, node.unit, node.shift, clock.zone);
       }
       case 'now':
-        return new Instant(clock.now);
+        return new Instant(clock.now, true);
       case 'path':
         return this.#path(node, scope);
       case 'field':
@@ -81,7 +81,7 @@ export class Interpreter {
         const [left, right] = [value(node.left), value(node.right)];
         for (const side of [left, right]) {
           const at = side instanceof Instant || side instanceof Span || typeof side === 'string' ? instantOf(side, clock.zone) : null;
-          if (at !== null) clock.mayChangeAt(at);
+          if (at !== null && !isMoving(side)) clock.mayChangeAt(at);
         }
         return compare(left, node.is, right, clock.zone);
       }

@@ -3,13 +3,13 @@ import { TIME_UNITS } from '../../core/segment/language/time-unit.ts';
 import { addUnits, instantOf, unitAround } from './calendar.ts';
 import type { Clock } from './clock.ts';
 import { meets } from './comparing.ts';
-import { Instant, Span, type Truth, type Value } from './value.ts';
+import { Instant, isMoving, Span, type Truth, type Value } from './value.ts';
 
 /** TIME: an instant or a calendar unit; null where it is unknown. */
 function baseOf(value: Value, zone: string): Instant | Span | null {
   if (value instanceof Span) return value;
   const at = instantOf(value, zone);
-  return at === null ? null : new Instant(at);
+  return at === null ? null : new Instant(at, isMoving(value));
 }
 
 const startOf = (base: Instant | Span) => (base instanceof Span ? base.start : base.ms);
@@ -22,16 +22,19 @@ const isFrom = (at: number, base: Instant | Span) => (base instanceof Span ? at 
 export function occurs(value: Value, when: Moment, evaluate: (node: Expression) => Value, clock: Clock): Truth {
   const { zone } = clock;
   const at = instantOf(value, zone);
-  if (at !== null) clock.mayChangeAt(at);
+  if (at !== null && !isMoving(value)) clock.mayChangeAt(at);
   if (when.is === 'between') {
     const from = baseOf(evaluate(when.from), zone);
     const to = baseOf(evaluate(when.to), zone);
     if (at === null || from === null || to === null) return null;
+    for (const edge of [from, to]) if (!isMoving(edge)) clock.mayChangeAt(startOf(edge));
+    if (to instanceof Span) clock.mayChangeAt(to.end);
     return at >= startOf(from) && (to instanceof Span ? at < to.end : at <= to.ms);
   }
   const base = baseOf(evaluate(when.time), zone);
   if (at === null || base === null) return null;
-  clock.mayChangeAt(startOf(base));
+  if (!isMoving(base)) clock.mayChangeAt(startOf(base));
+  if (base instanceof Span) clock.mayChangeAt(base.end);
   switch (when.is) {
     case 'before':
       return at < startOf(base);
@@ -42,7 +45,7 @@ export function occurs(value: Value, when: Moment, evaluate: (node: Expression) 
     case 'at':
       return base instanceof Span ? isWithin(at, base) : at === base.ms;
     default:
-      return relative(at, when, base, clock);
+      return relative(value, at, when, base, clock);
   }
 }
 
@@ -52,7 +55,7 @@ function dayAround(ms: number, clock: Clock): Span {
   return day;
 }
 
-function relative(at: number, when: Extract<Moment, { amount: number }>, base: Instant | Span, clock: Clock): boolean {
+function relative(value: Value, at: number, when: Extract<Moment, { amount: number }>, base: Instant | Span, clock: Clock): boolean {
   const { zone } = clock;
   const { is, amount, unit, side } = when;
   const reference = side === 'after' && base instanceof Span ? base.end : startOf(base);
@@ -65,7 +68,8 @@ function relative(at: number, when: Extract<Moment, { amount: number }>, base: I
     if (TIME_UNITS[unit].months === 0) clock.mayChangeAt(span.end - sign * amount * TIME_UNITS[unit].ms);
     return isWithin(at, span);
   }
-  for (const instant of [at, reference]) {
+  for (const [instant, moves] of [[at, isMoving(value)], [reference, isMoving(base)]] as const) {
+    if (moves) continue;
     for (const amountOf of [amount, -amount]) clock.mayChangeAt(addUnits(instant, amountOf, unit, zone));
   }
   const isNear = side === 'before' ? isUpTo(at, base) : isFrom(at, base);

@@ -5,10 +5,15 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 export class Instant {
   readonly ms: number;
-  constructor(ms: number) {
+  /** `now` itself: it never stays where it is, so it names no instant at which something may change. */
+  readonly moving: boolean;
+  constructor(ms: number, moving = false) {
     this.ms = ms;
+    this.moving = moving;
   }
 }
+
+export const isMoving = (value: Value): boolean => value instanceof Instant && value.moving;
 
 /** A calendar unit: from `start` up to, without, `end`. */
 export class Span {

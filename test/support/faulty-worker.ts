@@ -11,7 +11,7 @@ export { PublisherObject } from '../../worker/objects/publisher-object.ts';
 type Fault = 'none' | 'late' | 'silent' | 'broken';
 const faults: { profile: Fault; directory: Fault } = { profile: 'none', directory: 'none' };
 const BUDGET_MS = 60;
-const LATE_MS = 200;
+const LATE_MS = 800;
 
 function faulty<T extends object>(stub: T, fault: () => Fault): T {
   return new Proxy(stub, {
@@ -47,4 +47,5 @@ function faultyServices(env: Env): Services {
 const app = createApp(faultyServices);
 app.post('/faults', async (c) => c.json(Object.assign(faults, await c.req.json<Partial<typeof faults>>())));
 
+// biome-ignore lint/style/noDefaultExport: this is where workerd looks for the handlers.
 export default { fetch: app.fetch };

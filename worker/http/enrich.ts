@@ -14,33 +14,54 @@ export interface Enrichment {
 /** `acting`: a server that speaks for a visitor; its own agent and place say nothing about that visitor. */
 export function enrich(request: Request<unknown, IncomingRequestCfProperties>, sent: JsonObject, acting: boolean): Enrichment {
   const headers = request.headers;
+  const agent = agentOf(headers.get('user-agent') ?? '');
   const context: Record<string, JsonObject[string]> = { ...sent };
   if (!acting) {
     const cf = request.cf;
     if (cf?.country) context['geo'] = { country: cf.country, ...(cf.regionCode ? { region: cf.regionCode } : {}) };
     if (cf?.timezone) context['timeZone'] = cf.timezone;
-    context['device'] = { class: deviceClass(headers) };
+    context['device'] = { class: deviceClass(headers, agent) };
   }
   const page = sent['page'];
   if (typeof page === 'object' && page !== null && !Array.isArray(page)) addPage(context, page as JsonObject);
   const purpose = headers.get('sec-purpose') ?? headers.get('purpose') ?? headers.get('x-moz') ?? '';
-  const agent = headers.get('user-agent');
   return {
     context,
-    bot: !acting && (agent === null || agent === '' || isbot(agent)),
+    bot: !acting && agent.bot,
     prefetch: /prefetch|prerender/i.test(purpose),
     globalPrivacyControl: headers.get('sec-gpc') === '1',
   };
 }
 
 /** The client hint is one digit and costs nothing; the agent string is parsed only where browsers do not send the hint. */
-function deviceClass(headers: Headers): string {
+function deviceClass(headers: Headers, agent: Agent): string {
   const mobile = headers.get('sec-ch-ua-mobile');
   if (mobile === '?0') return 'desktop';
   if (mobile === '?1') return 'mobile';
-  const agent = headers.get('user-agent');
-  if (!agent) return 'unknown';
-  return Bowser.getParser(agent.slice(0, 512)).getPlatformType() || 'unknown';
+  agent.deviceClass ??= agent.text === '' ? 'unknown' : Bowser.getParser(agent.text).getPlatformType() || 'unknown';
+  return agent.deviceClass;
+}
+
+interface Agent {
+  readonly text: string;
+  readonly bot: boolean;
+  /** Filled when first asked for. */
+  deviceClass: string | null;
+}
+
+/** What agent strings mean: a pure function of the string, kept because few strings make nearly all traffic. */
+const agents = new Map<string, Agent>();
+const MAX_AGENTS = 500;
+const MAX_AGENT_LENGTH = 512;
+
+function agentOf(text: string): Agent {
+  const held = agents.get(text);
+  if (held) return held;
+  const agent: Agent = { text: text.slice(0, MAX_AGENT_LENGTH), bot: text === '' || isbot(text), deviceClass: null };
+  if (text.length > MAX_AGENT_LENGTH) return agent;
+  if (agents.size >= MAX_AGENTS) agents.clear();
+  agents.set(text, agent);
+  return agent;
 }
 
 const SEARCH = /(^|\.)(google|bing|duckduckgo|yahoo|yandex|baidu|ecosia|naver|kagi|qwant|startpage)\./;
@@ -50,7 +71,7 @@ const CLICK_IDS = ['gclid', 'fbclid', 'msclkid', 'ttclid'] as const;
 
 function addPage(context: Record<string, JsonObject[string]>, page: JsonObject): void {
   const url = parseUrl(page['url']);
-  if (url) {
+  if (url && url.search !== '') {
     const campaign: Record<string, string> = {};
     for (const name of CAMPAIGN) {
       const value = url.searchParams.get(`utm_${name}`);
@@ -73,5 +94,5 @@ function referrerClass(referrer: URL | null, page: URL | null): string {
 }
 
 function parseUrl(value: unknown): URL | null {
-  return typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
+  return typeof value === 'string' ? URL.parse(value) : null;
 }

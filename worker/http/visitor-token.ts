@@ -126,7 +126,10 @@ function toBase64Url(bytes: Uint8Array): string {
 function fromBase64Url(text: string): Uint8Array | null {
   if (!/^[A-Za-z0-9_-]{1,200}$/.test(text)) return null;
   try {
-    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (digit) => digit.charCodeAt(0));
+    const digits = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+    const bytes = new Uint8Array(digits.length);
+    for (let i = 0; i < digits.length; i++) bytes[i] = digits.charCodeAt(i);
+    return bytes;
   } catch {
     return null;
   }

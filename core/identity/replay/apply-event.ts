@@ -44,16 +44,16 @@ function outcomeOf(draft: StitchDraft, event: StitchEvent, rules: StitchRules): 
 
   const newcomers = new Set(keys.filter((key) => !draft.strands.has(key)));
   for (const key of keys) draft.see(key, event.stamp);
+  // A logout is the last act of the person who leaves; any other event belongs to whom it links to.
+  if (event.kind === 'logout') store(draft, event, primary);
   const linked = event.kind === 'logout' ? logOut(draft, keys, rules) : link(draft, event, keys, newcomers, rules);
+  if (event.kind !== 'logout') store(draft, event, primary);
   applyChoices(draft, event, keys, rules);
-  draft.facts.set(event.id, {
-    id: event.id,
-    stamp: event.stamp,
-    strand: primary,
-    generation: draft.strands.get(primary)?.generation ?? 1,
-    keptBy: null,
-  });
   return { kind: 'stored', primary, problem: null, dropped, ...linked };
+}
+
+function store(draft: StitchDraft, { id, stamp }: StitchEvent, strand: IdentityKey): void {
+  draft.facts.set(id, { id, stamp, strand, generation: draft.strands.get(strand)?.generation ?? 1, keptBy: null });
 }
 
 function fenceOf(draft: StitchDraft, key: IdentityKey, { stamp }: StitchEvent): DropCause | null {

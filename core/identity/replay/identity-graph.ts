@@ -6,6 +6,18 @@ export interface IdentityGraph {
   readonly linksOf: (key: IdentityKey) => Iterable<Link>;
 }
 
+export function createGraph(links: readonly Link[]): IdentityGraph {
+  const byKey = new Map<IdentityKey, Link[]>();
+  for (const link of links) {
+    for (const key of [link.a, link.b]) {
+      const held = byKey.get(key);
+      if (held) held.push(link);
+      else byKey.set(key, [link]);
+    }
+  }
+  return { linksOf: (key) => byKey.get(key) ?? [] };
+}
+
 /** Everything that hangs together with the given identities, themselves first. */
 export function reach(
   graph: IdentityGraph,

@@ -35,8 +35,9 @@ export function linkStamp(link: Link): Stamp {
   return stamp;
 }
 
-export function sameLink(link: Link, other: Link): boolean {
-  return link.a === other.a && link.b === other.b;
+/** The sighting that a link stands on: where proofs go first, a claim that repeats a proven link makes it no younger. */
+export function standingOf(link: Link, proofsFirst: boolean): Stamp {
+  return proofsFirst && link.verifiedAt !== null ? link.verifiedAt : linkStamp(link);
 }
 
 /** Text for maps. Identity keys hold no line feed: values are trimmed, and one inside a value only renames the link. */

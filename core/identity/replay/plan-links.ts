@@ -1,6 +1,6 @@
 import type { IdentityKey } from '../identity-key.ts';
 import { components } from './components.ts';
-import { evictOldest } from './evict.ts';
+import { fitCapacity } from './fit-capacity.ts';
 import { type IdentityGraph, reach } from './identity-graph.ts';
 import { createLink, type Link, linkId, mergeLinks } from './link.ts';
 import { replayLinks } from './replay-links.ts';
@@ -42,20 +42,25 @@ export function planLinks(graph: IdentityGraph, request: LinkRequest, rules: Sti
   if (request.keys.length < 2) return { ...unchanged, refused: null };
 
   const offered = pairsOf(request);
-  const { kept, removed } = replayLinks(withOffered(links, offered), rules);
-  const current = new Set(request.keys);
-  const eviction = evictOldest(kept, current, protection(kept, request, rules), rules);
-  // Everybody in a full graph is better proven than this request: it changes nothing.
-  if (eviction === null) return { ...unchanged, refused: 'capacity' };
-
+  const replay = replayLinks(withOffered(links, offered), rules);
+  const fitted = fitCapacity(replay.kept, new Set(request.keys), rules);
   const existing = keys.filter((key) => !request.newcomers.has(key));
-  const merges = Math.max(0, components(existing, links).length - components(existing, eviction.kept).length);
+  const merges = Math.max(0, components(existing, links).length - components(existing, fitted.kept).length);
   if (merges > 0 && !request.force && request.merges + merges > rules.maxMerges) {
     return { ...unchanged, refused: 'maxMerges' };
   }
-  const made = new Set(kept.map(linkId));
-  const refused = offered.every((link) => made.has(linkId(link))) ? null : 'conflict';
-  return { touched: keys, kept: eviction.kept, removed, evicted: eviction.evicted, refused, merges };
+  return {
+    touched: keys,
+    kept: fitted.kept,
+    removed: [...replay.removed, ...fitted.removed],
+    evicted: fitted.evicted,
+    refused: includesAny(replay.removed, offered)
+      ? 'conflict'
+      : includesAny(fitted.removed, offered)
+        ? 'capacity'
+        : null,
+    merges,
+  };
 }
 
 function pairsOf({ keys, stamp, verified }: LinkRequest): readonly Link[] {
@@ -75,13 +80,8 @@ function withOffered(links: readonly Link[], offered: readonly Link[]): readonly
   return [...all.values()];
 }
 
-/** Under `displace: authenticated` a claim evicts nobody whom a proof has linked. */
-function protection(
-  links: readonly Link[],
-  { verified }: LinkRequest,
-  { policy }: StitchRules,
-): (key: IdentityKey) => boolean {
-  if (verified || policy.displace === 'any') return () => true;
-  const proven = new Set(links.filter(({ verifiedAt }) => verifiedAt !== null).flatMap(({ a, b }) => [a, b]));
-  return (key) => !proven.has(key);
+function includesAny(links: readonly Link[], some: readonly Link[]): boolean {
+  if (links.length === 0) return false;
+  const ids = new Set(links.map(linkId));
+  return some.some((link) => ids.has(linkId(link)));
 }

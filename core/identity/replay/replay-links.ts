@@ -1,7 +1,7 @@
 import type { CompiledNamespace } from '../compiled-namespaces.ts';
 import { type IdentityKey, namespaceOf } from '../identity-key.ts';
 import { DisjointSets } from './disjoint-sets.ts';
-import { type Link, linkStamp } from './link.ts';
+import { type Link, linkStamp, standingOf } from './link.ts';
 import { compareStamps, type Stamp } from './stamp.ts';
 import type { StitchRules } from './stitch-rules.ts';
 
@@ -33,18 +33,20 @@ interface Candidate {
 export function replayLinks(links: readonly Link[], rules: StitchRules, sides?: Sides): Replay {
   if (links.length === 0) return { kept: [], removed: [] };
   const nodes = new NodeTable(rules);
+  const proofsFirst = rules.policy.displace === 'authenticated';
   let latest: Stamp | null = null;
   for (const link of links) {
+    const standing = standingOf(link, proofsFirst);
+    nodes.see(link.a, standing);
+    nodes.see(link.b, standing);
     const stamp = linkStamp(link);
-    nodes.see(link.a, stamp);
-    nodes.see(link.b, stamp);
     if (latest === null || compareStamps(stamp, latest) > 0) latest = stamp;
   }
   const sets = nodes.sets((latest as Stamp).at);
   const sideOf = nodes.sidesOf(sides);
   const kept: Link[] = [];
   const removed: Link[] = [];
-  for (const { link, left, right } of ordered(links, nodes, latest as Stamp, rules)) {
+  for (const { link, left, right } of ordered(links, nodes, latest as Stamp, proofsFirst)) {
     const one = sets.find(left);
     const other = sets.find(right);
     if (one === other) {
@@ -63,15 +65,9 @@ export function replayLinks(links: readonly Link[], rules: StitchRules, sides?: 
   return { kept, removed };
 }
 
-function ordered(
-  links: readonly Link[],
-  nodes: NodeTable,
-  latest: Stamp,
-  { policy }: StitchRules,
-): readonly Candidate[] {
-  const proofsFirst = policy.displace === 'authenticated';
+function ordered(links: readonly Link[], nodes: NodeTable, latest: Stamp, proofsFirst: boolean): readonly Candidate[] {
   const candidates = links.map((link): Candidate => {
-    const stamp = proofsFirst && link.verifiedAt !== null ? link.verifiedAt : linkStamp(link);
+    const stamp = standingOf(link, proofsFirst);
     const left = nodes.indexOf(link.a);
     const right = nodes.indexOf(link.b);
     return {

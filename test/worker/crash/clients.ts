@@ -6,6 +6,8 @@ import { createEvent, type SentEvent } from './sent-event.ts';
 /** Where the platform is now: it comes back under another port after each kill. */
 export interface Whereabouts {
   url: string;
+  /** Share of requests whose sender hangs up early: the answer is lost, the request goes on. */
+  readonly hangUp: number;
   readonly serverKey: string;
   readonly prove: (customer: string) => Promise<string>;
 }
@@ -17,8 +19,10 @@ export interface Client {
   act(): Promise<void>;
   /** Sends what waits. False: not all of it was acknowledged. */
   flush(): Promise<boolean>;
-  /** What came back last, for the message of a test that fails. */
-  readonly last: () => string;
+  /** Events that are not acknowledged yet. */
+  readonly waits: () => number;
+  /** Status of the last answer, for the message of a test that fails; null: none came. */
+  readonly lastAnswer: () => number | null;
 }
 
 interface Answer {
@@ -27,17 +31,18 @@ interface Answer {
   readonly refused: readonly { readonly id?: string; readonly code: string }[];
 }
 
-/** Impatient clients hang up early now and then: the answer is lost, the request goes on. */
-const HANG_UP = 0.06;
 const BATCH = 10;
+/** Nobody does anything new while this much waits. */
+const PATIENCE = 40;
 
 async function post(
   random: Random,
+  hangUp: number,
   url: string,
   headers: Record<string, string>,
   body: object,
 ): Promise<Response | null> {
-  const signal = AbortSignal.timeout(random.chance(HANG_UP) ? random.between(1, 25) : 8000);
+  const signal = AbortSignal.timeout(random.chance(hangUp) ? random.between(1, 25) : 8000);
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -73,6 +78,7 @@ async function settle(response: Response | null, batch: readonly SentEvent[]): P
 export function createBrowser(name: string, customers: readonly string[], random: Random, at: Whereabouts): Client {
   const events: SentEvent[] = [];
   let waiting: SentEvent[] = [];
+  let lastAnswer: number | null = null;
   let cookie = '';
   let customer: string | null = null;
   let owesProof = false;
@@ -100,8 +106,10 @@ export function createBrowser(name: string, customers: readonly string[], random
 
   const client: Client = {
     events,
+    waits: () => waiting.length,
+    lastAnswer: () => lastAnswer,
     async act() {
-      browse();
+      if (waiting.length < PATIENCE) browse();
       // Nobody signs in as somebody else before the last goodbye has arrived.
       if (!saysGoodbye && random.chance(0.25)) {
         if (customer === null) {
@@ -124,6 +132,7 @@ export function createBrowser(name: string, customers: readonly string[], random
       const route = random.chance(0.7) ? 'interact' : 'collect';
       const response = await post(
         random,
+        at.hangUp,
         `${at.url}/v1/${route}?key=${WRITE_KEY.web}`,
         { origin: ORIGIN.web, ...(cookie ? { cookie: `__Host-sv=${cookie}` } : {}) },
         {
@@ -132,6 +141,7 @@ export function createBrowser(name: string, customers: readonly string[], random
           ...(route === 'interact' && random.chance(0.5) ? { placements: ['hero'] } : {}),
         },
       );
+      lastAnswer = response?.status ?? null;
       const again = await settle(response, batch);
       if (response?.status !== 200 && !cookie) for (const event of batch) event.orphaned = true;
       if (response?.status === 200) {
@@ -150,33 +160,40 @@ export function createBrowser(name: string, customers: readonly string[], random
 export function createBackend(customers: readonly string[], random: Random, at: Whereabouts): Client {
   const events: SentEvent[] = [];
   let waiting: SentEvent[] = [];
+  let lastAnswer: number | null = null;
   const person = () => {
     const value = customers[random.between(0, customers.length - 1)] as string;
     return random.chance(0.7) ? { namespace: 'customer', value } : { namespace: 'anonymous', value: `client-${value}` };
   };
+  const order = () => {
+    for (let i = random.between(1, BATCH); i > 0; i--) {
+      const data = {
+        orderId: `o${events.length}`,
+        total: 10,
+        currency: 'EUR',
+        items: [{ productId: 'p1', quantity: 1 }],
+      };
+      const event = createEvent('web', 'order.placed', data, { identities: [person()] });
+      events.push(event);
+      waiting.push(event);
+    }
+  };
   const client: Client = {
     events,
+    waits: () => waiting.length,
+    lastAnswer: () => lastAnswer,
     async act() {
-      for (let i = random.between(1, BATCH); i > 0; i--) {
-        const order = {
-          orderId: `o${events.length}`,
-          total: 10,
-          currency: 'EUR',
-          items: [{ productId: 'p1', quantity: 1 }],
-        };
-        const event = createEvent('web', 'order.placed', order, { identities: [person()] });
-        events.push(event);
-        waiting.push(event);
-      }
+      if (waiting.length < PATIENCE) order();
       await client.flush();
     },
     async flush() {
       const batch = waiting.slice(0, BATCH);
       if (batch.length === 0) return true;
       const headers = { authorization: `Bearer ${at.serverKey}` };
-      const response = await post(random, `${at.url}/v1/collect`, headers, {
+      const response = await post(random, at.hangUp, `${at.url}/v1/collect`, headers, {
         events: batch.map((event) => event.wire),
       });
+      lastAnswer = response?.status ?? null;
       waiting = [...(await settle(response, batch)), ...waiting.slice(batch.length)];
       return waiting.length === 0;
     },
@@ -194,8 +211,10 @@ export async function keepActing(client: Client, random: Random, isOver: () => b
 
 /** Sends until everything is acknowledged. */
 export async function sendAll(client: Client): Promise<void> {
-  for (let attempt = 0; !(await client.flush()); attempt++) {
-    if (attempt > 200) throw new Error(`the platform does not take what waits: ${client.last()}`);
+  let idle = 0;
+  for (let before = client.waits(); !(await client.flush()); before = client.waits()) {
+    idle = client.waits() < before ? 0 : idle + 1;
+    if (idle > 100) throw new Error(`the platform does not take what waits: ${JSON.stringify(client.lastAnswer())}`);
     await setTimeout(25);
   }
 }

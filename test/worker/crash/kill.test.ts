@@ -38,13 +38,13 @@ describe('a load without a crash', () => {
     const bundle = await buildCrashWorker(join(folder, 'worker.js'));
     const calm = join(folder, 'calm');
     life = await startLife(calm, bundle);
-    const at: Whereabouts = { url: life.url, ...(await configure(life)) };
+    const at: Whereabouts = { url: life.url, hangUp: 0, ...(await configure(life)) };
     const clients = createClients(at);
     let isOver = false;
     const acting = Promise.all(
       clients.map((client, i) => keepActing(client, createRandom(seed * 17 + i), () => isOver)),
     );
-    await setTimeout(5000);
+    await setTimeout(4000);
     isOver = true;
     await acting;
     await Promise.all(clients.map(sendAll));
@@ -69,7 +69,7 @@ describe('kill -9 in the middle of a load, again and again', () => {
     const bundle = await buildCrashWorker(join(folder, 'worker.js'));
     life = await startLife(folder, bundle);
     const { serverKey, prove } = await configure(life);
-    const at: Whereabouts = { url: life.url, serverKey, prove };
+    const at: Whereabouts = { url: life.url, hangUp: 0.06, serverKey, prove };
     const clients = createClients(at);
 
     // The load, and the kills.

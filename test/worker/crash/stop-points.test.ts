@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -143,4 +144,58 @@ describe.concurrent('a platform killed while effects are on their way', () => {
       expect(run.report?.before.archive.missing).toBe(0);
     },
   );
+});
+
+describe.concurrent('a chunk on its way', () => {
+  it('takes in no visit that the edge saw before its deadline and the object after it', async () => {
+    const folder = await newFolder();
+    const life = await live(folder, 'slow');
+    await configure(life);
+    const { cookie } = await send(life, '', { events: events('a1') });
+    await setTimeout(500);
+    await send(life, cookie, { events: events('slow1') });
+    await setTimeout(REST_MS);
+    const [archived, counted] = [await archivedIds(life), await rolledUp(life)];
+    await kill(life);
+    expect([...archived.keys()].sort()).toEqual(['web a1', 'web slow1']);
+    expect(counted).toEqual(countedFacts(readDisk(folder)));
+    expect(unrest(readDisk(folder))).toEqual([]);
+  });
+
+  it('takes in nothing while reconcile drains it before its time', async () => {
+    const folder = await newFolder();
+    const life = await live(folder, 'slow');
+    await configure(life);
+    const { cookie } = await send(life, '', { events: events('a1') });
+    const [object] = readdirSync(join(folder, 'data/do/selvedge-ProfileObject')).flatMap(
+      (name) => /^[0-9a-f]{64}/.exec(name)?.[0] ?? [],
+    );
+    const drained = fetch(`${life.url}/v1/admin/reconcile`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${life.operatorToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ phase: 'drain', run: 'test', objects: [object] }),
+    });
+    await setTimeout(200);
+    await send(life, cookie, { events: events('b1') });
+    expect(await (await drained).json()).toEqual({ chunks: 1, failed: [] });
+    await setTimeout(REST_MS);
+    const [archived, counted] = [await archivedIds(life), await rolledUp(life)];
+    await kill(life);
+    expect([...archived.keys()].sort()).toEqual(['web a1', 'web b1']);
+    expect(counted).toEqual(countedFacts(readDisk(folder)));
+    expect(unrest(readDisk(folder))).toEqual([]);
+  });
+
+  it('leaves also when the alarm rang too early for it', async () => {
+    const folder = await newFolder();
+    const life = await live(folder, 'early alarm');
+    await configure(life);
+    await send(life, '', { events: events('a1') });
+    await setTimeout(REST_MS);
+    const [archived, counted] = [await archivedIds(life), await rolledUp(life)];
+    await kill(life);
+    expect([...archived.keys()]).toEqual(['web a1']);
+    expect(counted).toEqual(countedFacts(readDisk(folder)));
+    expect(unrest(readDisk(folder))).toEqual([]);
+  });
 });

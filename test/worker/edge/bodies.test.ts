@@ -133,6 +133,16 @@ describe('size', () => {
     expect([full.status, full.body.accepted]).toEqual([200, 500]);
   });
 
+  it('refuses a context of more than 16 KB: it is stored with each of 500 events', async () => {
+    const context = (size: number) => ({
+      context: { a: 'x'.repeat(size / 4), b: '\u20ac'.repeat(size / 4) },
+      events: [viewed()],
+    });
+    const over = await post(context(17_000));
+    expect([over.status, over.problem, over.body.errors?.[0]?.pointer]).toEqual([422, 'invalid', '/context']);
+    expect((await post(context(16_000))).body.accepted).toBe(1);
+  });
+
   it('refuses 31 placements', async () => {
     const answer = await post({ placements: Array.from({ length: 31 }, (_, i) => `p${i}`) }, {}, 'interact');
     expect([answer.status, answer.problem, answer.body.errors?.[0]?.pointer]).toEqual([422, 'invalid', '/placements']);
@@ -162,7 +172,7 @@ describe('compressed bodies', () => {
     const started = performance.now();
     const answer = await post(bomb, gzipped);
     expect([answer.status, answer.problem]).toEqual([413, 'tooLarge']);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(6000);
   });
 
   it.each([
