@@ -25,6 +25,8 @@ export interface BatchSender {
   readonly globalPrivacyControl: boolean;
   /** What the edge knows about the request (geo, device, …), and the context the sender named once. Events add to it. */
   readonly context: JsonObject;
+  /** The part of it that the edge saw for itself: an event's own context cannot say otherwise. */
+  readonly observed: JsonObject;
   /** False when the whole request is smaller than the cap of one event. */
   readonly mayHoldLargeEvents: boolean;
 }
@@ -120,7 +122,7 @@ function parseEvent(raw: unknown, index: number, sender: BatchSender): ParsedEve
       ...(said === undefined ? {} : { consent: said }),
       sentBy: sender.sentBy,
       data: data.data as JsonObject,
-      context: wire.context ? { ...sender.context, ...(wire.context as JsonObject) } : sender.context,
+      context: wire.context ? { ...sender.context, ...(wire.context as JsonObject), ...sender.observed } : sender.context,
     },
   };
 }

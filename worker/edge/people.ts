@@ -21,17 +21,25 @@ interface Group {
 
 /** A server batch about people it names: grouped, one call per profile, a few side by side. */
 export async function collectForPeople(visit: Visit, batch: ParsedBatch): Promise<Result<VisitOutcome, CallerProblem>> {
-  const { groups, refused } = groupByPerson(batch);
+  const { groups, refused, repeated } = groupByPerson(batch);
   if (visit.mode === 'interact' && (visit.body.placements ?? []).length > 0 && groups.length > 1) {
     return err({ kind: 'invalid', extras: { detail: 'placements can be decided for one person only; use /v1/collect for batches', errors: [] } });
   }
   const within = groups.slice(0, limit('profilesPerRequest'));
   const beyond = groups.slice(limit('profilesPerRequest')).flatMap((group) => refuse(group.parsed, 'tooManyProfiles', `at most ${limit('profilesPerRequest')} profiles a request`));
   const outcomes = await inParallel(within, limit('profileConcurrency'), (group) => collectGroup(visit, group));
-  return ok(sum(outcomes, [...batch.refused, ...refused, ...beyond], visit));
+  const total = sum(outcomes, [...batch.refused, ...refused, ...beyond], visit);
+  return ok({ ...total, duplicates: [...total.duplicates, ...repeated] });
 }
 
-function groupByPerson(batch: ParsedBatch): { readonly groups: readonly Group[]; readonly refused: readonly Refusal[] } {
+/** The first event with an id wins, also when a later one names somebody else. */
+function groupByPerson(batch: ParsedBatch): {
+  readonly groups: readonly Group[];
+  readonly refused: readonly Refusal[];
+  readonly repeated: readonly EventId[];
+} {
+  const seen = new Set<EventId>();
+  const repeated: EventId[] = [];
   const groups = new Map<string, Group>();
   const refused: Refusal[] = [];
   for (const parsed of batch.parsed) {
@@ -43,6 +51,11 @@ function groupByPerson(batch: ParsedBatch): { readonly groups: readonly Group[];
       refused.push(...refuse([parsed], code ?? 'noIdentity', DETAILS[code ?? 'noIdentity'] ?? ''));
       continue;
     }
+    if (seen.has(parsed.event.id)) {
+      repeated.push(parsed.event.id);
+      continue;
+    }
+    seen.add(parsed.event.id);
     const key = `${person.namespace}\n${person.value}`;
     const group = groups.get(key) ?? { person, parsed: [], events: [], authState: 'recognised' };
     const claims = named.filter((identity) => identity !== person);
@@ -51,7 +64,7 @@ function groupByPerson(batch: ParsedBatch): { readonly groups: readonly Group[];
     group.authState = parsed.authState ?? group.authState;
     groups.set(key, group);
   }
-  return { groups: [...groups.values()], refused };
+  return { groups: [...groups.values()], refused, repeated };
 }
 
 const DETAILS: Partial<Record<RefusalCode, string>> = {

@@ -122,6 +122,7 @@ function parseBatch(visit: Visit): ParsedBatch {
     consent: body.consent,
     globalPrivacyControl: enrichment.globalPrivacyControl,
     context: enrichment.context,
+    observed: enrichment.observed,
     mayHoldLargeEvents: visit.bodyBytes > limit('eventBytes'),
   });
 }

@@ -5,6 +5,8 @@ import type { JsonObject } from '../../core/lib/json.ts';
 /** What the edge adds to every event of a request. Coarse on purpose: no address, no city, no exact agent. */
 export interface Enrichment {
   readonly context: JsonObject;
+  /** The part of `context` that the edge saw for itself. */
+  readonly observed: JsonObject;
   readonly bot: boolean;
   /** The page is only being prefetched or prerendered. */
   readonly prefetch: boolean;
@@ -15,18 +17,20 @@ export interface Enrichment {
 export function enrich(request: Request<unknown, IncomingRequestCfProperties>, sent: JsonObject, acting: boolean): Enrichment {
   const headers = request.headers;
   const agent = agentOf(headers.get('user-agent') ?? '');
-  const context: Record<string, JsonObject[string]> = { ...sent };
+  const observed: Record<string, JsonObject[string]> = {};
   if (!acting) {
     const cf = request.cf;
-    if (cf?.country) context['geo'] = { country: cf.country, ...(cf.regionCode ? { region: cf.regionCode } : {}) };
-    if (cf?.timezone) context['timeZone'] = cf.timezone;
-    context['device'] = { class: deviceClass(headers, agent) };
+    if (cf?.country) observed['geo'] = { country: cf.country, ...(cf.regionCode ? { region: cf.regionCode } : {}) };
+    if (cf?.timezone) observed['timeZone'] = cf.timezone;
+    observed['device'] = { class: deviceClass(headers, agent) };
   }
+  const context: Record<string, JsonObject[string]> = { ...sent, ...observed };
   const page = sent['page'];
   if (typeof page === 'object' && page !== null && !Array.isArray(page)) addPage(context, page as JsonObject);
   const purpose = headers.get('sec-purpose') ?? headers.get('purpose') ?? headers.get('x-moz') ?? '';
   return {
     context,
+    observed,
     bot: !acting && agent.bot,
     prefetch: /prefetch|prerender/i.test(purpose),
     globalPrivacyControl: headers.get('sec-gpc') === '1',

@@ -1,8 +1,10 @@
+import type { Instant } from '../../lib/ids.ts';
 import type { IdentityKey } from '../identity-key.ts';
 import { components } from './components.ts';
 import { reach } from './identity-graph.ts';
 import type { Link } from './link.ts';
 import { personOf } from './settle-strands.ts';
+import { compareStamps } from './stamp.ts';
 import { StitchDraft } from './stitch-draft.ts';
 import { ownerOf } from './stitch-operation.ts';
 import type { StitchRules } from './stitch-rules.ts';
@@ -70,7 +72,9 @@ function assignedOf(
   members: readonly IdentityKey[],
   person: IdentityKey | null,
 ): Readonly<Record<string, string>> {
-  const byAge = members.toSorted((a, b) => (strands.get(a)?.firstSeen.seq ?? 0) - (strands.get(b)?.firstSeen.seq ?? 0));
+  const none = { at: 0 as Instant, seq: 0 };
+  const born = (key: IdentityKey) => strands.get(key)?.firstSeen ?? none;
+  const byAge = members.toSorted((a, b) => compareStamps(born(a), born(b)));
   const own = person === null ? {} : (strands.get(person)?.assigned ?? {});
   return Object.assign({}, ...byAge.toReversed().map((key) => strands.get(key)?.assigned ?? {}), own);
 }

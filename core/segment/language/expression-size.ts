@@ -76,7 +76,10 @@ export function sizeOf(root: Expression, maxDepth: number): ExpressionSize {
     nodes++;
     depth = Math.max(depth, level);
     if (level > maxDepth) tooDeep ??= node;
-    for (const part of partsOf(node)) open.push({ node: part, level: level + 1 });
+    for (const part of partsOf(node)) {
+      // A list of literals is one operand, however long: its text is limited by itself.
+      if (node.op !== 'list' || part.op !== 'literal') open.push({ node: part, level: level + 1 });
+    }
   }
   return { nodes, depth, tooDeep };
 }

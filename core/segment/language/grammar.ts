@@ -274,7 +274,7 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
   protected call(name: IToken, args: readonly Expression[]): Expression {
     const found = functionName(name.image);
     const [of, where] = args;
-    if (found === 'filter' && args.length === 2 && of && where) return this.mark(name, { op: 'filter', of, where });
+    if (found === 'filter' && args.length === 2 && of && where && where.op !== 'duration' && of.op !== 'duration') return this.mark(name, { op: 'filter', of, where });
     return this.mark(name, { op: 'call', function: found ?? name.image, args });
   }
 

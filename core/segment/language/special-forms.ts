@@ -343,6 +343,8 @@ export class RuleGrammar extends ExpressionGrammar {
 
   /** Calls whose node is not a call. Wrong arguments leave a call behind, for the checks to explain. */
   #special(name: IToken, args: readonly Expression[]): Expression | null {
+    // A duration is no expression: in the wrong place it stays an argument, for the checks to refuse.
+    if (args.some(({ op }) => op === 'duration')) return null;
     const [a, b, c] = args;
     switch (functionName(name.image)) {
       case 'and':

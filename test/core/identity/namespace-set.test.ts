@@ -66,7 +66,7 @@ describe('blocked values by default', () => {
     expect(screen([text]).dropped).toMatchObject([{ reason: 'blocked' }]);
   });
 
-  test.each(['customer:nullable', 'customer:10', `customer:${'😀'.repeat(1024)}`, 'phone:+442079460018'])(
+  test.each(['customer:nullable', 'customer:10', `customer:${'\u{1D400}'.repeat(1024)}`, 'phone:+442079460018'])(
     '%s names somebody',
     (text) => {
       expect(screen([text]).dropped).toEqual([]);

@@ -116,6 +116,25 @@ describe.concurrent('a platform killed while a device is on its way to a person'
       expectWhole(readDisk(folder), ['a1', 'a2', 'a3', 'b1', 'c1']);
     },
   );
+
+  it('after release: a browser that signs out before its history arrived stays signed out', async () => {
+    const { folder, cookie } = await dieDuringLogin('after release');
+    const life = await live(folder);
+    const goodbye = { id: 'c1', type: 'signed.out', occurredAt: new Date().toISOString(), data: {} };
+    const left = await send(life, cookie, { events: [goodbye, ...events('d1')] });
+    expect(left.answer).toMatchObject({ accepted: 2 });
+    await setTimeout(REST_MS);
+    await kill(life);
+    const profiles = readDisk(folder);
+    expect(unrest(profiles)).toEqual([]);
+    const places = placesOf(profiles);
+    expect([...places.keys()].sort()).toEqual(['a1', 'a2', 'a3', 'b1', 'c1', 'd1']);
+    const sarah = places.get('b1');
+    for (const id of ['a1', 'a2', 'a3', 'c1']) expect(places.get(id)).toEqual(sarah);
+    expect(places.get('d1')).not.toEqual(sarah);
+    const sessions = profiles.flatMap(({ strands }) => strands.filter((strand) => strand.session));
+    expect(sessions).toEqual([]);
+  });
 });
 
 describe.concurrent('a platform killed while effects are on their way', () => {

@@ -166,6 +166,25 @@ describe('idempotency', () => {
     expect((await visitor.interact(first)).body).toMatchObject({ accepted: 0, visitor: { isNew: false } });
   });
 
+  it('one id for two people in a server batch is one event: the first', async () => {
+    const [one, two] = [unique('c'), unique('c')];
+    const about = (value: string) => ({ identities: [{ namespace: 'customer', value }] });
+    const first = viewed('p1', about(one));
+    const answer = await shop.server({ events: [first, { ...first, ...about(two) }] }, '/v1/collect');
+    expect(answer.body).toMatchObject({ accepted: 1, duplicates: [first.id] });
+    const rows = await shop.inProfiles<{ id: string }>(`SELECT id FROM fact WHERE id = '${first.id}'`);
+    expect(rows).toHaveLength(1);
+  });
+
+  it('what the edge saw of a browser stands above what an event says of itself', async () => {
+    const seen = viewed('p1', { context: { device: { class: 'fridge' }, own: 1 } });
+    await shop.visitor().interact({ events: [seen] });
+    const [row] = await shop.inProfiles<{ body: string }>(`SELECT body FROM fact WHERE id = '${seen.id}'`);
+    const { context } = JSON.parse(row?.body ?? '{}') as { readonly context: unknown };
+    expect(context).toMatchObject({ own: 1 });
+    expect(context).not.toMatchObject({ device: { class: 'fridge' } });
+  });
+
   it('a server batch sent again is all duplicates, person by person', async () => {
     const events = Array.from({ length: 6 }, (_, i) => viewed('p', { identities: [customer(`again-${i % 3}`)] }));
     expect((await shop.server({ events })).body.accepted).toBe(6);
