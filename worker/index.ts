@@ -3,6 +3,7 @@ import type { Env } from './env.ts';
 import { consume } from './queues/consume.ts';
 import type { EffectMessage } from '../core/interaction/effect-message.ts';
 import { compactArchive } from './queues/compact.ts';
+import { pruneLedger } from './queues/rollup.ts';
 
 export { DirectoryObject } from './objects/directory-object.ts';
 export { ProfileObject } from './objects/profile-object.ts';
@@ -15,5 +16,6 @@ export default {
   queue: (batch, env) => consume(batch, env),
   scheduled: async (controller, env) => {
     await compactArchive(env.ARCHIVE, controller.scheduledTime);
+    await pruneLedger(env.CONTROL, controller.scheduledTime);
   },
 } satisfies ExportedHandler<Env, EffectMessage>;

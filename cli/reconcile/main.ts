@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { listCloudflareObjects, listLocalObjects, type ObjectLister } from './object-lister.ts';
 import { createOperatorApi } from './operator-api.ts';
 import { ReconcileError } from './reconcile-error.ts';
@@ -74,10 +74,21 @@ const program = new Command('reconcile')
     process.exitCode = report.remaining > 0 ? 1 : 0;
   });
 
+/** 1 is for differences, so everything that kept it from looking is 2. */
+const COULD_NOT_RUN = 2;
+
 try {
-  await program.parseAsync();
+  await program.exitOverride().parseAsync();
 } catch (error) {
-  if (!(error instanceof ReconcileError)) throw error;
-  process.stderr.write(`reconcile: ${error.message}\n`);
-  process.exitCode = 2;
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : COULD_NOT_RUN;
+  else {
+    const why =
+      error instanceof ReconcileError
+        ? error.message
+        : error instanceof Error
+          ? (error.stack ?? error.message)
+          : String(error);
+    process.stderr.write(`reconcile: ${why}\n`);
+    process.exitCode = COULD_NOT_RUN;
+  }
 }

@@ -12,7 +12,3 @@ export function identityKey({ namespace, value }: Identity): IdentityKey {
 export function namespaceOf(key: IdentityKey): string {
   return key.slice(0, key.indexOf(':'));
 }
-
-export function parseIdentityKey(text: string): IdentityKey | null {
-  return text.indexOf(':') > 0 ? (text as IdentityKey) : null;
-}

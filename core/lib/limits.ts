@@ -44,6 +44,11 @@ export const LIMITS = {
     reason: 'after this events are refused as unavailable; the sender tries again with the same ids',
   },
   drainDelayMs: { value: 15_000, unit: 'ms', reason: 'archive and rollups follow a visit within 30 s' },
+  ledgerMs: {
+    value: 30 * 86_400_000,
+    unit: 'ms',
+    reason: 'an effect message that comes again later than this would be counted again',
+  },
   segmentsPerRuleset: { value: 10_000, unit: 'segments', reason: 'memory of an isolate' },
   ruleNodes: { value: 500, unit: 'nodes', reason: 'size of one rule' },
   ruleDepth: { value: 32, unit: 'levels', reason: 'nesting of one rule' },

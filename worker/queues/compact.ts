@@ -4,6 +4,8 @@ import { type ArchiveLine, gunzip, putArchiveFile } from '../stores/archive-stor
 
 /** Compressed bytes merged in one pass: what unpacks from it fits an isolate's memory. More is left for the next pass. */
 const PASS_BYTES = 8 * 1024 * 1024;
+/** An object of this size stays as it is: merged first in every pass, it would keep the others from ever being merged. */
+const FULL_BYTES = PASS_BYTES / 2;
 const COMPACT = 'compact';
 
 export interface Compaction {
@@ -34,7 +36,7 @@ export async function compactFolder(
   bucket: R2Bucket,
   folder: string,
 ): Promise<{ readonly merged: number; readonly dropped: number }> {
-  const objects = (await bucket.list({ prefix: folder })).objects;
+  const objects = (await bucket.list({ prefix: folder })).objects.filter((object) => object.size < FULL_BYTES);
   const first = objects[0];
   if (!first || (objects.length === 1 && first.key.includes(`/${COMPACT}-`))) return { merged: 0, dropped: 0 };
   const facts = new Map<string, string>();

@@ -1,8 +1,12 @@
 import type { EffectMessage } from '../../core/interaction/effect-message.ts';
 import { fingerprint64 } from '../../core/lib/hash.ts';
 import type { Instant } from '../../core/lib/ids.ts';
-import { dayOf, hourOf } from '../../core/lib/instant.ts';
+import { dayOf, hourOf, MINUTE_MS } from '../../core/lib/instant.ts';
+import { limit } from '../../core/lib/limits.ts';
 import { ledgerOf } from '../stores/rollup-store.ts';
+
+/** A quiet hour, UTC. */
+const PRUNE_HOUR = 3;
 
 /**
  * Adds a batch to the rollups, each message once however often it comes: its id is looked up in, and appended to, the ledger row of the minute that the
@@ -19,6 +23,14 @@ export async function rollUp(d1: D1Database, messages: readonly EffectMessage[])
     ...indexRows(d1, fresh),
   ]);
   return fresh.length;
+}
+
+/** Once a day, by the hourly schedule: forgets messages that are too old to come again. Returns ledger rows deleted. */
+export async function pruneLedger(d1: D1Database, now: number): Promise<number> {
+  if (new Date(now).getUTCHours() !== PRUNE_HOUR) return 0;
+  const oldest = Math.floor((now - limit('ledgerMs')) / MINUTE_MS);
+  const { meta } = await d1.prepare('DELETE FROM rollup_ledger WHERE minute < ?').bind(oldest).run();
+  return meta.changes;
 }
 
 async function unseen(d1: D1Database, messages: readonly EffectMessage[]): Promise<readonly EffectMessage[]> {

@@ -1,5 +1,5 @@
 import { type Chain, type ChainStep, type Expression, isExclusion, type Moment } from './expression.ts';
-import { functionEntry } from './function-table.ts';
+import { functionEntry, isInfix } from './function-table.ts';
 import { TIME_UNITS, type TimeUnit } from './time-unit.ts';
 
 /** How tightly a form binds; a looser one inside of a tighter place stands in parentheses. */
@@ -62,7 +62,7 @@ function form(node: Expression): readonly [number, string] {
     case 'average':
     case 'min':
     case 'max':
-      return [LEVEL.open, `${node.op} ${print(node.value, LEVEL.sum)} over ${source(node)}`];
+      return [LEVEL.open, `${node.op} ${aggregated(node.value)} over ${source(node)}`];
     case 'let':
       return [LEVEL.open, `let ${node.variable} = (${print(node.value, LEVEL.open)}) in (${print(node.in, LEVEL.open)})`];
     case 'inSegment':
@@ -77,6 +77,14 @@ function form(node: Expression): readonly [number, string] {
       return [LEVEL.open, printSpan(node.amount, node.unit)];
   }
 }
+
+/** What an aggregate sums up. In parentheses wherever its words could be read as those of the aggregate. */
+function aggregated(value: Expression): string {
+  const plain = value.op === 'path' && value.climb === 0 && !isTaken(value.steps[0] ?? '');
+  return plain ? print(value, LEVEL.sum) : `(${print(value, LEVEL.open)})`;
+}
+
+const isTaken = (word: string) => /^(?:sum|average|min|max|over|occurs)$/i.test(word) || isInfix(word);
 
 function printAll(nodes: readonly Expression[]): string {
   return nodes.map((node) => print(node, node.op === 'duration' ? LEVEL.open : LEVEL.or)).join(', ');

@@ -1,4 +1,4 @@
-import type { IToken, ParserMethod } from 'chevrotain';
+import { EOF, type IToken, type ParserMethod, type TokenType } from 'chevrotain';
 import type { Aggregate, Binding, ChainExclusion, ChainStep, Expression, Quantifier } from './expression.ts';
 import { functionName } from './function-table.ts';
 import { ExpressionGrammar, GrammarStop } from './grammar.ts';
@@ -8,6 +8,11 @@ import * as T from './tokens.ts';
 
 type Rule<R> = ParserMethod<[], R>;
 type Mutable<N> = { -readonly [K in keyof N]: N[K] };
+
+/** Tokens looked at to tell an aggregate from a call of the same name. */
+const MAX_LOOKAHEAD = 400;
+/** What may stand in the value of an aggregate besides words and brackets. */
+const IN_VALUE = new Set<TokenType>([T.Dot, T.Caret, T.Plus, T.Minus, T.Times, T.Divide, T.Modulo, T.NumberToken, T.Text, T.True, T.False, T.Now, T.Today, T.Yesterday, T.Tomorrow, T.AnyWord]);
 
 /** Literals, calls, quantifiers, `let`, chains: every form that begins with a token of its own. */
 export class RuleGrammar extends ExpressionGrammar {
@@ -49,7 +54,7 @@ export class RuleGrammar extends ExpressionGrammar {
         { ALT: () => this.SUBRULE(this.climb) },
         { GATE: () => this.#isUnit(2), ALT: () => this.SUBRULE(this.relativeUnit) },
         { GATE: () => this.#startsBinding(), ALT: () => this.SUBRULE(this.quantifier) },
-        { GATE: () => this.#startsBinding(), ALT: () => this.SUBRULE(this.aggregate) },
+        { GATE: () => this.#startsBinding() || this.#reachesOver(), ALT: () => this.SUBRULE(this.aggregate) },
         { GATE: () => this.LA(3).tokenType === T.Equal && this.isWord(2), ALT: () => this.SUBRULE(this.binding) },
         { GATE: () => this.#calls(), ALT: () => this.SUBRULE(this.chain) },
         { GATE: () => this.#calls(), ALT: () => this.SUBRULE(this.functionCall) },
@@ -387,6 +392,21 @@ export class RuleGrammar extends ExpressionGrammar {
   #startsBinding(): boolean {
     if (!this.isWord(2)) return false;
     return this.LA(3).tokenType === T.From || this.LA(3).tokenType === T.Dot || !this.isOperator(2);
+  }
+
+  /** `sum (X.a * X.b) over …` rather than a call of `sum`: looks for `over` where the value could end. */
+  #reachesOver(): boolean {
+    if (this.LA(2).tokenType !== T.OpenParen) return false;
+    let depth = 0;
+    for (let ahead = 2; ahead < MAX_LOOKAHEAD; ahead++) {
+      const { tokenType } = this.LA(ahead);
+      if (tokenType === T.OpenParen || tokenType === T.OpenBracket) depth++;
+      else if (tokenType === T.CloseParen || tokenType === T.CloseBracket) depth--;
+      else if (depth === 0 && tokenType === T.Over && this.LA(ahead - 1).tokenType !== T.Dot) return true;
+      else if (depth === 0 && !this.isWord(ahead) && !IN_VALUE.has(tokenType)) return false;
+      if (depth < 0 || tokenType === EOF) return false;
+    }
+    return false;
   }
 
   #calls(): boolean {

@@ -7,7 +7,7 @@ import { archiveFacts } from '../../../worker/queues/archive.ts';
 import { compactArchive } from '../../../worker/queues/compact.ts';
 import { consume } from '../../../worker/queues/consume.ts';
 import { keepDeadLetters } from '../../../worker/queues/dead-letter.ts';
-import { rollUp } from '../../../worker/queues/rollup.ts';
+import { pruneLedger, rollUp } from '../../../worker/queues/rollup.ts';
 import { DEVICE, event, NOW, type SPACE } from '../../core/interaction/visit-fixture.ts';
 import { type Shop, startShop, unique, viewed, event as wireEvent } from '../../support/platform.ts';
 
@@ -103,6 +103,19 @@ describe('rollups', () => {
     expect(await rollUp(d1, [b, a])).toBe(0);
     expect(await rollUp(d1, [a, c, c])).toBe(1);
     expect(await counted(space)).toEqual({ 'page.viewed': 3, 'product.viewed': 3 });
+  });
+
+  it('remember what they counted for 30 days, and are swept once a day', async () => {
+    const space = unique('prune');
+    const message = messageOf(space);
+    await rollUp(d1, [message]);
+    const kept = async () => (await rows('SELECT minute FROM rollup_ledger WHERE space = ?', space)).length;
+    const days = (count: number) => Date.parse('2026-11-22T03:17:00Z') + count * 86_400_000;
+    await pruneLedger(d1, days(29));
+    await pruneLedger(d1, days(40) + 3_600_000);
+    expect(await kept()).toBe(1);
+    await pruneLedger(d1, days(40));
+    expect(await kept()).toBe(0);
   });
 
   it('count parts of one chunk, and chunks of one profile, each by itself', async () => {
