@@ -7,6 +7,9 @@ const PASS_BYTES = 8 * 1024 * 1024;
 /** An object of this size stays as it is: merged first in every pass, it would keep the others from ever being merged. */
 const FULL_BYTES = PASS_BYTES / 2;
 const COMPACT = 'compact';
+/** Every hour looks back this far; once a day, at this hour (UTC), the whole archive is looked through. Listing is billed. */
+const LOOK_BACK_MS = 72 * HOUR_MS;
+const FULL_SWEEP_HOUR = 3;
 
 export interface Compaction {
   readonly folders: number;
@@ -17,11 +20,13 @@ export interface Compaction {
 /** Merges the objects of every hour that has ended into one, each fact once (by source and event id). `until`: hours from this instant's on are left alone. */
 export async function compactArchive(bucket: R2Bucket, until: number): Promise<Compaction> {
   const open = hourOf((until - 0.25 * HOUR_MS) as Instant);
+  const all = new Date(until).getUTCHours() === FULL_SWEEP_HOUR;
+  const oldest = all ? '' : hourOf((until - LOOK_BACK_MS) as Instant);
   const total = { folders: 0, merged: 0, dropped: 0 };
   for (const space of await foldersOf(bucket, '')) {
     for (const folder of await foldersOf(bucket, space)) {
       const hour = folder.slice(space.length, -1);
-      if (hour >= open) continue;
+      if (hour >= open || hour < oldest) continue;
       const done = await compactFolder(bucket, folder);
       total.folders += done.merged > 1 ? 1 : 0;
       total.merged += done.merged;

@@ -84,7 +84,7 @@ function aggregated(value: Expression): string {
   return plain ? print(value, LEVEL.sum) : `(${print(value, LEVEL.open)})`;
 }
 
-const isTaken = (word: string) => /^(?:sum|average|min|max|over|occurs)$/i.test(word) || isInfix(word);
+const isTaken = (word: string) => /^(?:sum|average|min|max|over|occurs|exists|forall|select)$/i.test(word) || isInfix(word);
 
 function printAll(nodes: readonly Expression[]): string {
   return nodes.map((node) => print(node, node.op === 'duration' ? LEVEL.open : LEVEL.or)).join(', ');
