@@ -28,7 +28,8 @@ export async function configure(platform: Platform): Promise<string> {
     jurisdiction: 'none',
     defaultConsent: { analytics: 'in', personalization: 'in' },
   });
-  for (const id of PLACEMENTS) await call('PUT', `placements/${id}`, { name: id, kind: 'html', fallback: '<p>Welcome</p>' });
+  for (const id of PLACEMENTS)
+    await call('PUT', `placements/${id}`, { name: id, kind: 'html', fallback: '<p>Welcome</p>' });
   await call('PUT', 'attributes/tier', { name: 'Loyalty tier', type: 'string' });
   for (let i = 0; i < SEGMENTS; i++) {
     await call('PUT', `segments/${segmentId(i)}`, {
@@ -60,11 +61,32 @@ function segmentRule(i: number): Rule {
     { op: 'count', of: { types: ['page.viewed'], within }, is: '>', value: 3 + (i % 9) },
     { op: 'count', of: { ...viewed, where: [{ field: 'price', is: '>=', value: 20 + i }] }, is: '>=', value: 2 },
     { op: 'didNotSince', did: { types: ['cart.added'], within }, notSince: { types: ['order.placed'] } },
-    { op: 'sum', field: 'price', of: { types: ['cart.added'], within: { amount: 4, unit: 'week' } }, is: '>', value: 10 * i },
+    {
+      op: 'sum',
+      field: 'price',
+      of: { types: ['cart.added'], within: { amount: 4, unit: 'week' } },
+      is: '>',
+      value: 10 * i,
+    },
     { op: 'and', of: [recent, { op: 'not', of: { op: 'count', of: { types: ['order.placed'] }, is: '>', value: 0 } }] },
     { op: 'or', of: [{ op: 'attribute', name: 'tier', is: '=', value: 'gold' }, recent] },
-    { op: 'and', of: [{ op: 'inSegment', segment: segmentId(i - (i % 10)) }, { op: 'count', of: { types: ['search.performed'], within }, is: '>=', value: 1 }] },
-    { op: 'count', of: { types: ['page.viewed', 'list.viewed'], where: [{ field: 'context.device.class', is: '=', value: i % 2 ? 'mobile' : 'desktop' }], within }, is: '>=', value: 2 },
+    {
+      op: 'and',
+      of: [
+        { op: 'inSegment', segment: segmentId(i - (i % 10)) },
+        { op: 'count', of: { types: ['search.performed'], within }, is: '>=', value: 1 },
+      ],
+    },
+    {
+      op: 'count',
+      of: {
+        types: ['page.viewed', 'list.viewed'],
+        where: [{ field: 'context.device.class', is: '=', value: i % 2 ? 'mobile' : 'desktop' }],
+        within,
+      },
+      is: '>=',
+      value: 2,
+    },
     { op: 'attribute', name: 'tier', is: 'in', value: ['silver', 'gold', `tier-${i}`] },
   ];
   return rules[i % rules.length] ?? recent;

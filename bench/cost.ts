@@ -110,7 +110,14 @@ export function renderCost(shapes: readonly Shape[]): string {
   const used = shapes.map(usage);
   const items = Object.keys(PRICES) as Item[];
   const money = (value: number) => value.toFixed(2);
-  const rows = items.map((item) => [NAMES[item], String(PRICES[item]), ...used.map((units) => money(units[item] * PRICES[item]))]);
+  const rows = items.map((item) => [
+    NAMES[item],
+    String(PRICES[item]),
+    ...used.map((units) => money(units[item] * PRICES[item])),
+  ]);
   const totals = used.map((units) => money(items.reduce((total, item) => total + units[item] * PRICES[item], 0)));
-  return renderTable(['USD per million events', 'per million', ...shapes.map((shape) => shape.title)], [...rows, ['total', '', ...totals]]);
+  return renderTable(
+    ['USD per million events', 'per million', ...shapes.map((shape) => shape.title)],
+    [...rows, ['total', '', ...totals]],
+  );
 }

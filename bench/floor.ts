@@ -34,6 +34,7 @@ export class Floor extends DurableObject<Env> {
   }
 }
 
+// biome-ignore lint/style/noDefaultExport: the module that workerd runs
 export default {
   async fetch(request, env) {
     answers ??= JSON.parse(env.ANSWERS) as Readonly<Record<string, Answer>>;

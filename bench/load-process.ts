@@ -35,7 +35,14 @@ async function run(job: LoadJob): Promise<LoadResult> {
   );
   const elapsedMs = performance.now() - startedAt;
   if (!sample) throw new Error('a job of no requests');
-  return { elapsedMs, count: job.count, p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99), tokens, sample };
+  return {
+    elapsedMs,
+    count: job.count,
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
+    tokens,
+    sample,
+  };
 }
 
 function poolFor({ origin, connections }: LoadJob): Pool {
@@ -48,6 +55,10 @@ function poolFor({ origin, connections }: LoadJob): Pool {
 async function send(pool: Pool, { path, headers, body }: PreparedRequest, expect: string) {
   const answer = await pool.request({ method: 'POST', path, headers, body });
   const text = await answer.body.text();
-  if (answer.statusCode !== 200 || !text.includes(expect)) throw new Error(`${path}: ${answer.statusCode} ${text.slice(0, 500)}`);
-  return { headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])), body: text };
+  if (answer.statusCode !== 200 || !text.includes(expect))
+    throw new Error(`${path}: ${answer.statusCode} ${text.slice(0, 500)}`);
+  return {
+    headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])),
+    body: text,
+  };
 }

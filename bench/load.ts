@@ -19,7 +19,11 @@ export interface LoadResult {
   /** Visitor tokens that were handed out. */
   readonly tokens: readonly string[];
   /** The first answer. */
-  readonly sample: { readonly headers: Readonly<Record<string, string>>; readonly body: string; readonly requestBytes: number };
+  readonly sample: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+    readonly requestBytes: number;
+  };
 }
 
 export interface Loader {
@@ -34,7 +38,9 @@ export function startLoader(): Loader {
   return {
     run: (job) =>
       new Promise((resolve, reject) => {
-        child.once('message', (message: Message) => ('error' in message ? reject(new Error(message.error)) : resolve(message.result)));
+        child.once('message', (message: Message) =>
+          'error' in message ? reject(new Error(message.error)) : resolve(message.result),
+        );
         child.send(job);
       }),
     stop: () => void child.kill(),

@@ -1,12 +1,22 @@
 import { parseArgs } from 'node:util';
-import { ASSUMED, type Shape, allInWritten, renderCost, renderRows } from './cost.ts';
-import { type LoadResult, type Loader, startLoader } from './load.ts';
-import { type Measured, type Plan, type Side, measure, runOnce } from './measure.ts';
-import { type Rows, type VisitCost, rollupRows, visitCost } from './rows.ts';
-import { type Bundle, type Floor, type Product, bundleProduct, startFloor, startProduct, untilQuiet } from './servers.ts';
+import { ASSUMED, allInWritten, renderCost, renderRows, type Shape } from './cost.ts';
+import { type Loader, type LoadResult, startLoader } from './load.ts';
+import { type Measured, measure, type Plan, runOnce, type Side } from './measure.ts';
+import { type Rows, rollupRows, type VisitCost, visitCost } from './rows.ts';
+import {
+  type Bundle,
+  bundleProduct,
+  type Floor,
+  type Product,
+  startFloor,
+  startProduct,
+  untilQuiet,
+} from './servers.ts';
 import { digits, renderTable } from './stats.ts';
 
-const { values: flags } = parseArgs({ options: { quick: { type: 'boolean', default: false }, strict: { type: 'boolean', default: false } } });
+const { values: flags } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, strict: { type: 'boolean', default: false } },
+});
 
 const SIZE = flags.quick
   ? { rounds: 3, warm: 512, decide: 320, woken: 96, first: 96, batch: 128 }
@@ -67,16 +77,32 @@ function sideOf(label: string, product: Product, visitors: readonly string[]): S
 
 /** One real answer of each case, for the floor to repeat. */
 async function answersOf(loader: Loader, product: Product): Promise<Record<string, unknown>> {
-  const once = (name: Plan['name'], visitors: readonly string[]) => runOnce(loader, sideOf('product', product, visitors), { name, count: 1, connections: 1 });
+  const once = (name: Plan['name'], visitors: readonly string[]) =>
+    runOnce(loader, sideOf('product', product, visitors), { name, count: 1, connections: 1 });
   const seed = await once('seed', []);
-  const [warm, batch, decide, first] = [await once('warm', seed.tokens), await once('batch', seed.tokens), await once('decide', seed.tokens), await once('first', [])];
-  return { seed: answer(seed), warm: answer(warm), woken: answer(warm), batch: answer(batch), decide: answer(decide), first: answer(first) };
+  const [warm, batch, decide, first] = [
+    await once('warm', seed.tokens),
+    await once('batch', seed.tokens),
+    await once('decide', seed.tokens),
+    await once('first', []),
+  ];
+  return {
+    seed: answer(seed),
+    warm: answer(warm),
+    woken: answer(warm),
+    batch: answer(batch),
+    decide: answer(decide),
+    first: answer(first),
+  };
 }
 
 const OF_THE_CONNECTION = new Set(['date', 'content-length', 'connection', 'keep-alive', 'transfer-encoding']);
 
 function answer({ sample }: LoadResult): object {
-  return { body: sample.body, headers: Object.fromEntries(Object.entries(sample.headers).filter(([name]) => !OF_THE_CONNECTION.has(name))) };
+  return {
+    body: sample.body,
+    headers: Object.fromEntries(Object.entries(sample.headers).filter(([name]) => !OF_THE_CONNECTION.has(name))),
+  };
 }
 
 async function runAll(run: Run): Promise<{ readonly results: Results; readonly counted: Counted }> {
@@ -85,10 +111,20 @@ async function runAll(run: Run): Promise<{ readonly results: Results; readonly c
   await afterDrain(run);
 
   const ours = (of: readonly string[]) => sideOf('product', product, of);
-  const floorSide = (of: readonly string[]): Side => ({ label: 'floor', server: floor.floor, visitors: of, serverKey: 'none' });
+  const floorSide = (of: readonly string[]): Side => ({
+    label: 'floor',
+    server: floor.floor,
+    visitors: of,
+    serverKey: 'none',
+  });
   const empty: Side = { label: 'empty', server: floor.empty, visitors: visitors.warm, serverKey: 'none' };
   const quiet = sideOf('product, request log off', silent, visitors.silentWarm);
-  const plan = (name: 'warm' | 'woken' | 'first' | 'batch' | 'decide'): Plan => ({ name, rounds: SIZE.rounds, count: SIZE[name], connections: CONNECTIONS });
+  const plan = (name: 'warm' | 'woken' | 'first' | 'batch' | 'decide'): Plan => ({
+    name,
+    rounds: SIZE.rounds,
+    count: SIZE[name],
+    connections: CONNECTIONS,
+  });
 
   progress('decide and warm visits');
   const warmUp = (side: Side) => runOnce(loader, side, { name: 'warm', count: VISITORS, connections: CONNECTIONS });
@@ -133,7 +169,12 @@ async function seed({ loader, product, silent, floor }: Run): Promise<Visitors> 
   const { tokens } = await made(sideOf('product', product, []), 2 * VISITORS + wokenCount);
   const silentWarm = (await made(sideOf('silent', silent, []), VISITORS)).tokens;
   await made({ label: 'floor', server: floor.floor, visitors: tokens, serverKey: 'none' }, tokens.length);
-  return { warm: tokens.slice(0, VISITORS), batch: tokens.slice(VISITORS, 2 * VISITORS), woken: tokens.slice(2 * VISITORS), silentWarm };
+  return {
+    warm: tokens.slice(0, VISITORS),
+    batch: tokens.slice(VISITORS, 2 * VISITORS),
+    woken: tokens.slice(2 * VISITORS),
+    silentWarm,
+  };
 }
 
 /** The alarms of everything written so far have run and their work is done; objects that only waited for that are evicted 10 s later. */
@@ -158,17 +199,31 @@ function ratio(of: ReadonlyMap<string, Measured>, label = 'product'): number {
 }
 
 function report(bundle: Bundle, results: Results, counted: Counted): void {
-  console.log(`\n${SIZE.rounds} rounds, the sides taking turns; ${CONNECTIONS} connections; medians. Headline: the product as it ships, one log line a request.\n`);
-  console.log(renderTable(['case', 'side', 'requests/s', '× floor', 'p50 ms', 'p99 ms', 'p50 × floor', 'process CPU ms/request'], caseRows(results)));
+  console.log(
+    `\n${SIZE.rounds} rounds, the sides taking turns; ${CONNECTIONS} connections; medians. Headline: the product as it ships, one log line a request.\n`,
+  );
+  console.log(
+    renderTable(
+      ['case', 'side', 'requests/s', '× floor', 'p50 ms', 'p99 ms', 'p50 × floor', 'process CPU ms/request'],
+      caseRows(results),
+    ),
+  );
   const floorCpu = cpuOf(results.warm, 'floor');
-  console.log(`\nCPU of the workerd process per warm visit beyond the floor: ${digits(cpuOf(results.warm, 'product') - floorCpu)} ms (request log off: ${digits(cpuOf(results.warm, 'product, request log off') - floorCpu)} ms). Worker, object and runtime together.`);
+  console.log(
+    `\nCPU of the workerd process per warm visit beyond the floor: ${digits(cpuOf(results.warm, 'product') - floorCpu)} ms (request log off: ${digits(cpuOf(results.warm, 'product, request log off') - floorCpu)} ms). Worker, object and runtime together.`,
+  );
   const shapes = shapesOf(results, counted);
   console.log(`\n${renderRows(shapes)}\n`);
   for (const note of rowNotes(counted)) console.log(`- ${note}`);
   console.log(`\n${renderCost(shapes)}\n`);
   for (const note of COST_NOTES) console.log(`- ${note}`);
   const targets = targetsOf(bundle, results, counted, shapes);
-  console.log(`\n${renderTable(['target', 'measured', ''], targets.map(({ title, got, met }) => [title, got, met ? 'PASS' : 'MISS']))}`);
+  console.log(
+    `\n${renderTable(
+      ['target', 'measured', ''],
+      targets.map(({ title, got, met }) => [title, got, met ? 'PASS' : 'MISS']),
+    )}`,
+  );
   if (flags.strict && targets.some(({ met }) => !met)) process.exitCode = 1;
 }
 
@@ -201,8 +256,18 @@ function cpuOf(of: ReadonlyMap<string, Measured>, label: string): number {
 }
 
 function shapesOf(results: Results, counted: Counted): readonly Shape[] {
-  const single = { visit: counted.warm, cpuMs: cpuOf(results.warm, 'product') - cpuOf(results.warm, 'empty'), drain: counted.drain, eventsPerVisit: 1 };
-  const batch = { visit: counted.batch, cpuMs: cpuOf(results.batch, 'product') - cpuOf(results.warm, 'empty'), drain: counted.drain, eventsPerVisit: 10 };
+  const single = {
+    visit: counted.warm,
+    cpuMs: cpuOf(results.warm, 'product') - cpuOf(results.warm, 'empty'),
+    drain: counted.drain,
+    eventsPerVisit: 1,
+  };
+  const batch = {
+    visit: counted.batch,
+    cpuMs: cpuOf(results.batch, 'product') - cpuOf(results.warm, 'empty'),
+    drain: counted.drain,
+    eventsPerVisit: 10,
+  };
   return [
     { ...single, title: 'visit of 1, drained alone', visitsPerDrain: 1, rollup: counted.rollupOfOne },
     { ...single, title: '3 visits of 1 within a drain', visitsPerDrain: 3, rollup: counted.rollupOfThree },
@@ -227,8 +292,16 @@ const COST_NOTES = [
 ];
 
 function targetsOf(bundle: Bundle, results: Results, counted: Counted, shapes: readonly Shape[]): readonly Target[] {
-  const atLeast = (title: string, got: number, least: number): Target => ({ title: `${title} ≥ ${least} × floor`, met: got >= least, got: digits(got) });
-  const atMost = (title: string, got: number, most: number): Target => ({ title: `${title} ≤ ${most}`, met: got <= most, got: digits(got) });
+  const atLeast = (title: string, got: number, least: number): Target => ({
+    title: `${title} ≥ ${least} × floor`,
+    met: got >= least,
+    got: digits(got),
+  });
+  const atMost = (title: string, got: number, most: number): Target => ({
+    title: `${title} ≤ ${most}`,
+    met: got <= most,
+    got: digits(got),
+  });
   const allIn = (i: number) => (shapes[i] ? allInWritten(shapes[i]) : Number.NaN);
   return [
     atLeast('warm interact, throughput', ratio(results.warm), 0.8),
@@ -239,7 +312,11 @@ function targetsOf(bundle: Bundle, results: Results, counted: Counted, shapes: r
     atMost('rows written all-in, visit of 1 (3 in a drain window)', allIn(1), 4),
     atMost('rows written all-in, visit of 1 drained alone', allIn(0), 4),
     atMost('rows written all-in per event, batch of 10', allIn(2), 1.5),
-    { title: 'Worker bundle ≤ 1 MB gzip', met: bundle.gzipBytes <= 1_000_000, got: `${(bundle.gzipBytes / 1000).toFixed(0)} kB (${(bundle.bytes / 1000).toFixed(0)} kB)` },
+    {
+      title: 'Worker bundle ≤ 1 MB gzip',
+      met: bundle.gzipBytes <= 1_000_000,
+      got: `${(bundle.gzipBytes / 1000).toFixed(0)} kB (${(bundle.bytes / 1000).toFixed(0)} kB)`,
+    },
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { LoadResult, Loader } from './load.ts';
+import type { Loader, LoadResult } from './load.ts';
 import type { CaseName } from './requests.ts';
 import type { Server } from './servers.ts';
 import { median, sum } from './stats.ts';
@@ -42,7 +42,12 @@ const EXPECTED: Readonly<Record<CaseName, string>> = {
 /** Event ids and addresses are made of it, so that no two requests of a run are the same. */
 let number = 0;
 
-export async function runOnce(loader: Loader, side: Side, plan: Omit<Plan, 'rounds'>, from = number): Promise<LoadResult> {
+export async function runOnce(
+  loader: Loader,
+  side: Side,
+  plan: Omit<Plan, 'rounds'>,
+  from = number,
+): Promise<LoadResult> {
   number = Math.max(number, from) + plan.count;
   const recipe = { name: plan.name, visitors: side.visitors, serverKey: side.serverKey, from };
   const expect = side.label === 'empty' ? 'empty' : EXPECTED[plan.name];
@@ -50,8 +55,14 @@ export async function runOnce(loader: Loader, side: Side, plan: Omit<Plan, 'roun
 }
 
 /** The sides take turns within each round, and each round begins with another one. Medians over the rounds. */
-export async function measure(loader: Loader, sides: readonly Side[], plan: Plan): Promise<ReadonlyMap<string, Measured>> {
-  const results = new Map(sides.map((side) => [side.label, [] as { readonly load: LoadResult; readonly cpuSeconds: number }[]]));
+export async function measure(
+  loader: Loader,
+  sides: readonly Side[],
+  plan: Plan,
+): Promise<ReadonlyMap<string, Measured>> {
+  const results = new Map(
+    sides.map((side) => [side.label, [] as { readonly load: LoadResult; readonly cpuSeconds: number }[]]),
+  );
   // Every side gets the same numbers: the same visitors in the same order.
   const start = Math.ceil(number / 1_000_000) * 1_000_000;
   for (let round = 0; round < plan.rounds; round++) {

@@ -48,17 +48,27 @@ export function prepare(recipe: Recipe, index: number): PreparedRequest {
       'cf-connecting-ip': `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`,
       ...(visitor === null ? {} : { cookie: `__Host-sv=${visitor}` }),
     },
-    body: JSON.stringify({ sentAt: new Date().toISOString(), context: PAGE, events: events(recipe.name, number), placements: PLACEMENTS }),
+    body: JSON.stringify({
+      sentAt: new Date().toISOString(),
+      context: PAGE,
+      events: events(recipe.name, number),
+      placements: PLACEMENTS,
+    }),
   };
 }
 
-const PAGE = { page: { url: `${ORIGIN}/men/running?utm_source=mail&utm_campaign=autumn`, referrer: `${ORIGIN}/`, title: 'Running' } };
+const PAGE = {
+  page: { url: `${ORIGIN}/men/running?utm_source=mail&utm_campaign=autumn`, referrer: `${ORIGIN}/`, title: 'Running' },
+};
 
 function events(name: CaseName, number: number): readonly object[] {
   const now = Date.now();
-  if (name === 'batch') return Array.from({ length: 10 }, (_, i) => viewed(`b${number}-${i}`, now - i * 1000, number + i));
+  if (name === 'batch')
+    return Array.from({ length: 10 }, (_, i) => viewed(`b${number}-${i}`, now - i * 1000, number + i));
   if (name !== 'seed') return [viewed(`${name}${number}`, now, number)];
-  return Array.from({ length: SEEDED_EVENTS }, (_, i) => past(`s${number}-${i}`, now - ((i + 1) * 25 * DAY_MS) / SEEDED_EVENTS, i));
+  return Array.from({ length: SEEDED_EVENTS }, (_, i) =>
+    past(`s${number}-${i}`, now - ((i + 1) * 25 * DAY_MS) / SEEDED_EVENTS, i),
+  );
 }
 
 function viewed(id: string, at: number, n: number): object {
@@ -74,17 +84,35 @@ function past(id: string, at: number, i: number): object {
 }
 
 function product(n: number): object {
-  return { productId: `sw-${n % 97}`, name: 'Tempo sweater', category: CATEGORIES[n % CATEGORIES.length], price: 39 + (n % 60), currency: 'EUR' };
+  return {
+    productId: `sw-${n % 97}`,
+    name: 'Tempo sweater',
+    category: CATEGORIES[n % CATEGORIES.length],
+    price: 39 + (n % 60),
+    currency: 'EUR',
+  };
 }
 
 function event(id: string, type: string, at: number, data: object): object {
-  return { id, type, occurredAt: new Date(at).toISOString(), consent: { analytics: 'in', personalization: 'in' }, data };
+  return {
+    id,
+    type,
+    occurredAt: new Date(at).toISOString(),
+    consent: { analytics: 'in', personalization: 'in' },
+    data,
+  };
 }
 
 function decideRequest({ serverKey }: Recipe, visitor: string): PreparedRequest {
   return {
     path: '/v1/decide?case=decide',
-    headers: { accept: '*/*', 'content-type': 'application/json', authorization: `Bearer ${serverKey}`, 'user-agent': 'storefront/1.0', cookie: `__Host-sv=${visitor}` },
+    headers: {
+      accept: '*/*',
+      'content-type': 'application/json',
+      authorization: `Bearer ${serverKey}`,
+      'user-agent': 'storefront/1.0',
+      cookie: `__Host-sv=${visitor}`,
+    },
     body: JSON.stringify({ visitor, placements: PLACEMENTS }),
   };
 }

@@ -1,9 +1,9 @@
-import { copyFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from 'miniflare';
-import { ROOT, buildWorker } from '../dev/build.ts';
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
+import { buildWorker, ROOT } from '../dev/build.ts';
 import { type Platform, startPlatform } from '../dev/platform.ts';
 import { configure } from './configuration.ts';
 
@@ -43,7 +43,12 @@ export async function bundleProduct(): Promise<Bundle> {
   const path = join(folder, 'selvedge.js');
   await copyFile(built, path);
   const code = await readFile(path);
-  return { path, bytes: code.length, gzipBytes: gzipSync(code).length, remove: () => rm(folder, { recursive: true, force: true }) };
+  return {
+    path,
+    bytes: code.length,
+    gzipBytes: gzipSync(code).length,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
 }
 
 /** `requestLog`: `all` is the product's default, one line a request. */
@@ -64,7 +69,11 @@ export async function startProduct(bundle: Bundle, requestLog: 'all' | 'errors')
     platform,
     serverKey,
     cpuSeconds: () => cpuSeconds(pid),
-    takeLog: () => lines.splice(0).filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>),
+    takeLog: () =>
+      lines
+        .splice(0)
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
   };
 }
 
@@ -138,7 +147,9 @@ async function newWorkerd(before: ReadonlySet<number>): Promise<number> {
 async function workerdPids(): Promise<ReadonlySet<number>> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const stats = await Promise.all(pids.map(async (pid) => ({ pid, stat: await statOf(pid) })));
-  return new Set(stats.filter(({ stat }) => stat?.name.startsWith('workerd') && stat.parent === process.pid).map(({ pid }) => pid));
+  return new Set(
+    stats.filter(({ stat }) => stat?.name.startsWith('workerd') && stat.parent === process.pid).map(({ pid }) => pid),
+  );
 }
 
 async function cpuSeconds(pid: number): Promise<number> {
@@ -150,7 +161,9 @@ async function cpuSeconds(pid: number): Promise<number> {
 /** Linux counts in ticks of 10 ms. */
 const TICKS_PER_SECOND = 100;
 
-async function statOf(pid: number): Promise<{ readonly name: string; readonly parent: number; readonly cpuSeconds: number } | null> {
+async function statOf(
+  pid: number,
+): Promise<{ readonly name: string; readonly parent: number; readonly cpuSeconds: number } | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
   if (text === null) return null;
   const after = text.slice(text.lastIndexOf(')') + 2).split(' ');

@@ -23,7 +23,9 @@ export function digits(value: number): string {
 export function renderTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map((column, i) => Math.max(column.length, ...rows.map((row) => (row[i] ?? '').length)));
   const line = (cells: readonly string[]) => {
-    const padded = widths.map((width, i) => (i === 0 ? (cells[i] ?? '').padEnd(width) : (cells[i] ?? '').padStart(width)));
+    const padded = widths.map((width, i) =>
+      i === 0 ? (cells[i] ?? '').padEnd(width) : (cells[i] ?? '').padStart(width),
+    );
     return `| ${padded.join(' | ')} |`;
   };
   const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));

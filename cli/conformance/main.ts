@@ -8,7 +8,9 @@ import type { SegmentEvaluator } from './segment-evaluator.ts';
 /** The slow, direct interpreter. It is a test, so it is loaded by its path and ships with nothing. */
 const ORACLE = 'test/oracle/segment-evaluator.ts';
 
-const program = new Command('conformance').description('Runs cases of the specification against an implementation.').showHelpAfterError();
+const program = new Command('conformance')
+  .description('Runs cases of the specification against an implementation.')
+  .showHelpAfterError();
 
 program
   .command('segments')
@@ -16,7 +18,9 @@ program
   .argument('<file>', 'JSON array of cases')
   .option('--evaluator <module>', 'module that exports `evaluator`, a SegmentEvaluator', ORACLE)
   .action(async (file: string, flags: { readonly evaluator: string }) => {
-    const loaded = (await import(pathToFileURL(resolve(flags.evaluator)).href)) as { readonly evaluator: SegmentEvaluator };
+    const loaded = (await import(pathToFileURL(resolve(flags.evaluator)).href)) as {
+      readonly evaluator: SegmentEvaluator;
+    };
     const { passed, failures } = runSegmentCases(JSON.parse(readFileSync(file, 'utf8')), loaded.evaluator);
     process.stdout.write(`evaluator: ${loaded.evaluator.name}\n`);
     for (const failure of failures) process.stdout.write(`${failure}\n`);

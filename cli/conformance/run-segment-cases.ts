@@ -50,14 +50,21 @@ function runCase(test: SegmentCase, evaluator: SegmentEvaluator): string | null 
     models: null,
     timeZone,
   });
-  if ('expectError' in test) return rules.ok ? 'expected to be refused, but it was accepted' : placed(test.expectError, rules.error);
+  if ('expectError' in test)
+    return rules.ok ? 'expected to be refused, but it was accepted' : placed(test.expectError, rules.error);
   if (!rules.ok) return `refused: ${rules.error.map(shown).join('; ')}`;
   const checked: CheckedCase = {
     rules: rules.value,
     segment: RULE,
     timeZone,
     profile: test.profile,
-    events: test.events.map(({ at, source = '', data = {}, context = {}, ...rest }) => ({ ...rest, at: Date.parse(at), source, data, context })),
+    events: test.events.map(({ at, source = '', data = {}, context = {}, ...rest }) => ({
+      ...rest,
+      at: Date.parse(at),
+      source,
+      data,
+      context,
+    })),
     scores: test.scores ?? {},
     now: Date.parse(test.now),
   };
@@ -77,10 +84,14 @@ function changesFailure(test: EvaluationCase, checked: CheckedCase, evaluator: S
 }
 
 /** Where no place is expected, any refusal will do. */
-function placed(expected: { readonly line?: number | undefined; readonly column?: number | undefined }, problems: readonly OwnedProblem[]): string | null {
+function placed(
+  expected: { readonly line?: number | undefined; readonly column?: number | undefined },
+  problems: readonly OwnedProblem[],
+): string | null {
   const { line, column } = expected;
   const fits = problems.some(
-    ({ position }) => (line === undefined || position?.line === line) && (column === undefined || position?.column === column),
+    ({ position }) =>
+      (line === undefined || position?.line === line) && (column === undefined || position?.column === column),
   );
   if (fits) return null;
   return `expected an error at ${line ?? '*'}:${column ?? '*'}, found ${problems.map(shown).join('; ')}`;

@@ -6,15 +6,15 @@ import { findNamespace } from '../identity/namespaces.ts';
 import type { EventId, Instant } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
 import { NECESSARY_MASK, withdrawnMask } from '../policy/purposes.ts';
-import { type Strand, applyEvent, createStrand, sameIdentity } from '../profile/strand.ts';
+import { applyEvent, createStrand, type Strand, sameIdentity } from '../profile/strand.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
 import { addFact, createPostings } from '../segment/postings.ts';
 import type { InteractAnswer, InteractCommand, InteractError, MembershipChange, StrandRef } from './command.ts';
-import { type CausedChange, adoptRuleset, catchUp, forgetOldExits, reevaluate } from './evaluate.ts';
+import { adoptRuleset, type CausedChange, catchUp, forgetOldExits, reevaluate } from './evaluate.ts';
 import { factKey, openChunk } from './outbox.ts';
 import { authStateOf, consentedNow, refusedBy, slideSession } from './presence.ts';
 import { profileView, recentView } from './profile-view.ts';
-import { type LinkIntent, type ProfileState, createState, findStrand, personOf, refreshAttributes } from './state.ts';
+import { createState, findStrand, type LinkIntent, type ProfileState, personOf, refreshAttributes } from './state.ts';
 
 type Moved = Extract<InteractError, { kind: 'moved' }>;
 
@@ -51,7 +51,8 @@ export function interact(
   const taken = takeEvents(state, command, visit, known, ruleset);
   const link = visit.opened ? openSession(state, command, visit) : null;
   if (taken.facts.length > 0) slideSession(visit.device, command.now);
-  if (taken.facts.length > 0 || isFirst) reevaluate(state, ruleset, command.now, taken.consentChanged ? 'consent' : 'event', changes);
+  if (taken.facts.length > 0 || isFirst)
+    reevaluate(state, ruleset, command.now, taken.consentChanged ? 'consent' : 'event', changes);
 
   const authState = presentAs(state, command, visit, taken.signedOut);
   const decisions = decideFor(taken.signedOut ? null : state, visit.through, authState, command, ruleset);
@@ -112,7 +113,8 @@ function openVisit(state: ProfileState, command: InteractCommand): Visit | { rea
   if (isNew && !reading) state.strands.push(asked.strand);
   const device = deviceOf(state, command, asked.strand);
   const opened = (isNew && !reading) || command.login !== null;
-  const person = device?.session && device.session.until >= command.now ? findStrand(state, device.session.person) : null;
+  const person =
+    device?.session && device.session.until >= command.now ? findStrand(state, device.session.person) : null;
   if (person && person.strand.state === 'owned') return { through: person.strand, index: person.index, device, opened };
   return { through: asked.strand, index: isNew && reading ? -1 : asked.index, device, opened };
 }
@@ -124,7 +126,11 @@ function deviceOf(state: ProfileState, command: InteractCommand, asked: Strand):
 }
 
 /** The strand of an identity as it stands, or a new one numbered after the last. A newer epoch than the closed one opens the next generation. */
-function strandFor(state: ProfileState, ref: StrandRef, now: Instant): { readonly strand: Strand; readonly index: number } {
+function strandFor(
+  state: ProfileState,
+  ref: StrandRef,
+  now: Instant,
+): { readonly strand: Strand; readonly index: number } {
   const found = findStrand(state, ref.identity);
   if (found && (found.strand.state === 'owned' || ref.epoch <= found.strand.epoch)) return found;
   const trust = findNamespace(ref.identity.namespace)?.unique ? 'verified' : 'anonymous';
@@ -133,7 +139,12 @@ function strandFor(state: ProfileState, ref: StrandRef, now: Instant): { readonl
 }
 
 /** Where the device's token should point after this visit. */
-function deviceNow(state: ProfileState, command: InteractCommand, visit: Visit, signedOut: boolean): InteractAnswer['device'] {
+function deviceNow(
+  state: ProfileState,
+  command: InteractCommand,
+  visit: Visit,
+  signedOut: boolean,
+): InteractAnswer['device'] {
   if (signedOut && command.afterSignOut) return { at: command.afterSignOut, epoch: (visit.device?.epoch ?? 0) + 1 };
   const stored = command.device ? findStrand(state, command.device.identity)?.strand : undefined;
   // A visit that only reads opens no strand, but it knows where the device lives.
@@ -152,8 +163,21 @@ interface Taken {
 }
 
 /** Stores what is new, in order; the consent that the profile holds may refuse what the door let in. */
-function takeEvents(state: ProfileState, command: InteractCommand, visit: Visit, known: ReadonlySet<EventId>, ruleset: LoadedRuleset): Taken {
-  const taken: Taken = { facts: [], duplicates: [], refused: [], leftOver: [], signedOut: false, consentChanged: false };
+function takeEvents(
+  state: ProfileState,
+  command: InteractCommand,
+  visit: Visit,
+  known: ReadonlySet<EventId>,
+  ruleset: LoadedRuleset,
+): Taken {
+  const taken: Taken = {
+    facts: [],
+    duplicates: [],
+    refused: [],
+    leftOver: [],
+    signedOut: false,
+    consentChanged: false,
+  };
   const seen = new Set<string>();
   let attributesChanged = false;
   for (const [position, event] of command.events.entries()) {
@@ -164,7 +188,11 @@ function takeEvents(state: ProfileState, command: InteractCommand, visit: Visit,
     }
     const gated = gate(event, visit.through, state.strands);
     if (!gated) {
-      taken.refused.push({ id: event.id, code: 'noConsent', detail: 'the visitor has withdrawn every purpose of this event' });
+      taken.refused.push({
+        id: event.id,
+        code: 'noConsent',
+        detail: 'the visitor has withdrawn every purpose of this event',
+      });
       continue;
     }
     seen.add(key);
@@ -214,20 +242,36 @@ function openSession(state: ProfileState, command: InteractCommand, visit: Visit
     return null;
   }
   if (!login.deviceAt || login.deviceAt === state.profile) {
-    const opened = strandFor(state, { identity: device.identity, epoch: Math.max(device.epoch, (visit.device?.epoch ?? 0) + 1) }, command.now).strand;
+    const opened = strandFor(
+      state,
+      { identity: device.identity, epoch: Math.max(device.epoch, (visit.device?.epoch ?? 0) + 1) },
+      command.now,
+    ).strand;
     opened.session = { person: login.person, until };
     state.strands.push(opened);
     return null;
   }
   const waiting = state.intents.find((intent) => !intent.takenFrom && sameIdentity(intent.identity, device.identity));
   if (waiting) return waiting;
-  const intent: LinkIntent = { identity: device.identity, from: login.deviceAt, epoch: device.epoch, person: login.person, at: command.now };
+  const intent: LinkIntent = {
+    identity: device.identity,
+    from: login.deviceAt,
+    epoch: device.epoch,
+    person: login.person,
+    at: command.now,
+  };
   state.intents.push(intent);
   return intent;
 }
 
 /** Decides for the profile as it is now; without a profile, for somebody about whom nothing is known, not even a choice. */
-function decideFor(state: ProfileState | null, through: Strand, authState: AuthState, command: InteractCommand, ruleset: LoadedRuleset): Decisions {
+function decideFor(
+  state: ProfileState | null,
+  through: Strand,
+  authState: AuthState,
+  command: InteractCommand,
+  ruleset: LoadedRuleset,
+): Decisions {
   if (command.placements.length === 0) return { propositions: [], trace: command.include.trace ? [] : null };
   const consented = consentedNow(state?.strands ?? [], state ? through : null, command.defaultConsent, command.denied);
   const members = state?.members ?? strangerMembers(command, ruleset);
@@ -236,13 +280,28 @@ function decideFor(state: ProfileState | null, through: Strand, authState: AuthS
 }
 
 /** Memberships of a profile without any fact. */
-export function strangerMembers(command: Pick<InteractCommand, 'space' | 'profile' | 'now'>, ruleset: LoadedRuleset): Uint8Array {
-  const stranger = createState(command.space, command.profile, command.now, createPostings(ruleset.segments), ruleset.program.hash);
+export function strangerMembers(
+  command: Pick<InteractCommand, 'space' | 'profile' | 'now'>,
+  ruleset: LoadedRuleset,
+): Uint8Array {
+  const stranger = createState(
+    command.space,
+    command.profile,
+    command.now,
+    createPostings(ruleset.segments),
+    ruleset.program.hash,
+  );
   reevaluate(stranger, ruleset, command.now, 'event', []);
   return stranger.members;
 }
 
-function record(state: ProfileState, facts: readonly Fact[], changes: readonly CausedChange[], now: Instant, decisions: Decisions): void {
+function record(
+  state: ProfileState,
+  facts: readonly Fact[],
+  changes: readonly CausedChange[],
+  now: Instant,
+  decisions: Decisions,
+): void {
   state.revision++;
   forgetOldExits(state, now);
   const chunk = openChunk(state.outbox, now);
@@ -264,9 +323,15 @@ function visibleChanges(
 ): readonly MembershipChange[] {
   if (signedOut) return [];
   if (command.include.allMemberships) {
-    return [...state.memberships].map(([segment, held]) => ({ segment, status: held.member ? ('entered' as const) : ('exited' as const), since: held.since }));
+    return [...state.memberships].map(([segment, held]) => ({
+      segment,
+      status: held.member ? ('entered' as const) : ('exited' as const),
+      since: held.since,
+    }));
   }
   if (changes.length === 0) return [];
   const open = new Set(ruleset.segmentInfo.filter((info) => info.public).map((info) => info.id));
-  return changes.filter((change) => open.has(change.segment)).map(({ segment, status, since }) => ({ segment, status, since }));
+  return changes
+    .filter((change) => open.has(change.segment))
+    .map(({ segment, status, since }) => ({ segment, status, since }));
 }

@@ -1,14 +1,20 @@
 import type { Instant, ProfileId, Sequence, Space } from '../lib/ids.ts';
-import { type Result, err, ok } from '../lib/result.ts';
+import { err, ok, type Result } from '../lib/result.ts';
 import type { Strand } from '../profile/strand.ts';
-import type { SegmentRuntime } from '../segment/runtime.ts';
 import { createPostings, decodePostings, encodePostings } from '../segment/postings.ts';
+import type { SegmentRuntime } from '../segment/runtime.ts';
 import type { Outbox } from './outbox.ts';
 import { type LinkIntent, type Membership, type ProfileState, refreshAttributes } from './state.ts';
 
 /** Raise when the layout below changes; older snapshots are then rebuilt from facts. */
 const CODEC = 1;
 const HEADER_BYTES = 12;
+/**
+ * Sizes go in steps: SQLite overwrites a row of the same size in place, while another size frees its pages and takes new ones. Nearly
+ * every visit keeps the size, and then writes half as many pages.
+ */
+const STEP_BYTES = 1024;
+const SPACE = 0x20;
 
 interface Head {
   readonly space: Space;
@@ -45,13 +51,17 @@ export function encodeSnapshot(state: ProfileState, encodeText: (text: string) =
   };
   const text = encodeText(JSON.stringify(head));
   const postings = encodePostings(state.postings);
-  const bytes = new Uint8Array(HEADER_BYTES + text.length + postings.length);
+  const steps = Math.ceil((HEADER_BYTES + text.length + postings.length) / STEP_BYTES);
+  const bytes = new Uint8Array(steps * STEP_BYTES);
+  const headLength = bytes.length - HEADER_BYTES - postings.length;
   const view = new DataView(bytes.buffer);
   view.setUint32(0, CODEC, true);
-  view.setUint32(4, text.length, true);
+  view.setUint32(4, headLength, true);
   view.setUint32(8, state.sequence, true);
   bytes.set(text, HEADER_BYTES);
-  bytes.set(postings, HEADER_BYTES + text.length);
+  // Spaces after JSON mean nothing.
+  bytes.fill(SPACE, HEADER_BYTES + text.length, HEADER_BYTES + headLength);
+  bytes.set(postings, HEADER_BYTES + headLength);
   return bytes;
 }
 
@@ -94,7 +104,9 @@ export function decodeSnapshot(
     programHash: head.programHash,
     strands: [...head.strands],
     postings: rebuild ? createPostings(runtime) : decodePostings(runtime, bytes.subarray(HEADER_BYTES + headLength)),
-    memberships: new Map<string, Membership>(head.memberships.map(([segment, member, since]) => [segment, { member: member === 1, since }])),
+    memberships: new Map<string, Membership>(
+      head.memberships.map(([segment, member, since]) => [segment, { member: member === 1, since }]),
+    ),
     nextChange: head.nextChange,
     outbox: head.outbox,
     intents: [...head.intents],

@@ -88,7 +88,7 @@ export const TOOL_USERS = ['dev', 'test', 'bench'];
 /** The only files of core that may import zod. */
 export const ZOD_FILES = /(?:^|\/)(?:schema|[a-z0-9-]+\.schema)\.ts$/;
 /** Parser libraries that core/segment/language may import. */
-export const PARSER_PACKAGES: readonly string[] = [];
+export const PARSER_PACKAGES: readonly string[] = ['chevrotain'];
 export const PARSER_ROOM = 'core/segment/language/';
 
 /**

@@ -23,7 +23,12 @@ export function unitAround(ms: number, unit: TimeUnit, zone: string): Span {
   }
   const day = zoned(ms, zone).toPlainDate();
   const first = firstDay(day, unit);
-  const next = unit === 'day' ? first.add({ days: 1 }) : unit === 'week' ? first.add({ days: 7 }) : first.add({ months: TIME_UNITS[unit].months });
+  const next =
+    unit === 'day'
+      ? first.add({ days: 1 })
+      : unit === 'week'
+        ? first.add({ days: 7 })
+        : first.add({ months: TIME_UNITS[unit].months });
   return new Span(midnight(first, zone), midnight(next, zone));
 }
 
@@ -61,7 +66,10 @@ export function dayOf(year: number, month: number, day: number, zone: string): S
   return unitAround(midnight(Temporal.PlainDate.from({ year, month, day }, { overflow: 'reject' }), zone), 'day', zone);
 }
 
-export function partsOf(ms: number, zone: string): { readonly year: number; readonly month: number; readonly day: number } {
+export function partsOf(
+  ms: number,
+  zone: string,
+): { readonly year: number; readonly month: number; readonly day: number } {
   const { year, month, day } = zoned(ms, zone);
   return { year, month, day };
 }

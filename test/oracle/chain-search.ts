@@ -1,4 +1,11 @@
-import { type Chain, type ChainExclusion, type ChainStep, type Expression, isExclusion, type Moment } from '../../core/segment/language/expression.ts';
+import {
+  type Chain,
+  type ChainExclusion,
+  type ChainStep,
+  type Expression,
+  isExclusion,
+  type Moment,
+} from '../../core/segment/language/expression.ts';
 import { addUnits, instantOf } from './calendar.ts';
 import { meets } from './comparing.ts';
 import { fields, type Value } from './value.ts';
@@ -26,7 +33,8 @@ export function searchChain(chain: Chain, list: readonly Value[], context: Chain
   const times = new Map<string, number>();
 
   const isFree = (exclusion: ChainExclusion | null, from: number, to: number, labels: Labels): boolean =>
-    exclusion === null || !items.some(({ item, at }) => at > from && at < to && context.matches(exclusion.exclude, item, labels));
+    exclusion === null ||
+    !items.some(({ item, at }) => at > from && at < to && context.matches(exclusion.exclude, item, labels));
 
   const gapFits = (step: ChainStep, at: number): boolean => {
     if (!step.after) return true;
@@ -41,7 +49,10 @@ export function searchChain(chain: Chain, list: readonly Value[], context: Chain
     if (step === undefined) return isFree(pending, previous, Number.POSITIVE_INFINITY, labels);
     if (isExclusion(step)) return search(i + 1, previous, labels, step);
     const candidates = items.filter(
-      ({ item, at }) => at > previous && context.matches(step.what, item, labels) && (!step.when || context.happens(at, step.when, labels)),
+      ({ item, at }) =>
+        at > previous &&
+        context.matches(step.what, item, labels) &&
+        (!step.when || context.happens(at, step.when, labels)),
     );
     const count = step.count ?? { is: '>=', n: 1 };
     if (count.is !== '>=') {
@@ -61,4 +72,3 @@ export function searchChain(chain: Chain, list: readonly Value[], context: Chain
   };
   return search(0, Number.NEGATIVE_INFINITY, new Map(), null);
 }
-

@@ -10,7 +10,8 @@ export function equal(a: Value, b: Value, zone: string): Truth {
     const [x, y] = [instantOf(a, zone), instantOf(b, zone)];
     return x === null || y === null ? null : x === y;
   }
-  if (isList(a) && isList(b)) return a.length !== b.length ? false : all(a.map((item, i) => equal(item, b[i] ?? null, zone)));
+  if (isList(a) && isList(b))
+    return a.length !== b.length ? false : all(a.map((item, i) => equal(item, b[i] ?? null, zone)));
   if (typeof a === 'object' || typeof b === 'object' || typeof a !== typeof b) return null;
   return a === b;
 }

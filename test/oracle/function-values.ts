@@ -53,12 +53,20 @@ function paired(args: readonly Expression[], at: number, context: Context) {
 }
 
 function numbersOf(args: readonly Expression[], context: Context): readonly number[] | null {
-  return paired(args, 1, context)?.map(({ value }) => value).filter((value) => typeof value === 'number') ?? null;
+  return (
+    paired(args, 1, context)
+      ?.map(({ value }) => value)
+      .filter((value) => typeof value === 'number') ?? null
+  );
 }
 
 /** Numbers; where there are none, instants; where there are none either, texts. Each kind has one order. */
 function sortable<P extends { readonly value: Value }>(pairs: readonly P[]): readonly P[] {
-  const kinds = [(v: Value) => typeof v === 'number', (v: Value) => v instanceof Instant || v instanceof Span, (v: Value) => typeof v === 'string'];
+  const kinds = [
+    (v: Value) => typeof v === 'number',
+    (v: Value) => v instanceof Instant || v instanceof Span,
+    (v: Value) => typeof v === 'string',
+  ];
   return kinds.map((fits) => pairs.filter(({ value }) => fits(value))).find(({ length }) => length > 0) ?? [];
 }
 
@@ -66,13 +74,20 @@ function extreme(sign: 1 | -1): Implementation {
   return (args, context) => {
     const pairs = paired(args, 1, context);
     if (!pairs) return null;
-    return extremeOf(pairs.map(({ value }) => value), sign, context.clock.zone);
+    return extremeOf(
+      pairs.map(({ value }) => value),
+      sign,
+      context.clock.zone,
+    );
   };
 }
 
 export function extremeOf(found: readonly Value[], sign: 1 | -1, zone: string): Value {
   const usable = sortable(found.filter((v) => typeof v !== 'string').map((value) => ({ value })));
-  return usable.reduce<Value>((best, { value }) => (best === null || sign * (order(value, best, zone) ?? 0) > 0 ? value : best), null);
+  return usable.reduce<Value>(
+    (best, { value }) => (best === null || sign * (order(value, best, zone) ?? 0) > 0 ? value : best),
+    null,
+  );
 }
 
 function ranked(sign: 1 | -1): Implementation {
@@ -96,12 +111,16 @@ function like(text: string, pattern: string): boolean {
   return match(0, [...pattern]);
 }
 
-const dateField = (read: (parts: { year: number; month: number; day: number }) => number): Implementation => (args, context) => {
-  const at = instantOf(values(args, context)[0] ?? null, context.clock.zone);
-  return at === null ? null : read(partsOf(at, midnightWatch(context)));
-};
-const clockField = (read: (parts: { year: number; month: number; day: number }) => number): Implementation => (_, context) =>
-  read(partsOf(context.clock.now, midnightWatch(context)));
+const dateField =
+  (read: (parts: { year: number; month: number; day: number }) => number): Implementation =>
+  (args, context) => {
+    const at = instantOf(values(args, context)[0] ?? null, context.clock.zone);
+    return at === null ? null : read(partsOf(at, midnightWatch(context)));
+  };
+const clockField =
+  (read: (parts: { year: number; month: number; day: number }) => number): Implementation =>
+  (_, context) =>
+    read(partsOf(context.clock.now, midnightWatch(context)));
 
 /** What reads a date may change at the next midnight. Returns the zone. */
 function midnightWatch({ clock }: Context): string {
@@ -125,7 +144,10 @@ function favourite(args: readonly Expression[], context: Context): Value {
   return best?.value ?? null;
 }
 
-const UNIT = { second: 1000, minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as Record<string, number>;
+const UNIT = { second: 1000, minute: 60_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as Record<
+  string,
+  number
+>;
 
 /** Forward decay to now: each event's weight halves every half-life. */
 function decayed(args: readonly Expression[], context: Context): Value {
@@ -181,8 +203,13 @@ export const IMPLEMENTATIONS: Readonly<Record<string, Implementation>> = {
   intersection: two((a, b, zone) => (isList(a) && isList(b) ? a.filter((item) => isIn(item, b, zone) === true) : null)),
   subsetOf: two(subset),
   supersetOf: two((a, b, zone) => subset(b, a, zone)),
-  distinct: onList((list, zone) => list.filter((item, i) => !list.slice(0, i).some((other) => equal(item, other, zone) === true))),
-  map: (args, context) => paired(args, 1, context)?.map(({ value }) => value).filter((value) => value !== null) ?? null,
+  distinct: onList((list, zone) =>
+    list.filter((item, i) => !list.slice(0, i).some((other) => equal(item, other, zone) === true)),
+  ),
+  map: (args, context) =>
+    paired(args, 1, context)
+      ?.map(({ value }) => value)
+      .filter((value) => value !== null) ?? null,
   topN: ranked(-1),
   bottomN: ranked(1),
   head: onList((list) => list[0] ?? null),

@@ -1,12 +1,33 @@
-import type { Aggregate, Binding, Chain, Expression, Path, Quantifier } from '../../core/segment/language/expression.ts';
-import { dayOf, neighbour } from './calendar.ts';
+import type {
+  Aggregate,
+  Binding,
+  Chain,
+  Expression,
+  Path,
+  Quantifier,
+} from '../../core/segment/language/expression.ts';
+import { dayOf, instantOf, neighbour } from './calendar.ts';
 import { type Labels, searchChain } from './chain-search.ts';
 import { Clock } from './clock.ts';
 import { compare } from './comparing.ts';
 import { extremeOf, IMPLEMENTATIONS } from './function-values.ts';
-import { instantOf } from './calendar.ts';
 import { occurs } from './occurs.ts';
-import { all, EventItem, field, fields, Instant, isList, isMoving, not, type OracleEvent, some, Span, type Truth, truth, type Value } from './value.ts';
+import {
+  all,
+  EventItem,
+  field,
+  fields,
+  Instant,
+  isList,
+  isMoving,
+  not,
+  type OracleEvent,
+  Span,
+  some,
+  type Truth,
+  truth,
+  type Value,
+} from './value.ts';
 
 export interface OracleInput {
   readonly rule: Expression;
@@ -74,13 +95,16 @@ export class Interpreter {
       case 'not':
         return not(holds(node.of));
       case 'if': {
-        const condition = holds(node.if);
-        return condition === null ? null : value(condition ? node.then : node.else);
+        const condition = holds(node.condition);
+        return condition === null ? null : value(condition ? node.whenTrue : node.whenFalse);
       }
       case 'compare': {
         const [left, right] = [value(node.left), value(node.right)];
         for (const side of [left, right]) {
-          const at = side instanceof Instant || side instanceof Span || typeof side === 'string' ? instantOf(side, clock.zone) : null;
+          const at =
+            side instanceof Instant || side instanceof Span || typeof side === 'string'
+              ? instantOf(side, clock.zone)
+              : null;
           if (at !== null && !isMoving(side)) clock.mayChangeAt(at);
         }
         return compare(left, node.is, right, clock.zone);
@@ -193,7 +217,8 @@ export class Interpreter {
     const labelled = (labels: Labels): Scope => ({ ...scope, variables: new Map([...scope.variables, ...labels]) });
     return searchChain(chain, list, {
       zone: this.clock.zone,
-      matches: (what, item, labels) => this.#matches(what, { ...labelled(labels), elements: [...scope.elements, item] }),
+      matches: (what, item, labels) =>
+        this.#matches(what, { ...labelled(labels), elements: [...scope.elements, item] }),
       happens: (at, when, labels) =>
         occurs(new Instant(at), when, (part) => this.#evaluate(part, labelled(labels)), this.clock) === true,
     });

@@ -55,7 +55,13 @@ function dayAround(ms: number, clock: Clock): Span {
   return day;
 }
 
-function relative(value: Value, at: number, when: Extract<Moment, { amount: number }>, base: Instant | Span, clock: Clock): boolean {
+function relative(
+  value: Value,
+  at: number,
+  when: Extract<Moment, { amount: number }>,
+  base: Instant | Span,
+  clock: Clock,
+): boolean {
   const { zone } = clock;
   const { is, amount, unit, side } = when;
   const reference = side === 'after' && base instanceof Span ? base.end : startOf(base);
@@ -68,7 +74,10 @@ function relative(value: Value, at: number, when: Extract<Moment, { amount: numb
     if (TIME_UNITS[unit].months === 0) clock.mayChangeAt(span.end - sign * amount * TIME_UNITS[unit].ms);
     return isWithin(at, span);
   }
-  for (const [instant, moves] of [[at, isMoving(value)], [reference, isMoving(base)]] as const) {
+  for (const [instant, moves] of [
+    [at, isMoving(value)],
+    [reference, isMoving(base)],
+  ] as const) {
     if (moves) continue;
     for (const amountOf of [amount, -amount]) clock.mayChangeAt(addUnits(instant, amountOf, unit, zone));
   }

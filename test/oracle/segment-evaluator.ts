@@ -19,7 +19,9 @@ function inputOf(checked: CheckedCase): OracleInput {
 
 /** The first event of each (source, id), by time, then id. */
 function settle(events: readonly OracleEvent[]): readonly OracleEvent[] {
-  const first = events.filter((event, i) => !events.slice(0, i).some(({ id, source }) => id === event.id && source === event.source));
+  const first = events.filter(
+    (event, i) => !events.slice(0, i).some(({ id, source }) => id === event.id && source === event.source),
+  );
   return first.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }
 

@@ -53,7 +53,8 @@ export class EventItem {
 export function fromJson(json: Json | undefined): Value {
   if (json === undefined || json === null) return null;
   if (Array.isArray(json)) return (json as readonly Json[]).map(fromJson).filter((item) => item !== null);
-  if (typeof json === 'object') return new Mapping(new Map(Object.entries(json).map(([key, value]) => [key, fromJson(value as Json)])));
+  if (typeof json === 'object')
+    return new Mapping(new Map(Object.entries(json).map(([key, value]) => [key, fromJson(value as Json)])));
   return json as boolean | number | string;
 }
 
@@ -98,5 +99,7 @@ export function truth(value: Value): Truth {
 }
 
 export const not = (value: Truth): Truth => (value === null ? null : !value);
-export const all = (values: readonly Truth[]): Truth => (values.includes(false) ? false : values.includes(null) ? null : true);
-export const some = (values: readonly Truth[]): Truth => (values.includes(true) ? true : values.includes(null) ? null : false);
+export const all = (values: readonly Truth[]): Truth =>
+  values.includes(false) ? false : values.includes(null) ? null : true;
+export const some = (values: readonly Truth[]): Truth =>
+  values.includes(true) ? true : values.includes(null) ? null : false;

@@ -21,7 +21,13 @@ const TIMEOUT_MS = process.env['SELVEDGE_NIGHTLY'] ? 3_600_000 : 60_000;
 const HANG_MS = 2_000;
 
 function check(text: string) {
-  return checkRules({ segments: new Map([['it', text]]), measures: new Map(), attributes: null, models: null, timeZone: 'UTC' });
+  return checkRules({
+    segments: new Map([['it', text]]),
+    measures: new Map(),
+    attributes: null,
+    models: null,
+    timeZone: 'UTC',
+  });
 }
 
 describe('the language, for any text', () => {
@@ -78,7 +84,8 @@ describe('the language, for any tree', () => {
       fc.property(tree, (node) => {
         const parsed = parseExpression(printExpression(node));
         fc.pre(parsed.ok && check(printExpression(node)).ok);
-        if (parsed.ok) expect(expressionSchema.parse(JSON.parse(JSON.stringify(parsed.value.tree)))).toEqual(parsed.value.tree);
+        if (parsed.ok)
+          expect(expressionSchema.parse(JSON.parse(JSON.stringify(parsed.value.tree)))).toEqual(parsed.value.tree);
       }),
       { ...settings, numRuns: Math.ceil(CASES / 10), maxSkipsPerRun: 10_000 },
     );
@@ -86,11 +93,33 @@ describe('the language, for any tree', () => {
 });
 
 describe('patterns', () => {
-  const atom = fc.constantFrom('a', 'b', 'B', '.', '[ab]', '[^a]', '\\w', '\\d', '\\b', '^', '$', '(?i)b', '[[:upper:]]', 'é', '\\s', '(?:a|)', '(b)');
+  const atom = fc.constantFrom(
+    'a',
+    'b',
+    'B',
+    '.',
+    '[ab]',
+    '[^a]',
+    '\\w',
+    '\\d',
+    '\\b',
+    '^',
+    '$',
+    '(?i)b',
+    '[[:upper:]]',
+    'é',
+    '\\s',
+    '(?:a|)',
+    '(b)',
+  );
   const pattern = fc
-    .array(fc.tuple(atom, fc.constantFrom('', '', '', '*', '+', '?', '*?', '+?', '{2}', '{1,2}', '|')), { maxLength: 6 })
+    .array(fc.tuple(atom, fc.constantFrom('', '', '', '*', '+', '?', '*?', '+?', '{2}', '{1,2}', '|')), {
+      maxLength: 6,
+    })
     .map((parts) => parts.map(([of, repeat]) => (/^[\^$]$|^\\b$/.test(of) ? of : `${of}${repeat}`)).join(''));
-  const text = fc.array(fc.constantFrom('a', 'b', 'A', 'B', '1', ' ', 'é', '\n', '😀'), { maxLength: 12 }).map((parts) => parts.join(''));
+  const text = fc
+    .array(fc.constantFrom('a', 'b', 'A', 'B', '1', ' ', 'é', '\n', '😀'), { maxLength: 12 })
+    .map((parts) => parts.join(''));
 
   test('match as RE2 does', { timeout: TIMEOUT_MS }, () => {
     fc.assert(
@@ -106,7 +135,9 @@ describe('patterns', () => {
         expect(compiled.ok, source).toBe(accepted !== null);
         if (!compiled.ok || !accepted) return;
         const matcher = accepted.matcher(input);
-        const expected = matcher.find() ? Array.from({ length: matcher.groupCount() + 1 }, (_, i) => matcher.group(i) ?? null) : null;
+        const expected = matcher.find()
+          ? Array.from({ length: matcher.groupCount() + 1 }, (_, i) => matcher.group(i) ?? null)
+          : null;
         expect(matchPattern(compiled.value, input)).toEqual(expected);
       }),
       settings,

@@ -2,7 +2,14 @@ import { didYouMean } from '../nearest-name.ts';
 import { isIsoText } from './calendar-date.ts';
 import { type Check, type CheckScope, withElement } from './check-scope.ts';
 import type { Call, Expression } from './expression.ts';
-import { DECAYED_TOTAL, FUNCTIONS, type FunctionEntry, functionEntry, NODE_FUNCTIONS, type Param } from './function-table.ts';
+import {
+  DECAYED_TOTAL,
+  FUNCTIONS,
+  type FunctionEntry,
+  functionEntry,
+  NODE_FUNCTIONS,
+  type Param,
+} from './function-table.ts';
 import { compilePattern } from './pattern.ts';
 import { elementOf, isComparable, isListType, type StaticType, typeName } from './static-type.ts';
 import { TIME_UNITS } from './time-unit.ts';
@@ -20,7 +27,8 @@ const NODE_USES: Readonly<Record<string, string>> = {
 
 /** Checks a call against the function table and returns what it gives. */
 export function checkCall(check: Check, node: Call, scope: CheckScope, infer: Infer): StaticType {
-  const entry = node.function === 'decayed' && node.args[1]?.op === 'duration' ? DECAYED_TOTAL : functionEntry(node.function);
+  const entry =
+    node.function === 'decayed' && node.args[1]?.op === 'duration' ? DECAYED_TOTAL : functionEntry(node.function);
   if (entry === null) {
     reportUnknown(check, node);
     for (const arg of node.args) if (arg.op !== 'duration') infer(check, arg, withElement(scope, 'any'));
@@ -54,19 +62,31 @@ function reportUnknown(check: Check, node: Call): void {
 
 function signature({ params }: FunctionEntry): string {
   if (params.length === 0) return 'no arguments';
-  const kinds = params.map(({ kind, perElement, optional }) => `${perElement ? `${kind} of each element` : kind}${optional ? '?' : ''}`);
+  const kinds = params.map(
+    ({ kind, perElement, optional }) => `${perElement ? `${kind} of each element` : kind}${optional ? '?' : ''}`,
+  );
   return `(${kinds.join(', ')})`;
 }
 
 function checkArgument(check: Check, call: Call, node: Expression, type: StaticType, param: Param): void {
   const { kind } = param;
   if (kind === 'duration') {
-    const exact = node.op === 'duration' && TIME_UNITS[node.unit].ms > 0 && Number.isInteger(node.amount) && node.amount > 0;
-    if (!exact) check.report(node, 'wrongArguments', 'A half-life is written like "7 days": a whole number of milliseconds … weeks.');
+    const exact =
+      node.op === 'duration' && TIME_UNITS[node.unit].ms > 0 && Number.isInteger(node.amount) && node.amount > 0;
+    if (!exact)
+      check.report(
+        node,
+        'wrongArguments',
+        'A half-life is written like "7 days": a whole number of milliseconds … weeks.',
+      );
     return;
   }
   if (param.constant && node.op !== 'literal') {
-    check.report(node, 'wrongArguments', `${call.function} takes this argument as a literal, so that it can be checked.`);
+    check.report(
+      node,
+      'wrongArguments',
+      `${call.function} takes this argument as a literal, so that it can be checked.`,
+    );
     return;
   }
   if (!fits(kind, type)) {
@@ -104,37 +124,46 @@ function fits(kind: Param['kind'], type: StaticType): boolean {
 function checkTogether(check: Check, node: Call, types: readonly StaticType[]): void {
   const [a = 'any', b = 'any'] = types;
   const mismatch = (left: StaticType, right: StaticType) => {
-    if (!isComparable(left, right)) check.report(node, 'typeMismatch', `${node.function}: ${typeName(left)} never equals ${typeName(right)}.`);
+    if (!isComparable(left, right))
+      check.report(node, 'typeMismatch', `${node.function}: ${typeName(left)} never equals ${typeName(right)}.`);
   };
   switch (node.function) {
     case 'in':
     case 'notIn':
-      return mismatch(a, elementOf(b));
+      mismatch(a, elementOf(b));
+      return;
     case 'includes':
-      return mismatch(b, elementOf(a));
+      mismatch(b, elementOf(a));
+      return;
     case 'intersects':
     case 'intersection':
     case 'subsetOf':
     case 'supersetOf':
-      return mismatch(elementOf(a), elementOf(b));
+      mismatch(elementOf(a), elementOf(b));
+      return;
     case 'equals':
     case 'notEqualTo':
-      return mismatch(a, b);
+      mismatch(a, b);
+      return;
     case 'sum':
     case 'average':
     case 'min':
     case 'max':
-      return checkSummed(check, node, types);
+      checkSummed(check, node, types);
+      return;
     case 'topN':
     case 'bottomN':
-      return checkWhole(check, node.args[2], Number.POSITIVE_INFINITY);
+      checkWhole(check, node.args[2], Number.POSITIVE_INFINITY);
+      return;
     case 'regexGroup': {
       const pattern = node.args[1];
       const compiled = pattern?.op === 'literal' ? compilePattern(String(pattern.value)) : null;
-      return compiled?.ok ? checkWhole(check, node.args[2], compiled.value.groups) : undefined;
+      if (compiled?.ok) checkWhole(check, node.args[2], compiled.value.groups);
+      return;
     }
     case 'decayed':
-      if (!['any', 'event'].includes(elementOf(a) as string)) check.report(node, 'typeMismatch', 'decayed is for events: other elements have no time.');
+      if (!['any', 'event'].includes(elementOf(a) as string))
+        check.report(node, 'typeMismatch', 'decayed is for events: other elements have no time.');
   }
 }
 
@@ -144,13 +173,21 @@ function checkSummed(check: Check, node: Call, types: readonly StaticType[]): vo
   if (type === 'any' || type === 'number' || (extreme && type === 'instant') || type === undefined) return;
   // A wrong argument has been reported by itself.
   if (node.args.length > 1 && !extreme) return;
-  check.report(node, 'typeMismatch', `${node.function} takes numbers, found ${typeName(type)}: name a field, as in "orders.${node.function}(price)".`);
+  check.report(
+    node,
+    'typeMismatch',
+    `${node.function} takes numbers, found ${typeName(type)}: name a field, as in "orders.${node.function}(price)".`,
+  );
 }
 
 function checkWhole(check: Check, node: Expression | undefined, max: number): void {
   if (node?.op !== 'literal' || typeof node.value !== 'number') return;
   if (Number.isInteger(node.value) && node.value >= 0 && node.value <= max) return;
-  check.report(node, 'wrongArguments', `Expected a whole number from 0${max < Number.POSITIVE_INFINITY ? ` to ${max}` : ''}.`);
+  check.report(
+    node,
+    'wrongArguments',
+    `Expected a whole number from 0${max < Number.POSITIVE_INFINITY ? ` to ${max}` : ''}.`,
+  );
 }
 
 function resultOf(entry: FunctionEntry, types: readonly StaticType[]): StaticType {

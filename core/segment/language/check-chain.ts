@@ -32,7 +32,8 @@ export function checkChain(check: Check, chain: Chain, list: StaticType, outer: 
     const previous = chain.steps[i - 1];
     if (isExclusion(step)) {
       if (previous === undefined) check.report(step, 'badChain', 'EXCLUDE cannot come first: it stands after a step.');
-      else if (isExclusion(previous)) check.report(step, 'badChain', 'Two EXCLUDE steps in a row: join them with "or".');
+      else if (isExclusion(previous))
+        check.report(step, 'badChain', 'Two EXCLUDE steps in a row: join them with "or".');
       checkers.checkCondition(check, step.exclude, withElement(scope, element));
       continue;
     }
@@ -51,10 +52,18 @@ function checkGap(check: Check, { after }: ChainStep, chain: Chain, scope: Check
   const labels = chain.steps.map(({ label }) => label);
   if (closed !== undefined) check.report(after, 'badChain', closed);
   else if (!labels.includes(after.label)) {
-    check.report(after, 'badChain', `There is no step "${after.label}" in this chain.${didYouMean(after.label, labels)}`);
+    check.report(
+      after,
+      'badChain',
+      `There is no step "${after.label}" in this chain.${didYouMean(after.label, labels)}`,
+    );
   }
   if (!isTimeSpan(after.amount, after.unit)) {
-    check.report(after, 'badWindow', `A gap is a whole number of units, at most 10,000 years; found ${after.amount} ${after.unit}s.`);
+    check.report(
+      after,
+      'badWindow',
+      `A gap is a whole number of units, at most 10,000 years; found ${after.amount} ${after.unit}s.`,
+    );
   }
 }
 
@@ -62,7 +71,8 @@ function checkCount(check: Check, { count }: ChainStep, isLast: boolean): void {
   if (!count) return;
   const { is, n } = count;
   if (!Number.isInteger(n)) check.report(count, 'badChain', `COUNT takes a whole number, found ${n}.`);
-  else if (n === 0 && is === '>=') check.report(count, 'badChain', 'COUNT(0) asks for nothing: use EXCLUDE for "none".');
+  else if (n === 0 && is === '>=')
+    check.report(count, 'badChain', 'COUNT(0) asks for nothing: use EXCLUDE for "none".');
   else if (n === 0 && is === '<') check.report(count, 'badChain', 'There are never fewer than 0.');
   if (is !== '>=' && !isLast) {
     check.report(count, 'badChain', `COUNT(${is} ${n}) stands only on the last step, because it counts up to now.`);

@@ -4,7 +4,16 @@ import { checkCall } from './check-call.ts';
 import { checkChain } from './check-chain.ts';
 import { type Check, type CheckScope, pathType, withElement, withVariable } from './check-scope.ts';
 import type { Aggregate, Arithmetic, Binding, Compare, Expression, Moment, Quantifier } from './expression.ts';
-import { elementOf, fieldType, hasOrder, isComparable, isListType, joinTypes, type StaticType, typeName } from './static-type.ts';
+import {
+  elementOf,
+  fieldType,
+  hasOrder,
+  isComparable,
+  isListType,
+  joinTypes,
+  type StaticType,
+  typeName,
+} from './static-type.ts';
 import { isTimeSpan } from './time-unit.ts';
 
 /** Finds the type of an expression and reports whatever in it cannot be right. The tree is within the limit of depth. */
@@ -20,7 +29,11 @@ export function inferType(check: Check, node: Expression, scope: CheckScope): St
       return { list: joinTypes(node.items.map(infer)) };
     case 'date':
       if (!isDate(node.year, node.month, node.day)) {
-        check.report(node, 'impossibleDate', `There is no day ${node.day} of month ${node.month} in the year ${node.year}.`);
+        check.report(
+          node,
+          'impossibleDate',
+          `There is no day ${node.day} of month ${node.month} in the year ${node.year}.`,
+        );
       }
       return 'instant';
     case 'calendar':
@@ -38,8 +51,8 @@ export function inferType(check: Check, node: Expression, scope: CheckScope): St
       checkCondition(check, node.of, scope);
       return 'boolean';
     case 'if':
-      checkCondition(check, node.if, scope);
-      return joinTypes([infer(node.then), infer(node.else)]);
+      checkCondition(check, node.condition, scope);
+      return joinTypes([infer(node.whenTrue), infer(node.whenFalse)]);
     case 'compare':
       return compareType(check, node, infer(node.left), infer(node.right));
     case 'arithmetic':
@@ -64,11 +77,20 @@ export function inferType(check: Check, node: Expression, scope: CheckScope): St
       return inferType(check, node.in, withVariable(scope, node.variable, infer(node.value)));
     case 'inSegment':
       if (check.names.segments.has(node.segment)) check.refer({ kind: 'segment', name: node.segment, node });
-      else check.report(node, 'unknownSegment', `There is no segment "${node.segment}".${didYouMean(node.segment, check.names.segments)}`);
+      else
+        check.report(
+          node,
+          'unknownSegment',
+          `There is no segment "${node.segment}".${didYouMean(node.segment, check.names.segments)}`,
+        );
       return 'boolean';
     case 'score':
       if (check.names.models?.has(node.model) === false) {
-        check.report(node, 'unknownModel', `There is no model "${node.model}".${didYouMean(node.model, check.names.models)}`);
+        check.report(
+          node,
+          'unknownModel',
+          `There is no model "${node.model}".${didYouMean(node.model, check.names.models)}`,
+        );
       }
       return 'number';
     case 'occurs':
@@ -93,13 +115,15 @@ export function checkCondition(check: Check, node: Expression, scope: CheckScope
 
 function checkList(check: Check, node: Expression, scope: CheckScope): StaticType {
   const type = inferType(check, node, scope);
-  if (type !== 'any' && !isListType(type)) check.report(node, 'typeMismatch', `Expected a list, found ${typeName(type)}.`);
+  if (type !== 'any' && !isListType(type))
+    check.report(node, 'typeMismatch', `Expected a list, found ${typeName(type)}.`);
   return type;
 }
 
 function checkInstant(check: Check, node: Expression, type: StaticType): void {
   if (node.op === 'literal' && typeof node.value === 'string') {
-    if (!isIsoText(node.value)) check.report(node, 'impossibleDate', `"${node.value}" is no date or instant in ISO 8601 form.`);
+    if (!isIsoText(node.value))
+      check.report(node, 'impossibleDate', `"${node.value}" is no date or instant in ISO 8601 form.`);
   } else if (type !== 'any' && type !== 'instant' && type !== 'string') {
     check.report(node, 'typeMismatch', `Expected an instant, found ${typeName(type)}.`);
   }
@@ -110,16 +134,28 @@ function checkMoment(check: Check, when: Moment, scope: CheckScope): void {
     checkInstant(check, time, inferType(check, time, scope));
   }
   if ('amount' in when && !isTimeSpan(when.amount, when.unit)) {
-    check.report(when, 'badWindow', `A window is a whole number of units, at most 10,000 years; found ${when.amount} ${when.unit}s.`);
+    check.report(
+      when,
+      'badWindow',
+      `A window is a whole number of units, at most 10,000 years; found ${when.amount} ${when.unit}s.`,
+    );
   }
 }
 
 function compareType(check: Check, node: Compare, left: StaticType, right: StaticType): StaticType {
   const ordered = node.is !== '=' && node.is !== '!=';
   if (!isComparable(left, right)) {
-    check.report(node, 'typeMismatch', `${typeName(left)} cannot be compared with ${typeName(right)}.`.replace(/^./, (first) => first.toUpperCase()));
+    check.report(
+      node,
+      'typeMismatch',
+      `${typeName(left)} cannot be compared with ${typeName(right)}.`.replace(/^./, (first) => first.toUpperCase()),
+    );
   } else if (ordered && !(hasOrder(left) && hasOrder(right))) {
-    check.report(node, 'typeMismatch', `"${node.is}" has no meaning for ${typeName(hasOrder(left) ? right : left)}: there is no order.`);
+    check.report(
+      node,
+      'typeMismatch',
+      `"${node.is}" has no meaning for ${typeName(hasOrder(left) ? right : left)}: there is no order.`,
+    );
   } else if (left === 'instant' || right === 'instant') {
     checkInstant(check, node.left, left);
     checkInstant(check, node.right, right);
@@ -128,7 +164,10 @@ function compareType(check: Check, node: Compare, left: StaticType, right: Stati
 }
 
 function arithmeticType(check: Check, node: Arithmetic, left: StaticType, right: StaticType): StaticType {
-  for (const [part, type] of [[node.left, left], [node.right, right]] as const) {
+  for (const [part, type] of [
+    [node.left, left],
+    [node.right, right],
+  ] as const) {
     if (type === 'any' || type === 'number') continue;
     const hint = node.is === '+' && type === 'string' ? ' Text is not joined.' : '';
     check.report(part, 'typeMismatch', `"${node.is}" takes numbers, found ${typeName(type)}.${hint}`);
@@ -136,7 +175,11 @@ function arithmeticType(check: Check, node: Arithmetic, left: StaticType, right:
   return 'number';
 }
 
-function bind(check: Check, binding: Binding, scope: CheckScope): { readonly list: StaticType; readonly inner: CheckScope } {
+function bind(
+  check: Check,
+  binding: Binding,
+  scope: CheckScope,
+): { readonly list: StaticType; readonly inner: CheckScope } {
   const list = checkList(check, binding.from, scope);
   const inner = withVariable(scope, binding.variable, elementOf(list));
   if (binding.where) checkCondition(check, binding.where, inner);

@@ -4,16 +4,17 @@ import { type Check, type OuterNames, PROFILE_SCOPE, type Reference } from './ch
 import type { Expression } from './expression.ts';
 import { type ParsedExpression, parseExpression } from './parse-expression.ts';
 import { positionAt } from './position.ts';
+import { printExpression } from './print-expression.ts';
 import type { RuleProblem } from './problem.ts';
 import { findRuleCycle, type Owner } from './rule-cycle.ts';
 import type { StaticType } from './static-type.ts';
 
 /** Rules and measures that are published together. */
 export interface RuleTexts {
-  /** Rule text by segment id. */
-  readonly segments: ReadonlyMap<string, string>;
-  /** Text of each named expression. */
-  readonly measures: ReadonlyMap<string, string>;
+  /** Rules by segment id: text, or a stored tree, whose canonical text is checked then. */
+  readonly segments: ReadonlyMap<string, string | Expression>;
+  /** Named expressions. */
+  readonly measures: ReadonlyMap<string, string | Expression>;
   /** Null where a profile may hold anything: then names are not checked and nothing is known of their types. */
   readonly attributes: ReadonlyMap<string, StaticType> | null;
   readonly models: ReadonlySet<string> | null;
@@ -90,9 +91,14 @@ export function checkRules(input: RuleTexts): Result<CheckedRules, readonly Owne
   return ok({ segments: trees(segments), measures: trees(measures) });
 }
 
-function parseAll(kind: Owner['kind'], texts: ReadonlyMap<string, string>, problems: OwnedProblem[]): ReadonlyMap<string, Entry> {
+function parseAll(
+  kind: Owner['kind'],
+  texts: ReadonlyMap<string, string | Expression>,
+  problems: OwnedProblem[],
+): ReadonlyMap<string, Entry> {
   const entries = new Map<string, Entry>();
-  for (const [name, text] of texts) {
+  for (const [name, rule] of texts) {
+    const text = typeof rule === 'string' ? rule : printExpression(rule);
     const owner = { kind, name };
     const parsed = parseExpression(text);
     if (parsed.ok) entries.set(name, { owner, text, parsed: parsed.value, references: [] });

@@ -55,7 +55,11 @@ export function pathType(check: Check, path: Path, scope: CheckScope): StaticTyp
   const [name, ...rest] = steps;
   if (climb > scope.elements.length) {
     const levels = scope.elements.length;
-    check.report(path, 'badClimb', levels === 0 ? '"^" has nothing to climb to: this is the profile already.' : `"^" climbs at most ${levels} here.`);
+    check.report(
+      path,
+      'badClimb',
+      levels === 0 ? '"^" has nothing to climb to: this is the profile already.' : `"^" climbs at most ${levels} here.`,
+    );
     return 'any';
   }
   if (climb === 0 && name !== undefined) {

@@ -1,4 +1,11 @@
-import { type ChainExclusion, type ChainStep, type Comparison, type Expression, isExclusion, type Moment } from './expression.ts';
+import {
+  type ChainExclusion,
+  type ChainStep,
+  type Comparison,
+  type Expression,
+  isExclusion,
+  type Moment,
+} from './expression.ts';
 import { printSpan } from './print-expression.ts';
 
 const COMPARISONS: Readonly<Record<Comparison, string>> = {
@@ -60,7 +67,16 @@ const PHRASES: Readonly<Record<string, string>> = {
   favourite: 'the favourite $1 of $0',
   decayed: 'the fading interest in $1 over $0',
 };
-const FOLDED = new Set(['startsWith', 'doesNotStartWith', 'endsWith', 'doesNotEndWith', 'contains', 'doesNotContain', 'equals', 'notEqualTo']);
+const FOLDED = new Set([
+  'startsWith',
+  'doesNotStartWith',
+  'endsWith',
+  'doesNotEndWith',
+  'contains',
+  'doesNotContain',
+  'equals',
+  'notEqualTo',
+]);
 
 /** The plain-English sentence of a rule, made from its tree alone. */
 export function describeExpression(node: Expression): string {
@@ -98,7 +114,7 @@ function say(node: Expression): string {
     case 'not':
       return `it is not true that ${part(node.of)}`;
     case 'if':
-      return `${part(node.then)} if ${part(node.if)}, else ${part(node.else)}`;
+      return `${part(node.whenTrue)} if ${part(node.condition)}, else ${part(node.whenFalse)}`;
     case 'compare':
       return `${part(node.left)} ${COMPARISONS[node.is]} ${part(node.right)}`;
     case 'arithmetic':
@@ -140,7 +156,8 @@ function sayPath(climb: number, steps: readonly string[]): string {
 function sayCall(name: string, args: readonly Expression[]): string {
   const phrase = PHRASES[name];
   const [subject, halfLife] = args;
-  if (name === 'decayed' && subject && halfLife?.op === 'duration') return `the fading weight of ${part(subject)}, half in ${say(halfLife)}`;
+  if (name === 'decayed' && subject && halfLife?.op === 'duration')
+    return `the fading weight of ${part(subject)}, half in ${say(halfLife)}`;
   if (phrase === undefined) return `${name}(${args.map(say).join(', ')})`;
   const text = phrase.replace(/\$([012])/g, (_, digit: string) => {
     const arg = args[Number(digit)];
@@ -193,6 +210,9 @@ function sayStep(step: ChainStep | ChainExclusion, index: number): string {
   const words = [index === 0 ? 'first' : 'then', `(${step.label})`, part(step.what)];
   if (step.count) words.push(`${COUNTS[step.count.is]} ${step.count.n} times`);
   if (step.when) words.push(sayMoment(step.when));
-  if (step.after) words.push(`${COUNTS[step.after.is].replace('fewer', 'less')} ${printSpan(step.after.amount, step.after.unit)} after ${step.after.label}`);
+  if (step.after)
+    words.push(
+      `${COUNTS[step.after.is].replace('fewer', 'less')} ${printSpan(step.after.amount, step.after.unit)} after ${step.after.label}`,
+    );
   return words.join(' ');
 }

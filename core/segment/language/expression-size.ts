@@ -22,7 +22,7 @@ export function partsOf(node: Expression): readonly Expression[] {
     case 'or':
       return node.of;
     case 'if':
-      return [node.if, node.then, node.else];
+      return [node.condition, node.whenTrue, node.whenFalse];
     case 'compare':
     case 'arithmetic':
       return [node.left, node.right];

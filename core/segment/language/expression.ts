@@ -91,9 +91,9 @@ export interface Not {
 
 export interface Conditional {
   readonly op: 'if';
-  readonly if: Expression;
-  readonly then: Expression;
-  readonly else: Expression;
+  readonly condition: Expression;
+  readonly whenTrue: Expression;
+  readonly whenFalse: Expression;
 }
 
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';

@@ -9,7 +9,17 @@ export interface FunctionEntry {
 
 export interface Param {
   /** `condition` is a boolean or a list, `pattern` a regular expression, `duration` such as `7 days`. */
-  readonly kind: 'any' | 'number' | 'string' | 'boolean' | 'instant' | 'list' | 'map' | 'condition' | 'pattern' | 'duration';
+  readonly kind:
+    | 'any'
+    | 'number'
+    | 'string'
+    | 'boolean'
+    | 'instant'
+    | 'list'
+    | 'map'
+    | 'condition'
+    | 'pattern'
+    | 'duration';
   /** Evaluated for each element of the subject; bare names are the element's. */
   readonly perElement?: true;
   /** Must be written as a literal. */
@@ -99,7 +109,21 @@ export const FUNCTIONS = {
 export type FunctionName = keyof typeof FUNCTIONS;
 
 /** Functions that the grammar turns into nodes of their own; here for suggestions. */
-export const NODE_FUNCTIONS = ['if', 'date', 'filter', 'chain', 'inSegment', 'score', 'and', 'or', 'not', 'now', 'today', 'yesterday', 'tomorrow'];
+export const NODE_FUNCTIONS = [
+  'if',
+  'date',
+  'filter',
+  'chain',
+  'inSegment',
+  'score',
+  'and',
+  'or',
+  'not',
+  'now',
+  'today',
+  'yesterday',
+  'tomorrow',
+];
 
 const BY_LOWER_CASE = new Map(
   [...(Object.keys(FUNCTIONS) as FunctionName[]), ...NODE_FUNCTIONS].map((name) => [name.toLowerCase(), name]),

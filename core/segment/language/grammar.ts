@@ -194,53 +194,54 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
     const moment = this.OR<Moment>({
       IGNORE_AMBIGUITIES: true,
       DEF: [
-      {
-        ALT: () => {
-          const sign = this.OR2([
-            { ALT: () => this.CONSUME(T.Less) },
-            { ALT: () => this.CONSUME(T.LessOrEqual) },
-            { ALT: () => this.CONSUME(T.Equal) },
-            { ALT: () => this.CONSUME(T.MoreOrEqual) },
-            { ALT: () => this.CONSUME(T.More) },
-          ]);
-          const span = this.SUBRULE(this.span);
-          const side = this.OR3([{ ALT: () => this.CONSUME(T.Before) }, { ALT: () => this.CONSUME(T.After) }]);
-          const time = this.SUBRULE(this.sum);
-          return this.ACTION(() => ({
-            is: sign.image as '<' | '<=' | '=' | '>=' | '>',
-            ...span,
-            side: side.image.toLowerCase() as 'before' | 'after',
-            time,
-          }));
+        {
+          ALT: () => {
+            const sign = this.OR2([
+              { ALT: () => this.CONSUME(T.Less) },
+              { ALT: () => this.CONSUME(T.LessOrEqual) },
+              { ALT: () => this.CONSUME(T.Equal) },
+              { ALT: () => this.CONSUME(T.MoreOrEqual) },
+              { ALT: () => this.CONSUME(T.More) },
+            ]);
+            const span = this.SUBRULE(this.span);
+            const side = this.OR3([{ ALT: () => this.CONSUME(T.Before) }, { ALT: () => this.CONSUME(T.After) }]);
+            const time = this.SUBRULE(this.sum);
+            return this.ACTION(() => ({
+              is: sign.image as '<' | '<=' | '=' | '>=' | '>',
+              ...span,
+              side: side.image.toLowerCase() as 'before' | 'after',
+              time,
+            }));
+          },
         },
-      },
-      {
-        ALT: () => {
-          const word = this.OR4([
-            { ALT: () => this.CONSUME2(T.Before) },
-            { ALT: () => this.CONSUME2(T.After) },
-            { ALT: () => this.CONSUME2(T.On) },
-          ]);
-          const time = this.SUBRULE2(this.sum);
-          return this.ACTION(() => ({ is: word.image.toLowerCase() as 'before' | 'after' | 'on', time }));
+        {
+          ALT: () => {
+            const word = this.OR4([
+              { ALT: () => this.CONSUME2(T.Before) },
+              { ALT: () => this.CONSUME2(T.After) },
+              { ALT: () => this.CONSUME2(T.On) },
+            ]);
+            const time = this.SUBRULE2(this.sum);
+            return this.ACTION(() => ({ is: word.image.toLowerCase() as 'before' | 'after' | 'on', time }));
+          },
         },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(T.Between);
-          const from = this.SUBRULE3(this.sum);
-          this.CONSUME(T.And);
-          const to = this.SUBRULE4(this.sum);
-          return { is: 'between' as const, from, to };
+        {
+          ALT: () => {
+            this.CONSUME(T.Between);
+            const from = this.SUBRULE3(this.sum);
+            this.CONSUME(T.And);
+            const to = this.SUBRULE4(this.sum);
+            return { is: 'between' as const, from, to };
+          },
         },
-      },
-      {
-        ALT: () => {
-          const time = this.SUBRULE5(this.sum);
-          return { is: 'at' as const, time };
+        {
+          ALT: () => {
+            const time = this.SUBRULE5(this.sum);
+            return { is: 'at' as const, time };
+          },
         },
-      },
-    ]});
+      ],
+    });
     return this.ACTION(() => this.mark(first, moment));
   });
 
@@ -274,7 +275,8 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
   protected call(name: IToken, args: readonly Expression[]): Expression {
     const found = functionName(name.image);
     const [of, where] = args;
-    if (found === 'filter' && args.length === 2 && of && where && where.op !== 'duration' && of.op !== 'duration') return this.mark(name, { op: 'filter', of, where });
+    if (found === 'filter' && args.length === 2 && of && where && where.op !== 'duration' && of.op !== 'duration')
+      return this.mark(name, { op: 'filter', of, where });
     return this.mark(name, { op: 'call', function: found ?? name.image, args });
   }
 

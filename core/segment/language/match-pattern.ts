@@ -32,7 +32,8 @@ export function matchPattern(pattern: Pattern, text: string): readonly (string |
         break;
       }
       const code = codes[place]?.codePointAt(0);
-      if (instruction.op === 'set' && code !== undefined && hasCode(instruction.set, code)) threads.push({ at: at + 1, slots });
+      if (instruction.op === 'set' && code !== undefined && hasCode(instruction.set, code))
+        threads.push({ at: at + 1, slots });
     }
     if (found !== null && threads.length === 0) break;
   }
@@ -45,7 +46,14 @@ export function matchPattern(pattern: Pattern, text: string): readonly (string |
 }
 
 /** Adds what the thread reaches without reading a character, in order of preference, each instruction once. */
-function follow(pattern: Pattern, codes: readonly string[], place: number, start: Thread, seen: Set<number>, into: Thread[]): void {
+function follow(
+  pattern: Pattern,
+  codes: readonly string[],
+  place: number,
+  start: Thread,
+  seen: Set<number>,
+  into: Thread[],
+): void {
   const open: Thread[] = [start];
   for (let thread = open.pop(); thread; thread = open.pop()) {
     const { at, slots } = thread;

@@ -45,7 +45,12 @@ export function parseExpression(text: string): Result<ParsedExpression, RuleProb
   try {
     const tree = grammar.expression();
     const [failure] = grammar.errors;
-    if (failure) return problem('syntax', failure.token.startOffset || failure.token.startOffset === 0 ? failure.token.startOffset : text.length, failure.message);
+    if (failure)
+      return problem(
+        'syntax',
+        failure.token.startOffset || failure.token.startOffset === 0 ? failure.token.startOffset : text.length,
+        failure.message,
+      );
     return withinLimits({ tree, offsets: grammar.offsets }, text);
   } catch (error) {
     if (!(error instanceof GrammarStop)) throw error;
@@ -67,7 +72,11 @@ function withinLimits(parsed: ParsedExpression, text: string): Result<ParsedExpr
   return ok(parsed);
 }
 
-const INSTEAD: Readonly<Record<string, string>> = { '&': 'Write "and".', '|': 'Write "or".', "'": 'Text stands in double quotes.' };
+const INSTEAD: Readonly<Record<string, string>> = {
+  '&': 'Write "and".',
+  '|': 'Write "or".',
+  "'": 'Text stands in double quotes.',
+};
 
 function lexicalDetail(text: string, offset: number): string {
   const character = String.fromCodePoint(text.codePointAt(offset) ?? 0);

@@ -6,7 +6,13 @@ export type PatternNode =
   | { readonly kind: 'assert'; readonly at: Assertion }
   | { readonly kind: 'group'; readonly index: number; readonly of: PatternNode }
   | { readonly kind: 'sequence' | 'choice'; readonly of: readonly PatternNode[] }
-  | { readonly kind: 'repeat'; readonly of: PatternNode; readonly min: number; readonly max: number; readonly lazy: boolean };
+  | {
+      readonly kind: 'repeat';
+      readonly of: PatternNode;
+      readonly min: number;
+      readonly max: number;
+      readonly lazy: boolean;
+    };
 
 export type Assertion = 'textStart' | 'textEnd' | 'lineStart' | 'lineEnd' | 'wordEdge' | 'noWordEdge';
 
@@ -121,7 +127,8 @@ export class PatternParser {
     if (!this.#take('?')) return this.#closed(++this.groups);
     if (this.#match(/P?<([A-Za-z_]\w*)>/y)) return this.#closed(++this.groups);
     const flags = this.#match(/([imsU]*)(?:-([imsU]+))?([:)])/y);
-    if (!flags) throw new PatternError('Only (?:…), (?P<name>…) and the flags i, m, s, U follow "(?": there is no look-around.');
+    if (!flags)
+      throw new PatternError('Only (?:…), (?P<name>…) and the flags i, m, s, U follow "(?": there is no look-around.');
     const before = this.#flags;
     const next = { ...before };
     for (const flag of flags[1] ?? '') next[flag as keyof Flags] = true;
@@ -207,7 +214,8 @@ export class PatternParser {
     }
     this.#next();
     const end = this.#classCode();
-    if (typeof end !== 'number' || end < start) throw new PatternError('A range in a class goes from the smaller character to the larger.');
+    if (typeof end !== 'number' || end < start)
+      throw new PatternError('A range in a class goes from the smaller character to the larger.');
     ranges.push(start, end);
   }
 

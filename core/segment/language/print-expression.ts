@@ -43,7 +43,7 @@ function form(node: Expression): readonly [number, string] {
     case 'not':
       return [LEVEL.not, `not ${print(node.of, LEVEL.comparison)}`];
     case 'if':
-      return [LEVEL.postfix, `if(${printAll([node.if, node.then, node.else])})`];
+      return [LEVEL.postfix, `if(${printAll([node.condition, node.whenTrue, node.whenFalse])})`];
     case 'compare':
       return [LEVEL.comparison, `${print(node.left, LEVEL.comparison)} ${node.is} ${print(node.right, LEVEL.sum)}`];
     case 'arithmetic': {
@@ -64,7 +64,10 @@ function form(node: Expression): readonly [number, string] {
     case 'max':
       return [LEVEL.open, `${node.op} ${aggregated(node.value)} over ${source(node)}`];
     case 'let':
-      return [LEVEL.open, `let ${node.variable} = (${print(node.value, LEVEL.open)}) in (${print(node.in, LEVEL.open)})`];
+      return [
+        LEVEL.open,
+        `let ${node.variable} = (${print(node.value, LEVEL.open)}) in (${print(node.in, LEVEL.open)})`,
+      ];
     case 'inSegment':
       return [LEVEL.postfix, `inSegment(${JSON.stringify(node.segment)})`];
     case 'score':
@@ -84,7 +87,8 @@ function aggregated(value: Expression): string {
   return plain ? print(value, LEVEL.sum) : `(${print(value, LEVEL.open)})`;
 }
 
-const isTaken = (word: string) => /^(?:sum|average|min|max|over|occurs|exists|forall|select)$/i.test(word) || isInfix(word);
+const isTaken = (word: string) =>
+  /^(?:sum|average|min|max|over|occurs|exists|forall|select)$/i.test(word) || isInfix(word);
 
 function printAll(nodes: readonly Expression[]): string {
   return nodes.map((node) => print(node, node.op === 'duration' ? LEVEL.open : LEVEL.or)).join(', ');
@@ -100,7 +104,15 @@ function call(name: string, args: readonly Expression[]): readonly [number, stri
   return [LEVEL.postfix, `${print(subject, LEVEL.postfix)}.${name}(${printAll(others)})`];
 }
 
-function source({ variable, from, where }: { readonly variable: string; readonly from: Expression; readonly where?: Expression }): string {
+function source({
+  variable,
+  from,
+  where,
+}: {
+  readonly variable: string;
+  readonly from: Expression;
+  readonly where?: Expression;
+}): string {
   return `${variable} from ${print(from, LEVEL.sum)}${where ? ` where (${print(where, LEVEL.open)})` : ''}`;
 }
 

@@ -37,7 +37,11 @@ export function findRuleCycle(entries: readonly Dependent[]): RuleCycle | null {
       const key = keyOf(reference);
       const start = open.findIndex((level) => level.key === key);
       if (start >= 0) {
-        return { path: [...open.slice(start).map((level) => level.key), key], owner: entry.owner, node: reference.node };
+        return {
+          path: [...open.slice(start).map((level) => level.key), key],
+          owner: entry.owner,
+          node: reference.node,
+        };
       }
       if (!done.has(key)) open.push({ key, next: 0 });
     }

@@ -1,21 +1,38 @@
 import { EOF, type IToken, type ParserMethod, type TokenType } from 'chevrotain';
-import type { Aggregate, Binding, ChainExclusion, ChainStep, Expression, Quantifier } from './expression.ts';
+import { ChainGrammar } from './chain-grammar.ts';
+import type { Aggregate, Binding, Expression, Quantifier } from './expression.ts';
 import { functionName } from './function-table.ts';
-import { ExpressionGrammar, GrammarStop } from './grammar.ts';
+import { GrammarStop } from './grammar.ts';
 import { literalNumber } from './literal-text.ts';
 import { parseTimeUnit } from './time-unit.ts';
 import * as T from './tokens.ts';
 
 type Rule<R> = ParserMethod<[], R>;
-type Mutable<N> = { -readonly [K in keyof N]: N[K] };
 
 /** Tokens looked at to tell an aggregate from a call of the same name. */
 const MAX_LOOKAHEAD = 400;
 /** What may stand in the value of an aggregate besides words and brackets. */
-const IN_VALUE = new Set<TokenType>([T.Dot, T.Caret, T.Plus, T.Minus, T.Times, T.Divide, T.Modulo, T.NumberToken, T.Text, T.True, T.False, T.Now, T.Today, T.Yesterday, T.Tomorrow, T.AnyWord]);
+const IN_VALUE = new Set<TokenType>([
+  T.Dot,
+  T.Caret,
+  T.Plus,
+  T.Minus,
+  T.Times,
+  T.Divide,
+  T.Modulo,
+  T.NumberToken,
+  T.Text,
+  T.True,
+  T.False,
+  T.Now,
+  T.Today,
+  T.Yesterday,
+  T.Tomorrow,
+  T.AnyWord,
+]);
 
-/** Literals, calls, quantifiers, `let`, chains: every form that begins with a token of its own. */
-export class RuleGrammar extends ExpressionGrammar {
+/** Literals, calls, quantifiers, `let`: every form that begins with a token of its own. */
+export class RuleGrammar extends ChainGrammar {
   constructor() {
     super();
     this.performSelfAnalysis();
@@ -31,16 +48,17 @@ export class RuleGrammar extends ExpressionGrammar {
     this.OR<Expression>({
       IGNORE_AMBIGUITIES: true,
       DEF: [
-      {
-        GATE: () => this.#isUnit(2),
-        ALT: () => {
-          const first = this.LA(1);
-          const span = this.SUBRULE(this.span);
-          return this.ACTION(() => this.mark<Expression>(first, { op: 'duration', ...span }));
+        {
+          GATE: () => this.#isUnit(2),
+          ALT: () => {
+            const first = this.LA(1);
+            const span = this.SUBRULE(this.span);
+            return this.ACTION(() => this.mark<Expression>(first, { op: 'duration', ...span }));
+          },
         },
-      },
-      { ALT: () => this.SUBRULE(this.expression) },
-    ]}),
+        { ALT: () => this.SUBRULE(this.expression) },
+      ],
+    }),
   );
 
   override readonly primary: Rule<Expression> = this.RULE('primary', () =>
@@ -236,114 +254,8 @@ export class RuleGrammar extends ExpressionGrammar {
     return this.ACTION(() => this.#special(name, args) ?? this.call(name, args));
   });
 
-  readonly chain: Rule<Expression> = this.RULE('chainForm', () => {
-    const word = this.CONSUME(T.ChainWord);
-    this.CONSUME(T.OpenParen);
-    const of = this.SUBRULE(this.sum);
-    this.CONSUME(T.Comma);
-    const by = [this.CONSUME(T.AnyWord).image];
-    this.MANY(() => {
-      this.CONSUME(T.Dot);
-      by.push(this.CONSUME2(T.AnyWord).image);
-    });
-    this.CONSUME2(T.Comma);
-    this.CONSUME(T.OpenBracket);
-    const steps: (ChainStep | ChainExclusion)[] = [];
-    this.AT_LEAST_ONE_SEP({ SEP: T.Comma, DEF: () => steps.push(this.SUBRULE(this.chainStep)) });
-    this.CONSUME(T.CloseBracket);
-    this.CONSUME(T.CloseParen);
-    return this.ACTION(() => this.mark<Expression>(word, { op: 'chain', of, by, steps }));
-  });
-
-  readonly chainStep: Rule<ChainStep | ChainExclusion> = this.RULE('chainStep', () => {
-    const label = this.CONSUME(T.Word);
-    this.CONSUME(T.Colon);
-    let exclude = false;
-    this.OPTION(() => {
-      this.CONSUME(T.Exclude);
-      exclude = true;
-    });
-    this.CONSUME(T.What);
-    this.CONSUME(T.OpenParen);
-    const what = this.SUBRULE(this.expression);
-    this.CONSUME(T.CloseParen);
-    const step: Partial<Mutable<ChainStep>> = {};
-    this.MANY({
-      // Each clause once, and none after EXCLUDE: what is too much is left for the error.
-      GATE: () => !exclude && !this.#taken(step),
-      DEF: () => {
-        this.OR([
-          { ALT: () => this.SUBRULE(this.whenClause, { ARGS: [step] }) },
-          { ALT: () => this.SUBRULE(this.afterClause, { ARGS: [step] }) },
-          { ALT: () => this.SUBRULE(this.countClause, { ARGS: [step] }) },
-        ]);
-      },
-    });
-    return this.ACTION(() =>
-      this.mark(label, exclude ? { label: label.image, exclude: what } : { label: label.image, what, ...step }),
-    );
-  });
-
-  readonly whenClause: ParserMethod<[Partial<Mutable<ChainStep>>], void> = this.RULE('whenClause', (step) => {
-    this.CONSUME(T.When);
-    this.CONSUME(T.OpenParen);
-    const when = this.SUBRULE(this.moment);
-    this.CONSUME(T.CloseParen);
-    this.ACTION(() => {
-      step.when = when;
-    });
-  });
-
-  readonly afterClause: ParserMethod<[Partial<Mutable<ChainStep>>], void> = this.RULE('afterClause', (step) => {
-    this.CONSUME(T.After);
-    this.CONSUME(T.OpenParen);
-    const label = this.CONSUME(T.Word);
-    this.CONSUME(T.Comma);
-    const sign = this.OR([
-      { ALT: () => this.CONSUME(T.Less) },
-      { ALT: () => this.CONSUME(T.LessOrEqual) },
-      { ALT: () => this.CONSUME(T.More) },
-      { ALT: () => this.CONSUME(T.MoreOrEqual) },
-    ]);
-    const span = this.SUBRULE(this.span);
-    this.CONSUME(T.CloseParen);
-    this.ACTION(() => {
-      step.after = this.mark(label, { label: label.image, is: sign.image as '<' | '<=' | '>' | '>=', ...span });
-    });
-  });
-
-  readonly countClause: ParserMethod<[Partial<Mutable<ChainStep>>], void> = this.RULE('countClause', (step) => {
-    const word = this.CONSUME(T.Count);
-    this.CONSUME(T.OpenParen);
-    let sign = '>=';
-    this.OPTION(() => {
-      sign = this.OR([
-        { ALT: () => this.CONSUME(T.Equal) },
-        { ALT: () => this.CONSUME(T.Less) },
-        { ALT: () => this.CONSUME(T.LessOrEqual) },
-        { ALT: () => this.CONSUME(T.More) },
-        { ALT: () => this.CONSUME(T.MoreOrEqual) },
-      ]).image;
-    });
-    const n = this.CONSUME(T.NumberToken);
-    this.CONSUME(T.CloseParen);
-    this.ACTION(() => {
-      step.count = this.mark(word, { is: sign as '=' | '<' | '<=' | '>' | '>=', n: literalNumber(n.image) });
-      this.offsets.set(step.count, n.startOffset);
-    });
-  });
-
   #mark(token: IToken, node: Expression): Expression {
     return this.ACTION(() => this.mark(token, node));
-  }
-
-  #taken(step: Partial<ChainStep>): boolean {
-    const { tokenType } = this.LA(1);
-    return (
-      (tokenType === T.When && step.when !== undefined) ||
-      (tokenType === T.After && step.after !== undefined) ||
-      (tokenType === T.Count && step.count !== undefined)
-    );
   }
 
   /** Calls whose node is not a call. Wrong arguments leave a call behind, for the checks to explain. */
@@ -357,7 +269,9 @@ export class RuleGrammar extends ExpressionGrammar {
       case 'or':
         return this.mark<Expression>(name, { op: 'or', of: args });
       case 'if':
-        return a && b && c && args.length === 3 ? this.mark<Expression>(name, { op: 'if', if: a, then: b, else: c }) : null;
+        return a && b && c && args.length === 3
+          ? this.mark<Expression>(name, { op: 'if', condition: a, whenTrue: b, whenFalse: c })
+          : null;
       case 'inSegment':
         return args.length === 1 && a?.op === 'literal' && typeof a.value === 'string'
           ? this.#at(a, { op: 'inSegment', segment: a.value })

@@ -27,7 +27,15 @@ export function elementOf(type: StaticType): StaticType {
 /** How a type is called in an error. */
 export function typeName(type: StaticType): string {
   if (isListType(type)) return 'a list';
-  const names = { any: 'a value', number: 'a number', string: 'text', boolean: 'true or false', instant: 'an instant', map: 'a map', event: 'an event' };
+  const names = {
+    any: 'a value',
+    number: 'a number',
+    string: 'text',
+    boolean: 'true or false',
+    instant: 'an instant',
+    map: 'a map',
+    event: 'an event',
+  };
   return names[type];
 }
 

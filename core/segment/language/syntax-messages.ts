@@ -25,7 +25,9 @@ export const SYNTAX_MESSAGES: IParserErrorMessageProvider = {
     return `${message}${didYouMean(firstRedundant.image, OPERATORS)}`;
   },
   buildNoViableAltMessage: ({ expectedPathsPerAlt, actual, customUserDescription }) => {
-    const labels = new Set(expectedPathsPerAlt.flatMap((paths) => paths.flatMap(([first]) => (first ? [tokenLabel(first)] : []))));
+    const labels = new Set(
+      expectedPathsPerAlt.flatMap((paths) => paths.flatMap(([first]) => (first ? [tokenLabel(first)] : []))),
+    );
     const expected = customUserDescription ?? (labels.size > 8 ? 'a value' : [...labels].join(' or '));
     return sentence(expected, actual[0] as IToken);
   },

@@ -15,10 +15,7 @@ export const TIME_UNITS = {
   decade: { ms: 0, months: 120, plural: 'decades' },
   century: { ms: 0, months: 1200, plural: 'centuries' },
   millennium: { ms: 0, months: 12_000, plural: 'millennia' },
-} as const satisfies Record<
-  string,
-  { readonly ms: number; readonly months: number; readonly plural: string }
->;
+} as const satisfies Record<string, { readonly ms: number; readonly months: number; readonly plural: string }>;
 
 export type TimeUnit = keyof typeof TIME_UNITS;
 

@@ -15,12 +15,6 @@ export const Word = createToken({
   label: 'a name',
 });
 
-/** Whether the text is one word, so that it can stand as a name or a step of a path. */
-export function isWord(text: string): boolean {
-  WORD.lastIndex = 0;
-  return WORD.exec(text)?.[0] === text;
-}
-
 const KEYWORDS = new Map<string, TokenType>();
 
 function keyword(text: string, category: TokenType): TokenType {
@@ -71,17 +65,15 @@ export function keywordOf(word: string): TokenType | undefined {
   return KEYWORDS.get(word.toLowerCase());
 }
 
-/** Words that cannot be a name by themselves. */
-export function isReserved(word: string): boolean {
-  const found = keywordOf(word);
-  return found !== undefined && !(found.CATEGORIES ?? []).includes(Word);
-}
-
 const symbol = (name: string, pattern: string) => createToken({ name, pattern, label: `"${pattern}"` });
-export const NumberToken = createToken({ name: 'Number', pattern: /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/, label: 'a number' });
+export const NumberToken = createToken({
+  name: 'Number',
+  pattern: /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/,
+  label: 'a number',
+});
 export const Text = createToken({
   name: 'Text',
-  pattern: /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/,
+  pattern: /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/,
   label: 'text in double quotes',
 });
 export const NotEqual = symbol('NotEqual', '!=');
