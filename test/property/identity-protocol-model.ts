@@ -3,21 +3,16 @@ import { type IdentityKey, namespaceOf } from '../../core/identity/identity-key.
 import type { Defects } from '../../core/identity/protocol/defects.ts';
 import { handleDirectory } from '../../core/identity/protocol/handle-directory.ts';
 import { handleProfile } from '../../core/identity/protocol/handle-profile.ts';
-import {
-  type LinkOperation,
-  nextCall,
-  type OperationCall,
-  positionOf,
-} from '../../core/identity/protocol/link-operation.ts';
-import type { DirectoryMessage, ProfileMessage, ProfileReply } from '../../core/identity/protocol/message.ts';
-import {
-  birthPid,
-  type DirectoryNode,
-  emptyProfile,
-  madePid,
-  type Pid,
-  type ProfileNode,
-} from '../../core/identity/protocol/node-state.ts';
+import { nextCall, positionOf } from '../../core/identity/protocol/link-operation.ts';
+import type {
+  DirectoryMessage,
+  LinkOperation,
+  OperationCall,
+  ProfileMessage,
+  ProfileReply,
+} from '../../core/identity/protocol/message.ts';
+import { type DirectoryNode, emptyProfile, type ProfileNode } from '../../core/identity/protocol/node-state.ts';
+import { birthPid, madePid, type Pid } from '../../core/identity/protocol/pid.ts';
 import { DEFAULT_STITCH, type StitchRules } from '../../core/identity/replay/stitch-rules.ts';
 import type { Instant } from '../../core/lib/ids.ts';
 
@@ -71,6 +66,8 @@ interface Driver {
   answer: { readonly at: string; readonly reply: ProfileReply | null } | null;
 }
 
+const LATE_CHANCE = 0.03;
+
 /** Every source of bad luck draws from one seeded stream (mulberry32), so that a seed is a schedule. */
 function randomOf(seed: number): () => number {
   let state = seed >>> 0;
@@ -107,7 +104,7 @@ export class ProtocolModel {
 
   /** Some steps of bad luck, then good luck until nothing is left to do. Returns whether it came to rest. */
   run(): boolean {
-    const troubled = 20 + Math.floor(this.#random() * 120);
+    const troubled = 20 + Math.floor(this.#random() * 200);
     for (let step = 0; step < troubled; step++) this.#step();
     this.#faults = false;
     for (let step = 0; step < 6_000; step++) if (!this.#step()) return true;
@@ -148,7 +145,10 @@ export class ProtocolModel {
       if (node.state === 'erasing') tasks.push(() => this.#eraseStep(node.pid));
     }
     if (!this.#erase.done) tasks.push(() => this.#requestErase());
-    if (this.#late.length > 0) tasks.push(() => this.#deliverLate());
+    // Rarely, so that a late message really is late: other operations have come and gone meanwhile.
+    const idle = tasks.length === 0;
+    if (this.#late.length > 0 && (idle || this.#random() < LATE_CHANCE))
+      tasks.splice(0, tasks.length, () => this.#deliverLate());
     if (tasks.length === 0) return false;
     tasks[Math.floor(this.#random() * tasks.length)]?.();
     if (this.#faults && this.#drivers.length > 0 && this.#random() < 0.08) {

@@ -57,7 +57,7 @@ function check(
   scenario: Scenario,
   seed: number,
   defects: ReadonlySet<ProtocolDefect>,
-  oracle: string,
+  oracle: string | null,
 ): readonly string[] {
   const model = new ProtocolModel(scenario, seed, defects);
   if (!model.run()) return ['11: never came to rest', ...model.violations];
@@ -85,7 +85,7 @@ function anything(seed: number): Scenario {
 
 describe(`identity protocol, ${SCHEDULES} schedules, first seed ${firstSeed}`, () => {
   // Rings take long, so they get a small share.
-  const shareOf = ({ name }: Scenario) => Math.ceil(SCHEDULES * (name === 'a ring of five links' ? 0.04 : 0.12));
+  const shareOf = ({ name }: Scenario) => Math.ceil(SCHEDULES * (name === 'a ring of five links' ? 0.03 : 0.145));
 
   test.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
     '%s',
@@ -100,7 +100,7 @@ describe(`identity protocol, ${SCHEDULES} schedules, first seed ${firstSeed}`, (
   );
 
   test('any events, with and without an erasure', { timeout: TIMEOUT_MS }, () => {
-    for (let seed = firstSeed; seed < firstSeed + SCHEDULES * 0.24; seed++) {
+    for (let seed = firstSeed; seed < firstSeed + SCHEDULES * 0.1; seed++) {
       const scenario = anything(seed);
       const broken = check(scenario, seed, NO_DEFECTS, null);
       if (broken.length > 0) expect({ seed, broken, scenario }).toEqual({ seed, broken: [], scenario });
@@ -109,9 +109,10 @@ describe(`identity protocol, ${SCHEDULES} schedules, first seed ${firstSeed}`, (
 
   test.each(PROTOCOL_DEFECTS)('the defect %s is caught', { timeout: TIMEOUT_MS }, (defect) => {
     const defects = new Set([defect]);
+    // Fixed seeds: whether a rare schedule is among those of today is not what this test is about.
     for (let run = 0; run < 3_000; run++) {
       for (const scenario of SCENARIOS) {
-        if (check(scenario, firstSeed + run, defects, oracleOf(scenario)).length > 0) return;
+        if (check(scenario, run, defects, oracleOf(scenario)).length > 0) return;
       }
     }
     expect.fail(`${defect} was not caught in 3,000 schedules of each scenario`);

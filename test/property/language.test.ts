@@ -13,10 +13,10 @@ import { printExpression } from '../../core/segment/language/print-expression.ts
 import { soup, tree } from './language-arbitraries.ts';
 
 /** fast-check prints seed and path of a failure; SELVEDGE_SEED runs that seed again. */
-const CASES = process.env['SELVEDGE_NIGHTLY'] ? 100_000 : 2_000;
-const seed = process.env['SELVEDGE_SEED'];
+const CASES = process.env.SELVEDGE_NIGHTLY ? 100_000 : 2_000;
+const seed = process.env.SELVEDGE_SEED;
 const settings = { numRuns: CASES, ...(seed !== undefined && { seed: Number(seed) }) };
-const TIMEOUT_MS = process.env['SELVEDGE_NIGHTLY'] ? 3_600_000 : 60_000;
+const TIMEOUT_MS = process.env.SELVEDGE_NIGHTLY ? 3_600_000 : 60_000;
 /** Far above what any text within the limits takes, far below a hang. */
 const HANG_MS = 2_000;
 

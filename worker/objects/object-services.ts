@@ -1,10 +1,10 @@
+import type { EffectMessage } from '../../core/interaction/effect-message.ts';
 import type { ProfileRpc } from '../../core/interaction/rpc.ts';
 import type { Instant, ProfileId, Space } from '../../core/lib/ids.ts';
 import type { Env } from '../env.ts';
 import { logLine } from '../observe/log.ts';
-import type { EffectMessage } from '../../core/interaction/effect-message.ts';
-import { type RulesetStore, createRulesetStore } from '../stores/ruleset-store.ts';
 import { profileStub } from '../stores/object-stubs.ts';
+import { createRulesetStore, type RulesetStore } from '../stores/ruleset-store.ts';
 
 /** What a profile object needs from outside itself. */
 export interface ObjectServices {
@@ -22,6 +22,7 @@ export function createObjectServices(env: Env): ObjectServices {
     now,
     send: (message) => env.EFFECTS.send(message),
     profileAt: (space, profile) => profileStub(env, space, profile),
-    logAlarmFailure: (error) => logLine({ kind: 'alarm', outcome: 'failed', error: error instanceof Error ? error.name : 'unknown' }),
+    logAlarmFailure: (error) =>
+      logLine({ kind: 'alarm', outcome: 'failed', error: error instanceof Error ? error.name : 'unknown' }),
   };
 }

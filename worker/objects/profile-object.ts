@@ -9,16 +9,15 @@ import type {
   ReleaseStrandReply,
 } from '../../core/interaction/command.ts';
 import type { Interaction } from '../../core/interaction/interact.ts';
-import { closeChunk } from '../../core/interaction/outbox.ts';
 import type { FactPage, ProfileRpc } from '../../core/interaction/rpc.ts';
 import type { Instant, ProfileId, Sequence, Space } from '../../core/lib/ids.ts';
 import type { LoadedRuleset } from '../../core/ruleset/loaded.ts';
 import type { Env } from '../env.ts';
 import { createProfileStore, type ProfileStore } from '../stores/profile-store.ts';
 import { createObjectServices, type ObjectServices } from './object-services.ts';
-import { drainChunks } from './profile/drain.ts';
+import { closeOpenChunk, drainChunks } from './profile/drain.ts';
 import { factPage, NO_PROFILE } from './profile/fact-page.ts';
-import { fetchDevice, giveStrand } from './profile/linker.ts';
+import { fetchDevice, finishLinks, giveStrand, noteArrival } from './profile/linker.ts';
 import { createProfileKeeper, type ProfileKeeper } from './profile/profile-keeper.ts';
 
 const ALARM_RETRY_MS = 30_000;
@@ -76,13 +75,7 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
   async confirmRelease(space: Space, identity: Identity, to: ProfileId): Promise<void> {
     const ruleset = await this.#ruleset(space, 0 as Sequence);
     if (!ruleset) throw new Error('no ruleset to confirm under');
-    this.#keeper.change(ruleset, (state) => {
-      for (const strand of state.strands) {
-        if (strand.identity.value === identity.value && strand.movedTo === to)
-          strand.confirmedAt ??= this.#services.now();
-      }
-      return { facts: [], result: null };
-    });
+    noteArrival(this.#keeper, identity, to, ruleset, this.#services.now());
   }
 
   async readFacts(space: Space, after: FactKey | null): Promise<FactPage> {
@@ -95,15 +88,12 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
     const ruleset = this.#keeper.space() === space ? await this.#ruleset(space, 0 as Sequence) : null;
     const state = ruleset ? this.#keeper.state(ruleset) : null;
     if (!ruleset || !state) return 0;
-    const unlinked = await this.#finishLinks(ruleset);
+    const unlinked = await finishLinks(this.#linker(), state, ruleset);
     if (unlinked) throw unlinked.reason;
-    if (state.outbox.chunks.length === 0) return 0;
     const now = this.#services.now();
-    this.#keeper.change(ruleset, (current) => {
-      closeChunk(current.outbox, now);
-      return { facts: [], result: null };
-    });
-    return drainChunks(this.#keeper, this.#store, this.#services.send, ruleset, now, false);
+    return closeOpenChunk(this.#keeper, ruleset, now)
+      ? drainChunks(this.#keeper, this.#store, this.#services.send, ruleset, now, false)
+      : 0;
   }
 
   override async alarm(): Promise<void> {
@@ -114,23 +104,13 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
       const state = ruleset ? this.#keeper.state(ruleset) : null;
       if (!space) return;
       if (!ruleset || !state) throw new Error('no ruleset to drain under');
-      const unlinked = await this.#finishLinks(ruleset);
+      const unlinked = await finishLinks(this.#linker(), state, ruleset);
       await drainChunks(this.#keeper, this.#store, this.#services.send, ruleset, now, true);
       if (unlinked) throw unlinked.reason;
     } catch (error) {
       this.#services.logAlarmFailure(error);
       await this.ctx.storage.setAlarm(now + ALARM_RETRY_MS);
     }
-  }
-
-  /** Takes in what a crash or a failing object left on its way. Gives the first failure; it keeps nothing else waiting. */
-  async #finishLinks(ruleset: LoadedRuleset): Promise<PromiseRejectedResult | null> {
-    const state = this.#keeper.state(ruleset);
-    if (!state || state.intents.length === 0) return null;
-    const tried = await Promise.allSettled(
-      state.intents.map((intent) => fetchDevice(this.#linker(), state, intent, ruleset)),
-    );
-    return tried.find((one) => one.status === 'rejected') ?? null;
   }
 
   /** Commits go by this object's own clock, never by an older one of the edge: a chunk that is being sent must not grow. */

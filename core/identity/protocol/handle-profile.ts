@@ -3,7 +3,8 @@ import type { StitchRules } from '../replay/stitch-rules.ts';
 import type { Defects } from './defects.ts';
 import { advanceOperation, nextCall, positionOf } from './link-operation.ts';
 import type { Handout, ProfileMessage, ProfileReply } from './message.ts';
-import type { NodeFact, ProfileNode, StrandRow } from './node-state.ts';
+import type { NodeFact } from './node-fact.ts';
+import type { ProfileNode, StrandRow } from './node-state.ts';
 
 export interface Handled {
   readonly node: ProfileNode;

@@ -2,38 +2,10 @@ import type { IdentityKey } from '../identity-key.ts';
 import { components } from '../replay/components.ts';
 import { createGraph } from '../replay/identity-graph.ts';
 import { planLinks } from '../replay/plan-links.ts';
-import type { Stamp } from '../replay/stamp.ts';
 import type { StitchRules } from '../replay/stitch-rules.ts';
 import type { Defects } from './defects.ts';
-import type { DirectoryMessage, Handout, ProfileMessage, ProfileReply } from './message.ts';
-import { anchorOf, madePid, type NodeFact, type Pid } from './node-state.ts';
-
-type Held = Extract<ProfileReply, { kind: 'locked' }>;
-
-/** The durable row of one link operation at its coordinator. Whoever reads it knows the one next call to make. */
-export interface LinkOperation {
-  readonly id: string;
-  readonly coordinator: Pid;
-  readonly event: string;
-  readonly attempt: number;
-  readonly intentAt: Pid;
-  readonly keys: readonly IdentityKey[];
-  readonly stamp: Stamp;
-  readonly verified: boolean;
-  /** In the order of locking. */
-  readonly participants: readonly { readonly pid: Pid; readonly expect: Readonly<Record<IdentityKey, Handout>> }[];
-  readonly held: readonly Held[];
-  readonly phase: 'locking' | 'decided' | 'unlocking' | 'aborting';
-  readonly step: number;
-  /** From the commit point on: everything that must still happen, in order. Every call may be repeated. */
-  readonly script: readonly OperationCall[];
-  /** Frozen rows by identity, from `switch` until `import`. */
-  readonly rows: Readonly<Record<IdentityKey, readonly NodeFact[]>>;
-}
-
-export type OperationCall =
-  | { readonly to: Pid; readonly message: ProfileMessage }
-  | { readonly directory: IdentityKey; readonly message: DirectoryMessage };
+import type { Handout, LinkOperation, OperationCall, ProfileReply } from './message.ts';
+import { anchorOf, madePid, type Pid } from './pid.ts';
 
 /** Where an operation stands; a driver that was overtaken by another one fails to advance and reads the row again. */
 export function positionOf(operation: LinkOperation): string {

@@ -2,8 +2,8 @@ import type { Instant } from '../../lib/ids.ts';
 import type { IdentityKey } from '../identity-key.ts';
 import type { Link } from '../replay/link.ts';
 import type { Stamp } from '../replay/stamp.ts';
-import type { LinkOperation } from './link-operation.ts';
-import type { NodeFact, Pid } from './node-state.ts';
+import type { NodeFact } from './node-fact.ts';
+import type { Pid } from './pid.ts';
 
 /** What the directory said about an identity: enough to open its strand at a profile that does not exist yet. */
 export interface Handout {
@@ -79,3 +79,28 @@ export type DirectoryMessage =
       readonly at: Instant;
       readonly by: { readonly request: string; readonly pid: Pid };
     };
+
+/** The durable row of one link operation at its coordinator. Whoever reads it knows the one next call to make. */
+export interface LinkOperation {
+  readonly id: string;
+  readonly coordinator: Pid;
+  readonly event: string;
+  readonly attempt: number;
+  readonly intentAt: Pid;
+  readonly keys: readonly IdentityKey[];
+  readonly stamp: Stamp;
+  readonly verified: boolean;
+  /** In the order of locking. */
+  readonly participants: readonly { readonly pid: Pid; readonly expect: Readonly<Record<IdentityKey, Handout>> }[];
+  readonly held: readonly Extract<ProfileReply, { kind: 'locked' }>[];
+  readonly phase: 'locking' | 'decided' | 'unlocking' | 'aborting';
+  readonly step: number;
+  /** From the commit point on: everything that must still happen, in order. Every call may be repeated. */
+  readonly script: readonly OperationCall[];
+  /** Frozen rows by identity, from `switch` until `import`. */
+  readonly rows: Readonly<Record<IdentityKey, readonly NodeFact[]>>;
+}
+
+export type OperationCall =
+  | { readonly to: Pid; readonly message: ProfileMessage }
+  | { readonly directory: IdentityKey; readonly message: DirectoryMessage };

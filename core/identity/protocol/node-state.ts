@@ -2,16 +2,9 @@ import type { Instant } from '../../lib/ids.ts';
 import type { IdentityKey } from '../identity-key.ts';
 import type { Link } from '../replay/link.ts';
 import type { Stamp } from '../replay/stamp.ts';
-import type { LinkOperation } from './link-operation.ts';
-
-/** Ordered id of a profile: birth tier, anchor identity, and what made it other than birth. Compared as text. */
-export type Pid = string;
-
-export interface NodeFact {
-  readonly id: string;
-  readonly at: Instant;
-  readonly strand: IdentityKey;
-}
+import type { LinkOperation } from './message.ts';
+import type { NodeFact } from './node-fact.ts';
+import type { Pid } from './pid.ts';
 
 export interface StrandRow {
   /** Rises with every move; the highest owns the identity. */
@@ -71,18 +64,4 @@ export function emptyProfile(pid: Pid): ProfileNode {
     intents: {},
     erasure: null,
   };
-}
-
-/** The identity that a profile was born for: it is host of the component that holds it. */
-export function anchorOf(pid: Pid): IdentityKey {
-  return pid.slice(2).replace(/~.*$/, '') as IdentityKey;
-}
-
-export function birthPid(key: IdentityKey, unique: boolean): Pid {
-  return `${unique ? 0 : 1}:${key}`;
-}
-
-/** A profile that an operation makes; the same operation always makes the same one. */
-export function madePid(key: IdentityKey, maker: string): Pid {
-  return `1:${key}~${maker}`;
 }

@@ -2,7 +2,7 @@ import type { CompiledNamespace } from '../compiled-namespaces.ts';
 import { type IdentityKey, namespaceOf } from '../identity-key.ts';
 import { DisjointSets } from './disjoint-sets.ts';
 import { type Link, linkStamp, standingOf } from './link.ts';
-import { compareStamps, type Stamp } from './stamp.ts';
+import { compareStamps, newerStamp, type Stamp } from './stamp.ts';
 import type { StitchRules } from './stitch-rules.ts';
 
 export interface Replay {
@@ -34,19 +34,22 @@ export function replayLinks(links: readonly Link[], rules: StitchRules, sides?: 
   if (links.length === 0) return { kept: [], removed: [] };
   const nodes = new NodeTable(rules);
   const proofsFirst = rules.policy.displace === 'authenticated';
-  let latest: Stamp | null = null;
+  // Proofs and claims have a latest event each: a claim must not even change the order in which proofs are looked at.
+  const latest: [Stamp | null, Stamp | null] = [null, null];
+  let now = Number.NEGATIVE_INFINITY;
   for (const link of links) {
     const standing = standingOf(link, proofsFirst);
     nodes.see(link.a, standing);
     nodes.see(link.b, standing);
-    const stamp = linkStamp(link);
-    if (latest === null || compareStamps(stamp, latest) > 0) latest = stamp;
+    const trust = trustOf(link, proofsFirst);
+    latest[trust] = newerStamp(latest[trust], standing);
+    now = Math.max(now, linkStamp(link).at);
   }
-  const sets = nodes.sets((latest as Stamp).at);
+  const sets = nodes.sets(now);
   const sideOf = nodes.sidesOf(sides);
   const kept: Link[] = [];
   const removed: Link[] = [];
-  for (const { link, left, right } of ordered(links, nodes, latest as Stamp, proofsFirst)) {
+  for (const { link, left, right } of ordered(links, nodes, latest, proofsFirst)) {
     const one = sets.find(left);
     const other = sets.find(right);
     if (one === other) {
@@ -65,18 +68,30 @@ export function replayLinks(links: readonly Link[], rules: StitchRules, sides?: 
   return { kept, removed };
 }
 
-function ordered(links: readonly Link[], nodes: NodeTable, latest: Stamp, proofsFirst: boolean): readonly Candidate[] {
+/** 0 before 1. Where the newest wins whoever said it, all links are alike. */
+function trustOf(link: Link, proofsFirst: boolean): 0 | 1 {
+  return proofsFirst && link.verifiedAt === null ? 1 : 0;
+}
+
+function ordered(
+  links: readonly Link[],
+  nodes: NodeTable,
+  latest: readonly [Stamp | null, Stamp | null],
+  proofsFirst: boolean,
+): readonly Candidate[] {
   const candidates = links.map((link): Candidate => {
     const stamp = standingOf(link, proofsFirst);
     const left = nodes.indexOf(link.a);
     const right = nodes.indexOf(link.b);
+    const trust = trustOf(link, proofsFirst);
+    const newest = latest[trust];
     return {
       link,
       left,
       right,
       stamp,
-      trust: proofsFirst && link.verifiedAt === null ? 1 : 0,
-      layer: compareStamps(stamp, latest) === 0 ? 0 : 1,
+      trust,
+      layer: newest !== null && compareStamps(stamp, newest) === 0 ? 0 : 1,
       sum: nodes.priorityOf(left) + nodes.priorityOf(right),
     };
   });

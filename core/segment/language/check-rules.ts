@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../../lib/result.ts';
+import type { AttributeType } from '../attribute-type.ts';
 import { checkCondition, inferType } from './check-expression.ts';
 import { type Check, type OuterNames, PROFILE_SCOPE, type Reference } from './check-scope.ts';
 import type { Expression } from './expression.ts';
@@ -7,7 +8,7 @@ import { positionAt } from './position.ts';
 import { printExpression } from './print-expression.ts';
 import type { RuleProblem } from './problem.ts';
 import { findRuleCycle, type Owner } from './rule-cycle.ts';
-import type { StaticType } from './static-type.ts';
+import { type StaticType, typeOfAttribute } from './static-type.ts';
 
 /** Rules and measures that are published together. */
 export interface RuleTexts {
@@ -16,7 +17,7 @@ export interface RuleTexts {
   /** Named expressions. */
   readonly measures: ReadonlyMap<string, string | Expression>;
   /** Null where a profile may hold anything: then names are not checked and nothing is known of their types. */
-  readonly attributes: ReadonlyMap<string, StaticType> | null;
+  readonly attributes: ReadonlyMap<string, AttributeType> | null;
   readonly models: ReadonlySet<string> | null;
   /** IANA name. */
   readonly timeZone: string;
@@ -60,7 +61,7 @@ export function checkRules(input: RuleTexts): Result<CheckedRules, readonly Owne
     refer: (reference) => entry.references.push(reference),
   });
   const names: OuterNames = {
-    attributes: input.attributes,
+    attributes: input.attributes && new Map([...input.attributes].map(([id, type]) => [id, typeOfAttribute(type)])),
     measures: new Set(input.measures.keys()),
     segments: new Set(input.segments.keys()),
     models: input.models,

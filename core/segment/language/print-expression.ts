@@ -31,6 +31,8 @@ function form(node: Expression): readonly [number, string] {
     case 'now':
       return [LEVEL.postfix, 'now'];
     case 'path':
+      // `let occurs = …` would begin a binding.
+      if (node.climb === 0 && /^let$/i.test(node.steps.join('.'))) return [LEVEL.postfix, `(${node.steps[0]})`];
       return [LEVEL.postfix, [...(node.climb > 0 ? ['^'.repeat(node.climb)] : []), ...node.steps].join('.')];
     case 'field':
       return [LEVEL.postfix, [print(node.of, LEVEL.postfix), ...node.steps].join('.')];

@@ -9,8 +9,8 @@ import * as T from './tokens.ts';
 
 type Rule<R> = ParserMethod<[], R>;
 
-/** Tokens looked at to tell an aggregate from a call of the same name. */
-const MAX_LOOKAHEAD = 400;
+/** Tokens outside of brackets looked at to tell an aggregate from a call of the same name; brackets nest only so deep. */
+const MAX_LOOKAHEAD = 64;
 /** What may stand in the value of an aggregate besides words and brackets. */
 const IN_VALUE = new Set<TokenType>([
   T.Dot,
@@ -312,13 +312,15 @@ export class RuleGrammar extends ChainGrammar {
   #reachesOver(): boolean {
     if (this.LA(2).tokenType !== T.OpenParen) return false;
     let depth = 0;
-    for (let ahead = 2; ahead < MAX_LOOKAHEAD; ahead++) {
+    let outside = 0;
+    for (let ahead = 2; outside < MAX_LOOKAHEAD; ahead++) {
       const { tokenType } = this.LA(ahead);
       if (tokenType === T.OpenParen || tokenType === T.OpenBracket) depth++;
       else if (tokenType === T.CloseParen || tokenType === T.CloseBracket) depth--;
       else if (depth === 0 && tokenType === T.Over && this.LA(ahead - 1).tokenType !== T.Dot) return true;
       else if (depth === 0 && !this.isWord(ahead) && !IN_VALUE.has(tokenType)) return false;
       if (depth < 0 || tokenType === EOF) return false;
+      if (depth === 0) outside++;
     }
     return false;
   }

@@ -1,5 +1,5 @@
 import { type EffectMessage, planMessages } from '../../../core/interaction/effect-message.ts';
-import { dueChunks } from '../../../core/interaction/outbox.ts';
+import { closeChunk, dueChunks } from '../../../core/interaction/outbox.ts';
 import { type ProfileState, personOf } from '../../../core/interaction/state.ts';
 import type { Instant } from '../../../core/lib/ids.ts';
 import type { LoadedRuleset } from '../../../core/ruleset/loaded.ts';
@@ -35,6 +35,16 @@ export async function drainChunks(
     return { facts: [], result: null };
   });
   return due.length;
+}
+
+/** Ends the open chunk before its time and stores that, before anything of it may be sent. False: nothing waits. */
+export function closeOpenChunk(keeper: ProfileKeeper, ruleset: LoadedRuleset, now: Instant): boolean {
+  if (!keeper.state(ruleset)?.outbox.chunks.length) return false;
+  keeper.change(ruleset, (state) => {
+    closeChunk(state.outbox, now);
+    return { facts: [], result: null };
+  });
+  return true;
 }
 
 /** Facts of strands that left for good, once everything that waited has been sent. */

@@ -1,9 +1,9 @@
-import type { Fact } from '../../../core/event/event.ts';
+import type { Fact, Identity } from '../../../core/event/event.ts';
 import type { FactKey, ReleaseStrandCommand, ReleaseStrandReply } from '../../../core/interaction/command.ts';
 import type { CausedChange } from '../../../core/interaction/evaluate.ts';
 import { importStrand, releaseStrand, settleIntent } from '../../../core/interaction/link.ts';
 import type { ProfileRpc } from '../../../core/interaction/rpc.ts';
-import type { LinkIntent } from '../../../core/interaction/state.ts';
+import type { LinkIntent, ProfileState } from '../../../core/interaction/state.ts';
 import type { Instant, ProfileId, Space } from '../../../core/lib/ids.ts';
 import { limit } from '../../../core/lib/limits.ts';
 import { sameIdentity } from '../../../core/profile/strand.ts';
@@ -59,6 +59,16 @@ async function confirm(
     settleIntent(state, intent.identity, from);
     return { facts: [], result: null };
   });
+}
+
+/** Takes in what a crash or a failing object left on its way. Gives the first failure; it keeps nothing else waiting. */
+export async function finishLinks(
+  parts: LinkerParts,
+  state: ProfileState,
+  ruleset: LoadedRuleset,
+): Promise<PromiseRejectedResult | null> {
+  const tried = await Promise.allSettled(state.intents.map((intent) => fetchDevice(parts, state, intent, ruleset)));
+  return tried.find((one) => one.status === 'rejected') ?? null;
 }
 
 interface Fetched {
@@ -119,4 +129,20 @@ export function giveStrand(
   const last = facts.at(-1);
   const next = last && facts.length === limit('historyPage') ? { source: last.source, id: last.id } : null;
   return { ok: true, epoch: release.epoch, generation: release.generation, facts, next };
+}
+
+/** The facts are safe at the other side: the copy here may go once its effects have left. */
+export function noteArrival(
+  keeper: ProfileKeeper,
+  identity: Identity,
+  to: ProfileId,
+  ruleset: LoadedRuleset,
+  now: Instant,
+): void {
+  keeper.change(ruleset, (state) => {
+    for (const strand of state.strands) {
+      if (sameIdentity(strand.identity, identity) && strand.movedTo === to) strand.confirmedAt ??= now;
+    }
+    return { facts: [], result: null };
+  });
 }
