@@ -139,7 +139,7 @@ async function runAll(run: Run): Promise<{ readonly results: Results; readonly c
   const warmCost = visitCost(product.takeLog());
   const decide = await measure(loader, [ours(visitors.warm), floorSide(visitors.warm)], plan('decide'));
   const drain = await probeDrain(run, visitors.batch.slice(0, PROBES), warmCost);
-  await afterDrain(run);
+  await untilQuiet([product, silent, floor.floor], 20_000);
 
   progress('woken, first and batched visits');
   let windowAt = Date.now();

@@ -36,6 +36,8 @@ export interface ParsedEvent {
   readonly event: AcceptedEvent;
   readonly identities: readonly Identity[];
   readonly authState: AuthState | undefined;
+  /** What the sender said, before any correction: the same whenever it is sent again. */
+  readonly occurredAt: Instant;
   readonly index: number;
 }
 
@@ -112,6 +114,7 @@ function parseEvent(raw: unknown, index: number, sender: BatchSender): ParsedEve
     index,
     identities,
     authState: wire.authState,
+    occurredAt,
     event: {
       id: eventId,
       source: sender.source,

@@ -15,7 +15,7 @@ import { NOTHING_STORED, type Visit, type VisitOutcome, budgetOf, deniedBy, outc
 import { collectForPeople } from './people.ts';
 import { callProfile } from './profile-call.ts';
 import { decideForStranger, fallbacks } from './stateless.ts';
-import { type Visitor, findPerson, findVisitor, freshProfile, mintVisitor, renewedToken } from './visitor.ts';
+import { addressOf, type Visitor, findPerson, findVisitor, freshProfile, mintVisitor, renewedToken } from './visitor.ts';
 
 /** Runs one visit: parse, find the visitor, one call to the profile, answer. */
 export async function runVisit(visit: Visit): Promise<Result<VisitOutcome, CallerProblem>> {
@@ -43,11 +43,10 @@ export async function runVisit(visit: Visit): Promise<Result<VisitOutcome, Calle
 
   let visitor = found.value;
   if (!visitor) {
-    const address = visit.request.headers.get('cf-connecting-ip') ?? 'local';
-    if (caller.kind === 'browser' && !(await services.mayMint(caller.space, caller.source.id, address))) {
+    if (caller.kind === 'browser' && !(await services.mayMint(caller.space, caller.source.id, addressOf(visit.request)))) {
       return ok(stateless(visit, 'limited', [...batch.refused, ...refuseAll(batch.parsed, 'unavailable')]));
     }
-    visitor = mintVisitor(services, caller.source);
+    visitor = await mintVisitor(services, caller, visit.request, batch.parsed[0]);
   }
   return ok(await visitAs(visit, visitor, person, batch));
 }
@@ -100,7 +99,7 @@ async function commandFor(visit: Visit, visitor: Visitor, person: Identity | nul
     defaultConsent: caller.source.defaultConsent,
     denied: deniedBy(visit),
     events,
-    login: person ? { person, deviceAt: visitor.isNew ? null : visitor.token.profile } : null,
+    login: person ? { person, deviceAt: visitor.mayBeKnown ? visitor.token.profile : null } : null,
     afterSignOut: signsOut ? freshProfile(services, caller.source) : null,
     assertedState: null,
     placements: body.placements ?? [],

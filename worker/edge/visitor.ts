@@ -3,6 +3,8 @@ import type { ProfileId, Space } from '../../core/lib/ids.ts';
 import { type Result, err, ok } from '../../core/lib/result.ts';
 import { formatDeviceId, mintUuidV7 } from '../../core/lib/ids.ts';
 import type { Source } from '../../core/ruleset/resources.ts';
+import type { ParsedEvent } from '../../core/event/parse-events.ts';
+import { DAY_MS } from '../../core/lib/instant.ts';
 import type { Caller } from '../http/caller.ts';
 import { readVisitorCookie } from '../http/cookies.ts';
 import { mintProfileId } from '../http/identity-names.ts';
@@ -13,6 +15,8 @@ import type { Services } from '../services.ts';
 export interface Visitor {
   readonly token: VisitorToken;
   readonly isNew: boolean;
+  /** Minted for a visit that may have been here before: its profile may exist already. */
+  readonly mayBeKnown: boolean;
 }
 
 /** A token older than this is signed again, so that a visitor who comes back never runs out. */
@@ -31,21 +35,38 @@ export async function findVisitor(services: Services, caller: Caller, request: R
   const text = cookie ?? sent;
   if (!text) return ok(null);
   const verified = await services.tokens.verify(text, scopeOf(caller), services.now());
-  if (verified.ok) return ok({ token: verified.value, isNew: false });
+  if (verified.ok) return ok({ token: verified.value, isNew: false, mayBeKnown: true });
   return cookie ? ok(null) : err(verified.error);
 }
 
-export function mintVisitor(services: Services, source: Source): Visitor {
+/** Shorter event ids may be counters that many visitors share: then nothing can be told from them. */
+const UNIQUE_ID_LENGTH = 20;
+
+/**
+ * A device for somebody who came without a token. When the answer to a first visit is lost, the same visit comes again without one: so the
+ * device follows from that visit (its first event, address and agent, by a keyed hash), and coming again it is the same visitor. Where
+ * the visit is not told apart so surely, the device is random.
+ */
+export async function mintVisitor(services: Services, caller: Caller, request: Request, first: ParsedEvent | undefined): Promise<Visitor> {
   const now = services.now();
-  const device = formatDeviceId(mintUuidV7(now, services.randomBytes(10)));
+  const again = caller.kind === 'browser' && first && first.event.id.length >= UNIQUE_ID_LENGTH && Math.abs(first.occurredAt - now) < DAY_MS;
+  const random = again
+    ? await services.names.deviceSeed(caller.space, [caller.source.id, first.event.id, addressOf(request), request.headers.get('user-agent')].join('\n'))
+    : services.randomBytes(10);
+  const device = formatDeviceId(mintUuidV7(again ? first.occurredAt : now, random));
   const token = {
     device,
-    profile: birthProfile(device, source.jurisdiction),
+    profile: birthProfile(device, caller.source.jurisdiction),
     epoch: 1,
     generation: services.tokens.current,
     issuedAt: Math.floor(now / 1000),
   };
-  return { token, isNew: true };
+  return { token, isNew: true, mayBeKnown: again === true };
+}
+
+/** The visitor's address as Cloudflare saw it; never stored. */
+export function addressOf(request: Request): string {
+  return request.headers.get('cf-connecting-ip') ?? 'local';
 }
 
 /** The token for the answer, when the visitor needs a new one: just minted, moved, signed by an old key, or old. */

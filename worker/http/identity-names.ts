@@ -7,6 +7,8 @@ export interface IdentityNames {
   directory(space: Space, identity: Identity): Promise<string>;
   /** Birth profile of a client's own anonymous id: the same id always gives the same profile, without a directory. */
   anonymousProfile(space: Space, identity: Identity, jurisdiction: Jurisdiction): Promise<ProfileId>;
+  /** 10 bytes for a device that is minted for a first visit: the same visit sent again gives the same device. */
+  deviceSeed(space: Space, visit: string): Promise<Uint8Array>;
 }
 
 export function createIdentityNames(key: Uint8Array): IdentityNames {
@@ -22,6 +24,9 @@ export function createIdentityNames(key: Uint8Array): IdentityNames {
     },
     async anonymousProfile(space, identity, jurisdiction) {
       return formatProfileId((await hash(space, identity)).subarray(0, 16), 1, jurisdiction);
+    },
+    async deviceSeed(space, visit) {
+      return (await hash(space, { namespace: 'first visit', value: visit })).subarray(0, 10);
     },
   };
 }
