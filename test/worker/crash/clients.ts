@@ -143,7 +143,6 @@ export function createBrowser(name: string, customers: readonly string[], random
       );
       lastAnswer = response?.status ?? null;
       const again = await settle(response, batch);
-      if (response?.status !== 200 && !cookie) for (const event of batch) event.orphaned = true;
       if (response?.status === 200) {
         cookie = cookieOf(response) ?? cookie;
         if (again.length < batch.length && 'proof' in proof) owesProof = false;

@@ -17,11 +17,11 @@ export function placesOf(profiles: readonly StoredProfile[]): ReadonlyMap<string
 export function wrongEvents(sent: readonly SentEvent[], profiles: readonly StoredProfile[]): readonly string[] {
   const places = placesOf(profiles);
   const ids = new Set(sent.map((event) => event.wire.id));
-  const wrong = sent.flatMap(({ wire, acked, orphaned }) => {
+  const wrong = sent.flatMap(({ wire, acked }) => {
     const found = places.get(wire.id) ?? [];
     if (!acked) return [`${wire.id} ${wire.type} was never acknowledged`];
     if (found.length === 0) return [`${wire.id} ${wire.type} is lost`];
-    if (found.length > 1 && !orphaned) return [`${wire.id} ${wire.type} is at ${found.join(' and ')}`];
+    if (found.length > 1) return [`${wire.id} ${wire.type} is at ${found.join(' and ')}`];
     return [];
   });
   return [...wrong, ...[...places.keys()].filter((id) => !ids.has(id)).map((id) => `${id} was never sent`)];

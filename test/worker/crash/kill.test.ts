@@ -135,5 +135,5 @@ function summaryOf(sent: number, profiles: readonly StoredProfile[]): string {
   const strands = profiles.flatMap((profile) => profile.strands);
   const moved = strands.filter((strand) => strand.state === 'gone').length;
   const closed = strands.filter((strand) => strand.state === 'closed').length;
-  return `${sent} events acknowledged, ${profiles.length} profiles, ${moved} strands moved, ${closed} closed by a sign-out, ${doubled} first visits doubled`;
+  return `${sent} events acknowledged, ${profiles.length} profiles, ${moved} strands moved, ${closed} closed by a sign-out, ${doubled} events doubled`;
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** One numbered event and what became of it. */
 export interface SentEvent {
   readonly wire: { readonly id: string; readonly type: string; readonly occurredAt: string; readonly data: object };
@@ -5,19 +7,18 @@ export interface SentEvent {
   acked: boolean;
   /** Times it was answered as new. A lost answer may hide one. */
   accepted: number;
-  /** Was under way, without an answer, while the browser held no cookie: whoever sends it again is another visitor. */
-  orphaned: boolean;
 }
 
 let serial = 0;
 
 export function createEvent(source: string, type: string, data: object, more: object = {}): SentEvent {
   const wire = {
-    id: `n${String(++serial).padStart(6, '0')}`,
+    // As long as the ids of the SDK: a first visit is told apart by them.
+    id: `n${String(++serial).padStart(6, '0')}-${randomUUID()}`,
     type,
     occurredAt: new Date().toISOString(),
     data,
     ...more,
   };
-  return { wire, source, acked: false, accepted: 0, orphaned: false };
+  return { wire, source, acked: false, accepted: 0 };
 }

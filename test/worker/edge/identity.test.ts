@@ -17,6 +17,36 @@ const person = (who: string) => ({ namespace: 'customer', value: who });
 const describePerson = (who: string, attributes: object) =>
   shop.server({ events: [event('profile.updated', { attributes }, { identities: [person(who)] })] });
 
+describe('a first visit whose answer was lost', () => {
+  const long = () => `${unique('first')}-${'x'.repeat(20)}`;
+  const home = { 'cf-connecting-ip': '203.0.113.7' };
+  const places = async (id: string) => shop.inProfiles<{ id: string }>(`SELECT id FROM fact WHERE id = '${id}'`);
+
+  it('comes again without a token and is the same visitor, not doubled, with more events or a proof beside it', async () => {
+    const first = { ...viewed('p1'), id: long() };
+    await shop.visitor().interact({ events: [first] }, home);
+    const answer = await shop.visitor().interact({ events: [first, viewed('p2')] }, home);
+    expect(answer.body).toMatchObject({ accepted: 1, duplicates: [first.id] });
+    const who = unique('c');
+    const proven = await shop.visitor().interact({ events: [first, viewed('p3')], proof: await shop.prove(who) }, home);
+    expect(proven.body).toMatchObject({ accepted: 2, visitor: { state: 'authenticated' } });
+    const profile = await shop.decide({ identity: { namespace: 'customer', value: who }, include: ['profile'] });
+    expect(profile.body.profile?.events).toBe(3);
+  });
+
+  it('is somebody else with another agent, another address, or an id that many may use', async () => {
+    const first = { ...viewed('p1'), id: long() };
+    await shop.visitor().interact({ events: [first] }, home);
+    await shop.visitor().interact({ events: [first] }, { ...home, 'user-agent': 'Mozilla/5.0 (Macintosh) Version/18.0 Safari/605.1.15' });
+    await shop.visitor().interact({ events: [first] }, { 'cf-connecting-ip': '203.0.113.9' });
+    expect(await places(first.id)).toHaveLength(3);
+    const short = { ...viewed('p1'), id: unique('e').slice(-19) };
+    await shop.visitor().interact({ events: [short] }, home);
+    await shop.visitor().interact({ events: [short] }, home);
+    expect(await places(short.id)).toHaveLength(2);
+  });
+});
+
 describe('an anonymous visitor', () => {
   it('is the same profile when they come back', async () => {
     const visitor = shop.visitor();
