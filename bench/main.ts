@@ -202,7 +202,7 @@ async function probeDrain({ loader, product }: Run, visitors: readonly string[],
   await new Promise((resolve) => setTimeout(resolve, DRAIN_DELAY_MS + 2000));
   product.takeLog();
   await once();
-  const lines = product.takeLog().filter((line) => Number(line['rowsWritten']) > visit.written);
+  const lines = product.takeLog().filter((line) => Number(line.rowsWritten) > visit.written);
   if (lines.length === 0) return { read: Number.NaN, written: Number.NaN };
   const both = visitCost(lines);
   return { read: both.read - visit.read, written: both.written - visit.written };

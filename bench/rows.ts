@@ -17,7 +17,7 @@ export interface VisitCost extends Rows {
 /** Medians of what the product's own log line says about its visits. */
 export function visitCost(lines: readonly Record<string, unknown>[]): VisitCost {
   const visits = lines.filter(
-    (line) => line['kind'] === 'request' && line['route'] === '/v1/interact' && line['accepted'] !== 0,
+    (line) => line.kind === 'request' && line.route === '/v1/interact' && line.accepted !== 0,
   );
   const of = (name: string) => median(visits.map((line) => Number(line[name])));
   return { read: of('rowsRead'), written: of('rowsWritten'), hops: of('hops') };

@@ -1,8 +1,8 @@
+import type { EffectMessage } from '../core/interaction/effect-message.ts';
 import { createApp } from './app.ts';
 import type { Env } from './env.ts';
-import { consume } from './queues/consume.ts';
-import type { EffectMessage } from '../core/interaction/effect-message.ts';
 import { compactArchive } from './queues/compact.ts';
+import { consume } from './queues/consume.ts';
 import { pruneLedger } from './queues/rollup.ts';
 
 export { DirectoryObject } from './objects/directory-object.ts';

@@ -3,11 +3,11 @@ import type { DirectoryRpc, ProfileRpc } from '../core/interaction/rpc.ts';
 import type { Instant, ProfileId, Space } from '../core/lib/ids.ts';
 import { limit } from '../core/lib/limits.ts';
 import type { Env } from './env.ts';
-import { type IdentityNames, createIdentityNames } from './http/identity-names.ts';
-import { type SecretBox, createSecretBox } from './http/secret-box.ts';
-import { type VisitorTokens, createVisitorTokens } from './http/visitor-token.ts';
+import { createIdentityNames, type IdentityNames } from './http/identity-names.ts';
+import { createSecretBox, type SecretBox } from './http/secret-box.ts';
+import { createVisitorTokens, type VisitorTokens } from './http/visitor-token.ts';
 import { directoryStub, profileStub } from './stores/object-stubs.ts';
-import { type RulesetStore, createRulesetStore } from './stores/ruleset-store.ts';
+import { createRulesetStore, type RulesetStore } from './stores/ruleset-store.ts';
 
 /** Everything the routes use, as functions: a route can be tested with two lambdas. */
 export interface Services {
@@ -45,7 +45,8 @@ export function servicesOf(env: Env): Services {
     secrets: createSecretBox(secretBytes(env.CONFIG_KEY, 'CONFIG_KEY')),
     profile: (space, profile) => profileStub(env, space, profile),
     directory: (space, identity, hash) => directoryStub(env, space, identity, hash),
-    mayMint: async (space, source, address) => (await env.MINT_LIMIT.limit({ key: `${space}:${source}:${address}` })).success,
+    mayMint: async (space, source, address) =>
+      (await env.MINT_LIMIT.limit({ key: `${space}:${source}:${address}` })).success,
     objectBudgetMs: limit('objectBudgetMs'),
     logAll: env.REQUEST_LOG !== 'errors',
   };
@@ -54,9 +55,18 @@ export function servicesOf(env: Env): Services {
 }
 
 function parseVisitorKeys(secret: string): VisitorTokens {
-  const parsed = JSON.parse(secret || '{}') as { readonly current?: number; readonly keys?: Readonly<Record<string, string>> };
-  const keys = new Map(Object.entries(parsed.keys ?? {}).map(([generation, key]) => [Number(generation), secretBytes(key, 'VISITOR_KEYS')]));
-  if (!parsed.current || !keys.has(parsed.current)) throw new Error('secret VISITOR_KEYS needs {"current":1,"keys":{"1":"<base64>"}}');
+  const parsed = JSON.parse(secret || '{}') as {
+    readonly current?: number;
+    readonly keys?: Readonly<Record<string, string>>;
+  };
+  const keys = new Map(
+    Object.entries(parsed.keys ?? {}).map(([generation, key]) => [
+      Number(generation),
+      secretBytes(key, 'VISITOR_KEYS'),
+    ]),
+  );
+  if (!parsed.current || !keys.has(parsed.current))
+    throw new Error('secret VISITOR_KEYS needs {"current":1,"keys":{"1":"<base64>"}}');
   return createVisitorTokens(keys, parsed.current);
 }
 

@@ -30,7 +30,7 @@ function readHour(text: string): string {
 
 function listerOf(flags: Flags): ObjectLister {
   if (!flags.account && !flags.namespace) return listLocalObjects(flags.persist);
-  const token = process.env['CLOUDFLARE_API_TOKEN'];
+  const token = process.env.CLOUDFLARE_API_TOKEN;
   if (!flags.account || !flags.namespace) throw new ReconcileError('--account and --namespace go together.');
   if (!token)
     throw new ReconcileError('Set CLOUDFLARE_API_TOKEN to a token that may read Workers: it lists the objects.');

@@ -4,11 +4,6 @@ import type { FieldLabels } from '../policy/labels.ts';
 /** Who holds the key an event came with: a page anybody can read, or a server with a secret. */
 export type KeyKind = 'browser' | 'server';
 
-export interface DataIssue {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-}
-
 /** What a schema must offer; zod schemas fit. Keeps zod out of every file but the schemas. */
 export interface DataSchema {
   safeParse(data: unknown):

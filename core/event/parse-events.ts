@@ -125,7 +125,9 @@ function parseEvent(raw: unknown, index: number, sender: BatchSender): ParsedEve
       ...(said === undefined ? {} : { consent: said }),
       sentBy: sender.sentBy,
       data: data.data as JsonObject,
-      context: wire.context ? { ...sender.context, ...(wire.context as JsonObject), ...sender.observed } : sender.context,
+      context: wire.context
+        ? { ...sender.context, ...(wire.context as JsonObject), ...sender.observed }
+        : sender.context,
     },
   };
 }

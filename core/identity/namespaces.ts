@@ -25,7 +25,23 @@ export function findNamespace(code: string): Namespace | null {
 }
 
 /** Values that many systems send when they know nobody; linking on one would melt strangers into one person. */
-const BLOCKED = new Set(['', 'null', 'undefined', 'nan', 'none', 'anonymous', 'unknown', 'guest', 'invalid', 'test', 'true', 'false', '0', '-1', 'n/a']);
+const BLOCKED = new Set([
+  '',
+  'null',
+  'undefined',
+  'nan',
+  'none',
+  'anonymous',
+  'unknown',
+  'guest',
+  'invalid',
+  'test',
+  'true',
+  'false',
+  '0',
+  '-1',
+  'n/a',
+]);
 
 /** The comparable form of an identity's value, or null when the value names nobody. */
 export function normaliseIdentity(identity: Identity): Identity | null {

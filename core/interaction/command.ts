@@ -109,7 +109,12 @@ export type ReleaseStrandReply =
       /** More pages follow from this key. */
       readonly next: FactKey | null;
     }
-  | { readonly ok: false; readonly error: { readonly kind: 'moved'; readonly to: ProfileId; readonly epoch: number } | { readonly kind: 'unknown' } };
+  | {
+      readonly ok: false;
+      readonly error:
+        | { readonly kind: 'moved'; readonly to: ProfileId; readonly epoch: number }
+        | { readonly kind: 'unknown' };
+    };
 
 export interface FactKey {
   readonly source: SourceId;

@@ -2,7 +2,7 @@ import type { Instant, Sequence } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
 import { withdrawnMask } from '../policy/purposes.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
-import { type SegmentView, evaluateSegments } from '../segment/evaluate.ts';
+import { evaluateSegments, type SegmentView } from '../segment/evaluate.ts';
 import type { MembershipChange } from './command.ts';
 import type { Cause } from './outbox.ts';
 import { refusedBy } from './presence.ts';
@@ -23,7 +23,13 @@ export function catchUp(state: ProfileState, ruleset: LoadedRuleset, now: Instan
 }
 
 /** Evaluates every segment at `now`, records what flipped, and computes the next flip. Appends to `changes`. */
-export function reevaluate(state: ProfileState, ruleset: LoadedRuleset, now: Instant, cause: Cause, changes: CausedChange[]): void {
+export function reevaluate(
+  state: ProfileState,
+  ruleset: LoadedRuleset,
+  now: Instant,
+  cause: Cause,
+  changes: CausedChange[],
+): void {
   const count = ruleset.segmentInfo.length;
   if (state.members.length !== count) state.members = remembered(state, ruleset);
   const next = new Uint8Array(count);

@@ -1,17 +1,23 @@
 import type { Fact, Identity } from '../event/event.ts';
 import type { Instant, ProfileId } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
-import { type Strand, applyEvent, createStrand, reopenStrand, sameIdentity } from '../profile/strand.ts';
+import { applyEvent, createStrand, reopenStrand, type Strand, sameIdentity } from '../profile/strand.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
 import { addFact, dropStrand } from '../segment/postings.ts';
 import type { ReleaseStrandCommand } from './command.ts';
 import { type CausedChange, reevaluate } from './evaluate.ts';
 import { openChunk } from './outbox.ts';
-import { type LinkIntent, type ProfileState, findStrand, personOf, refreshAttributes } from './state.ts';
+import { findStrand, type LinkIntent, type ProfileState, personOf, refreshAttributes } from './state.ts';
 
 /** What the source of a move does. `travels`: the strand's facts go along (nobody had claimed them). */
 export type Release =
-  | { readonly kind: 'released'; readonly index: number; readonly epoch: number; readonly generation: number; readonly travels: boolean }
+  | {
+      readonly kind: 'released';
+      readonly index: number;
+      readonly epoch: number;
+      readonly generation: number;
+      readonly travels: boolean;
+    }
   | { readonly kind: 'moved'; readonly to: ReleaseStrandCommand['to']; readonly epoch: number }
   | { readonly kind: 'unknown' };
 
@@ -60,14 +66,17 @@ export function importStrand(
   now: Instant,
 ): { readonly facts: readonly Fact[]; readonly changes: readonly CausedChange[] } {
   const { strand, index } = strandOfArrival(state, intent, released, now);
-  if (strand.state === 'owned') strand.session = { person: intent.person, until: (now + limit('sessionMs')) as Instant };
+  if (strand.state === 'owned')
+    strand.session = { person: intent.person, until: (now + limit('sessionMs')) as Instant };
   const imported = facts.map((fact) => ({ ...fact, strand: index }));
   for (const fact of imported) {
     applyEvent(strand, fact);
     addFact(ruleset.segments, state.postings, fact);
   }
   const { from } = released;
-  state.intents = state.intents.flatMap((open) => (open !== intent ? [open] : from ? [{ ...open, takenFrom: from }] : []));
+  state.intents = state.intents.flatMap((open) =>
+    open !== intent ? [open] : from ? [{ ...open, takenFrom: from }] : [],
+  );
   refreshAttributes(state);
   state.revision++;
   return { facts: imported, changes: settle(state, ruleset, now) };
@@ -95,7 +104,9 @@ function strandOfArrival(
 
 /** The giver knows that the facts arrived: nothing is left to do. */
 export function settleIntent(state: ProfileState, identity: Identity, from: ProfileId): void {
-  state.intents = state.intents.filter((intent) => intent.takenFrom !== from || !sameIdentity(intent.identity, identity));
+  state.intents = state.intents.filter(
+    (intent) => intent.takenFrom !== from || !sameIdentity(intent.identity, identity),
+  );
   state.revision++;
 }
 

@@ -12,7 +12,10 @@ export function nextWake(state: ProfileState): Instant | null {
     const retry = intent.at + INTENT_RETRY_MS;
     if (wake === null || retry < wake) wake = retry;
   }
-  const leaving = state.strands.some((strand) => strand.state === 'gone' && strand.confirmedAt !== null && strand.facts > 0);
-  if (leaving && wake === null) wake = Math.max(...state.strands.map((strand) => strand.confirmedAt ?? 0)) + INTENT_RETRY_MS;
+  const leaving = state.strands.some(
+    (strand) => strand.state === 'gone' && strand.confirmedAt !== null && strand.facts > 0,
+  );
+  if (leaving && wake === null)
+    wake = Math.max(...state.strands.map((strand) => strand.confirmedAt ?? 0)) + INTENT_RETRY_MS;
   return wake as Instant | null;
 }

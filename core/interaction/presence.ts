@@ -1,7 +1,14 @@
 import type { AuthState } from '../event/event.ts';
 import type { Instant } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
-import { type ConsentChoices, NECESSARY_MASK, PURPOSES, type PurposeMask, purposeBit, withdrawnMask } from '../policy/purposes.ts';
+import {
+  type ConsentChoices,
+  NECESSARY_MASK,
+  PURPOSES,
+  type PurposeMask,
+  purposeBit,
+  withdrawnMask,
+} from '../policy/purposes.ts';
 import type { Strand } from '../profile/strand.ts';
 import { type ProfileState, personOf } from './state.ts';
 
@@ -9,7 +16,12 @@ import { type ProfileState, personOf } from './state.ts';
  * How sure we are, now, that the profile's person is in front of this device. A device that moved since its birth
  * (epoch above 1) to a profile without a person is one that somebody signed out on.
  */
-export function authStateOf(state: ProfileState, device: Strand | null, asserted: AuthState | null, now: Instant): AuthState {
+export function authStateOf(
+  state: ProfileState,
+  device: Strand | null,
+  asserted: AuthState | null,
+  now: Instant,
+): AuthState {
   if (!device) return asserted ?? 'anonymous';
   if (device.state !== 'owned') return 'loggedOut';
   if (device.session && device.session.until >= now) return 'authenticated';
@@ -26,7 +38,12 @@ export function slideSession(device: Strand | null, now: Instant): void {
  * What the visitor consents to now: the choice made through this strand, else the source's default; a refusal by the
  * person on any of their strands wins over both, and so does `denied`, what this very request rules out.
  */
-export function consentedNow(strands: readonly Strand[], through: Strand | null, sourceDefault: ConsentChoices, denied: PurposeMask): PurposeMask {
+export function consentedNow(
+  strands: readonly Strand[],
+  through: Strand | null,
+  sourceDefault: ConsentChoices,
+  denied: PurposeMask,
+): PurposeMask {
   let mask = NECESSARY_MASK;
   for (const purpose of PURPOSES) {
     const choice = through?.consent[purpose] ?? sourceDefault[purpose];

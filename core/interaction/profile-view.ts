@@ -1,4 +1,5 @@
 import { AUTH_STATES, type AuthState } from '../event/event.ts';
+import type { Instant } from '../lib/ids.ts';
 import { formatInstant } from '../lib/instant.ts';
 import type { JsonValue } from '../lib/json.ts';
 import { mergedRecent } from '../profile/merge.ts';
@@ -16,14 +17,13 @@ export function profileView(state: ProfileState, ruleset: LoadedRuleset, authSta
     const requires = ruleset.attributes.get(name)?.requires ?? 'authenticated';
     if (AUTH_STATES.indexOf(authState) <= AUTH_STATES.indexOf(requires)) attributes[name] = value;
   }
-  const seen = strands.map((strand) => strand.lastSeen);
   return {
     id: state.profile,
     identities: strands.map((strand) => strand.identity),
     attributes,
     events: strands.reduce((sum, strand) => sum + strand.facts, 0),
     firstSeen: formatInstant(state.createdAt),
-    lastSeen: formatInstant(seen.length === 0 ? state.createdAt : seen.reduce((a, b) => (a > b ? a : b))),
+    lastSeen: formatInstant(Math.max(state.createdAt, ...strands.map((strand) => strand.lastSeen)) as Instant),
   };
 }
 

@@ -35,7 +35,10 @@ export const membershipSchema = z
 const visitorSchema = z.object({
   state: z.enum(AUTH_STATES),
   isNew: z.boolean(),
-  token: z.string().optional().meta({ description: 'Keep it and send it with the next request; absent when unchanged or in a cookie' }),
+  token: z
+    .string()
+    .optional()
+    .meta({ description: 'Keep it and send it with the next request; absent when unchanged or in a cookie' }),
 });
 
 const collected = {
@@ -76,6 +79,8 @@ export const decideResponseSchema = z
       })
       .optional(),
     recent: z.array(z.object({ productId: z.string(), at: instantSchema })).optional(),
-    trace: z.array(z.object({ placement: z.string(), offer: z.string(), rejection: z.enum(keysOf(REJECTIONS)).nullable() })).optional(),
+    trace: z
+      .array(z.object({ placement: z.string(), offer: z.string(), rejection: z.enum(keysOf(REJECTIONS)).nullable() }))
+      .optional(),
   })
   .meta({ id: 'DecideResponse' });

@@ -17,7 +17,10 @@ const sender = {
 const placements = z.array(z.string().min(1).max(64)).max(limit('placementsPerRequest'));
 
 /** Events stay unknown here: each is checked alone, so that a bad one costs only itself. */
-export const collectRequestSchema = z.strictObject({ ...sender, events: z.array(z.unknown()).max(limit('requestEvents')) });
+export const collectRequestSchema = z.strictObject({
+  ...sender,
+  events: z.array(z.unknown()).max(limit('requestEvents')),
+});
 export const interactRequestSchema = z.strictObject({
   ...sender,
   events: z.array(z.unknown()).max(limit('requestEvents')).optional(),
@@ -30,6 +33,9 @@ export const decideRequestSchema = z
     authState: z.enum(AUTH_STATES).optional(),
     placements: placements.optional(),
     context: freeObject.optional(),
-    include: z.array(z.enum(['profile', 'recent', 'trace'])).max(3).optional(),
+    include: z
+      .array(z.enum(['profile', 'recent', 'trace']))
+      .max(3)
+      .optional(),
   })
   .meta({ id: 'DecideRequest' });

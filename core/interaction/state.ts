@@ -55,7 +55,13 @@ export interface ProfileState {
   attributes: ReadonlyMap<string, JsonValue>;
 }
 
-export function createState(space: Space, profile: ProfileId, now: Instant, postings: Postings, programHash: string): ProfileState {
+export function createState(
+  space: Space,
+  profile: ProfileId,
+  now: Instant,
+  postings: Postings,
+  programHash: string,
+): ProfileState {
   return {
     space,
     profile,
@@ -76,7 +82,10 @@ export function createState(space: Space, profile: ProfileId, now: Instant, post
 }
 
 /** The strand that new facts of an identity go to, or the newest closed one that tells where they go. */
-export function findStrand(state: ProfileState, identity: Identity): { readonly strand: Strand; readonly index: number } | null {
+export function findStrand(
+  state: ProfileState,
+  identity: Identity,
+): { readonly strand: Strand; readonly index: number } | null {
   for (let index = state.strands.length - 1; index >= 0; index--) {
     const strand = state.strands[index];
     if (strand && sameIdentity(strand.identity, identity)) return { strand, index };

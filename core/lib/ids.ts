@@ -29,9 +29,6 @@ export function isSlug(text: string): boolean {
 export function parseSpace(text: string): Space | null {
   return SLUG.test(text) ? (text as Space) : null;
 }
-export function parseSourceId(text: string): SourceId | null {
-  return SLUG.test(text) ? (text as SourceId) : null;
-}
 /** Event ids are the client's idempotency keys: 1–64 of letters, digits and `_ . : -`. */
 export function parseEventId(text: string): EventId | null {
   return EVENT_ID.test(text) ? (text as EventId) : null;

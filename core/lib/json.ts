@@ -23,40 +23,37 @@ export function findCapProblem(
   value: unknown,
   caps: JsonCaps,
 ): { readonly problem: JsonCapProblem; readonly pointer: string } | null {
-  return visit(value, caps, 0, '');
+  const steps: (string | number)[] = [];
+  const problem = visit(value, caps, 0, steps);
+  if (problem === null) return null;
+  // Steps were noted on the way back, the innermost first: most values have no problem and pay for no pointer.
+  const pointer = steps.reverse().map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`);
+  return { problem, pointer: pointer.join('') };
 }
 
-function visit(
-  value: unknown,
-  caps: JsonCaps,
-  depth: number,
-  pointer: string,
-): { readonly problem: JsonCapProblem; readonly pointer: string } | null {
-  if (typeof value === 'string') {
-    return value.length > caps.maxString ? { problem: 'stringTooLong', pointer } : null;
-  }
+function visit(value: unknown, caps: JsonCaps, depth: number, steps: (string | number)[]): JsonCapProblem | null {
+  if (typeof value === 'string') return value.length > caps.maxString ? 'stringTooLong' : null;
   if (typeof value !== 'object' || value === null) return null;
-  if (depth >= caps.maxDepth) return { problem: 'tooDeep', pointer };
+  if (depth >= caps.maxDepth) return 'tooDeep';
   if (Array.isArray(value)) {
-    if (value.length > caps.maxItems) return { problem: 'tooManyItems', pointer };
+    if (value.length > caps.maxItems) return 'tooManyItems';
     for (let i = 0; i < value.length; i++) {
-      const found = visit(value[i], caps, depth + 1, `${pointer}/${i}`);
-      if (found) return found;
+      const found = visit(value[i], caps, depth + 1, steps);
+      if (found === null) continue;
+      steps.push(i);
+      return found;
     }
     return null;
   }
   let members = 0;
   for (const key in value) {
-    if (FORBIDDEN_KEYS.has(key)) return { problem: 'forbiddenKey', pointer };
-    if (key.length > caps.maxString) return { problem: 'stringTooLong', pointer };
-    if (++members > caps.maxItems) return { problem: 'tooManyItems', pointer };
-    const found = visit(
-      (value as Record<string, unknown>)[key],
-      caps,
-      depth + 1,
-      `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-    );
-    if (found) return found;
+    if (FORBIDDEN_KEYS.has(key)) return 'forbiddenKey';
+    if (key.length > caps.maxString) return 'stringTooLong';
+    if (++members > caps.maxItems) return 'tooManyItems';
+    const found = visit((value as Record<string, unknown>)[key], caps, depth + 1, steps);
+    if (found === null) continue;
+    steps.push(key);
+    return found;
   }
   return null;
 }

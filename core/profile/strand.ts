@@ -53,7 +53,13 @@ export interface RecentView {
 const RECENT_KEPT = 12;
 const CLAIMS_KEPT = 20;
 
-export function createStrand(identity: Identity, trust: Strand['trust'], epoch: number, generation: number, now: Instant): Strand {
+export function createStrand(
+  identity: Identity,
+  trust: Strand['trust'],
+  epoch: number,
+  generation: number,
+  now: Instant,
+): Strand {
   return {
     identity,
     generation,
@@ -108,7 +114,7 @@ function rememberChoices(strand: Strand, chosen: ConsentChoices, at: Instant): v
 }
 
 function applyAttributes(strand: Strand, event: AcceptedEvent): boolean {
-  const given = event.data['attributes'];
+  const given = event.data.attributes;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return false;
   let changed = false;
   for (const [name, value] of Object.entries(given as Record<string, JsonValue>)) {
@@ -121,7 +127,7 @@ function applyAttributes(strand: Strand, event: AcceptedEvent): boolean {
 }
 
 function rememberView(strand: Strand, event: AcceptedEvent): void {
-  const productId = event.data['productId'];
+  const productId = event.data.productId;
   if (typeof productId !== 'string') return;
   const older = strand.recent.find((view) => view.productId === productId);
   if (older && older.at > event.at) return;

@@ -1,6 +1,6 @@
 /** Appends numbers and text to a growing byte array. Varints are little-endian base 128 (as in Protocol Buffers), up to 2^53 - 1. */
 export class ByteWriter {
-  #bytes = new Uint8Array(256);
+  #bytes = new Uint8Array(2048);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
@@ -12,9 +12,14 @@ export class ByteWriter {
   varint(value: number): void {
     this.#reserve(8);
     let rest = value;
-    while (rest >= 128) {
+    // Beyond 2^31 the bit operators wrap; times are, gaps and counts are not.
+    while (rest >= 0x8000_0000) {
       this.#bytes[this.#length++] = (rest % 128) | 128;
       rest = Math.floor(rest / 128);
+    }
+    while (rest >= 128) {
+      this.#bytes[this.#length++] = (rest & 127) | 128;
+      rest >>>= 7;
     }
     this.#bytes[this.#length++] = rest;
   }

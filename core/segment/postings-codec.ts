@@ -57,7 +57,8 @@ export function decodePostings(runtime: SegmentRuntime, bytes: Uint8Array): Post
 function writeList(writer: ByteWriter, list: PostingList): void {
   writer.varint(list.at.length);
   let last = 0;
-  for (const [i, at] of list.at.entries()) {
+  for (let i = 0; i < list.at.length; i++) {
+    const at = list.at[i] as number;
     if (i === 0) writer.signed(at);
     else writer.varint(at - last);
     last = at;

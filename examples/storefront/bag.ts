@@ -1,6 +1,7 @@
-import { euros, findProduct, type Product, parseSize, productData, type Size } from './catalogue.ts';
+import { euros, findProduct, parseSize, productData } from './catalogue.ts';
 import { hostCookie, openCookie, sealCookie } from './cookies.ts';
 import type { ShopEnv } from './env.ts';
+import type { Product, Size } from './product.ts';
 
 export const BAG_COOKIE = '__Host-bag';
 const BAG_SECONDS = 7 * 86_400;

@@ -1,6 +1,6 @@
 import type { Colour } from './art/colours.ts';
 import type { Garment } from './art/garment-svg.ts';
-import type { Category, Product } from './catalogue.ts';
+import type { Category, Product } from './product.ts';
 
 type Row = readonly [
   id: string,

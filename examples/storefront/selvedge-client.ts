@@ -1,10 +1,10 @@
-import type { OfferTrace, Proposition } from '../../core/decision/proposition.ts';
+import type { Proposition } from '../../core/decision/proposition.ts';
 import type { DecideRequest, DecideResponse, InteractRequest, InteractResponse } from '../../core/interaction/wire.ts';
 import { hostCookie } from './cookies.ts';
 import type { ShopEnv } from './env.ts';
 import { VISITOR_COOKIE, type Visit } from './visit.ts';
 
-export type { DecideResponse, InteractResponse, OfferTrace, Proposition };
+export type { DecideResponse, InteractResponse, Proposition };
 
 /** A page waits this long for decisions, then goes out with the shop's own content. */
 const DECIDE_LIMIT_MS = 300;

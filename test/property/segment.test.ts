@@ -20,13 +20,13 @@ import { ATTRIBUTES, INSTANTS, instantNear, laterInstant, profile, segments } fr
 import { type OracleFact, type OracleProfile, type OracleSegment, SegmentOracle } from './segment-oracle.ts';
 
 /** fast-check prints seed and path of a failure; SELVEDGE_SEED runs that seed again. */
-const CASES = process.env['SELVEDGE_NIGHTLY'] ? 100_000 : 6_000;
-const seed = process.env['SELVEDGE_SEED'];
+const CASES = process.env.SELVEDGE_NIGHTLY ? 100_000 : 6_000;
+const seed = process.env.SELVEDGE_SEED;
 const settings = (share: number) => ({
   numRuns: Math.ceil(CASES * share),
   ...(seed !== undefined && { seed: Number(seed) }),
 });
-const TIMEOUT_MS = process.env['SELVEDGE_NIGHTLY'] ? 3_600_000 : 60_000;
+const TIMEOUT_MS = process.env.SELVEDGE_NIGHTLY ? 3_600_000 : 60_000;
 
 function runtimeOf(sources: readonly OracleSegment[]): SegmentRuntime {
   const compiled = compileSegments(sources, { attributes: ATTRIBUTES });

@@ -37,7 +37,7 @@ export function createProofSecrets(): ProofSecrets {
   };
 }
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const _sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const viewed = (value: number, more: object = {}) => ({
   op: 'count',

@@ -25,21 +25,35 @@ export async function decideRoute(c: Context<AppEnv>): Promise<Response> {
   if (!body.ok) return problem(c, body.error.kind, body.error.extras);
   const caller = await identifyCaller(request, keyOf(request, url, null), services.rulesets);
   if (!caller.ok) return problem(c, caller.error.kind, caller.error.extras);
-  if (caller.value.kind !== 'server') return problem(c, 'keyKindNotAllowed', { detail: 'decide takes a server key; a page asks /v1/interact' });
+  if (caller.value.kind !== 'server')
+    return problem(c, 'keyKindNotAllowed', { detail: 'decide takes a server key; a page asks /v1/interact' });
   const capped = findCapProblem(body.value.json, { maxDepth: 8, maxString: 8192, maxItems: 100 });
-  if (capped) return problem(c, 'invalid', { errors: [{ pointer: capped.pointer, code: capped.problem, detail: 'over the cap for requests' }] });
+  if (capped)
+    return problem(c, 'invalid', {
+      errors: [{ pointer: capped.pointer, code: capped.problem, detail: 'over the cap for requests' }],
+    });
   const parsed = decideRequestSchema.safeParse(body.value.json);
   if (!parsed.success) return problem(c, 'invalid', { errors: schemaErrors(parsed.error.issues) });
   const wanted = parsed.data as DecideRequest;
 
   const visitor = await findVisitor(services, caller.value, request, wanted.visitor);
-  if (!visitor.ok) return problem(c, 'invalidVisitor', { detail: `the visitor token is not valid here: ${visitor.error}` });
+  if (!visitor.ok)
+    return problem(c, 'invalidVisitor', { detail: `the visitor token is not valid here: ${visitor.error}` });
   const person = wanted.identity ? normaliseIdentity(wanted.identity) : null;
   if (wanted.identity && (!person || person.namespace === 'device')) {
-    return problem(c, 'invalid', { errors: [{ pointer: '/identity', code: 'blockedIdentity', detail: 'an unknown namespace, or a value that names nobody' }] });
+    return problem(c, 'invalid', {
+      errors: [
+        { pointer: '/identity', code: 'blockedIdentity', detail: 'an unknown namespace, or a value that names nobody' },
+      ],
+    });
   }
   const answer = await decideFor(services, caller.value, wanted, visitor.value, person, c.get('requestId'));
-  c.set('log', { space: caller.value.space, source: caller.value.source.id, sequence: answer.sequence, placements: answer.propositions.length });
+  c.set('log', {
+    space: caller.value.space,
+    source: caller.value.source.id,
+    sequence: answer.sequence,
+    placements: answer.propositions.length,
+  });
   return c.json(answer, 200, { 'cache-control': 'no-store' });
 }
 
@@ -62,7 +76,11 @@ async function decideFor(
     memberships: [],
     ...(wanted.include?.includes('recent') ? { recent: [] } : {}),
   });
-  const degraded = (): DecideResponse => ({ ...stranger(), propositions: fallbacks(caller, placements, requestId, 'degraded'), degraded: true });
+  const degraded = (): DecideResponse => ({
+    ...stranger(),
+    propositions: fallbacks(caller, placements, requestId, 'degraded'),
+    degraded: true,
+  });
   let home: Awaited<ReturnType<typeof findPerson>> = null;
   try {
     if (!visitor && person) home = await findPerson(services, caller.space, person, caller.source, false);
@@ -70,7 +88,9 @@ async function decideFor(
     return degraded();
   }
   if (!visitor && !home) return stranger();
-  const device = visitor ? { identity: { namespace: 'device', value: visitor.token.device }, epoch: visitor.token.epoch } : null;
+  const device = visitor
+    ? { identity: { namespace: 'device', value: visitor.token.device }, epoch: visitor.token.epoch }
+    : null;
   const through = device ?? (person && home ? { identity: person, epoch: home.epoch } : null);
   const profile = visitor?.token.profile ?? home?.profile;
   if (!through || !profile) return stranger();
@@ -107,7 +127,11 @@ function responseOf(answer: InteractAnswer, token: string | null): DecideRespons
     sequence: answer.sequence,
     visitor: { state: answer.state, isNew: false, ...(token ? { token } : {}) },
     propositions: answer.propositions,
-    memberships: answer.memberships.map(({ segment, status, since }) => ({ segment, status, since: formatInstant(since) })),
+    memberships: answer.memberships.map(({ segment, status, since }) => ({
+      segment,
+      status,
+      since: formatInstant(since),
+    })),
     ...(answer.profile ? { profile: answer.profile } : {}),
     ...(answer.recent ? { recent: answer.recent } : {}),
     ...(answer.trace ? { trace: answer.trace } : {}),

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { collectRequestSchema, interactRequestSchema } from '../../core/interaction/schema.ts';
 import type { CollectResponse, InteractResponse } from '../../core/interaction/wire.ts';
-import { formatInstant } from '../../core/lib/instant.ts';
 import { byteLength } from '../../core/lib/byte-length.ts';
+import { formatInstant } from '../../core/lib/instant.ts';
 import { findCapProblem } from '../../core/lib/json.ts';
 import { limit } from '../../core/lib/limits.ts';
 import type { AppEnv } from '../app-env.ts';
@@ -40,7 +40,8 @@ async function answerVisit(c: Context<AppEnv>, mode: Visit['mode']): Promise<Res
   const first = early === null ? null : await identifyCaller(request, early, services.rulesets);
   if (first && !first.ok) return problem(c, first.error.kind, first.error.extras);
   const body = await readJsonBody(request);
-  if (!body.ok) return problem(c, body.error.kind, { ...body.error.extras, headers: corsHeaders(first?.value.origin ?? null) });
+  if (!body.ok)
+    return problem(c, body.error.kind, { ...body.error.extras, headers: corsHeaders(first?.value.origin ?? null) });
   const late = first ?? (await identifyCaller(request, keyOf(request, url, body.value.json), services.rulesets));
   if (!late.ok) return problem(c, late.error.kind, late.error.extras);
   const caller = late.value;
@@ -48,16 +49,34 @@ async function answerVisit(c: Context<AppEnv>, mode: Visit['mode']): Promise<Res
     problem(c, kind, { ...extras, headers: corsHeaders(caller.origin) });
 
   const { json } = body.value;
-  const events = typeof json === 'object' && json !== null && Object.hasOwn(json, 'events') ? (json as { readonly events: unknown }).events : undefined;
-  const capped = findCapProblem(typeof json === 'object' && json !== null && !Array.isArray(json) ? { ...json, events: undefined } : json, REQUEST_CAPS);
-  if (capped) return refuse('invalid', { errors: [{ pointer: capped.pointer, code: capped.problem, detail: 'over the cap for requests' }] });
+  const events =
+    typeof json === 'object' && json !== null && Object.hasOwn(json, 'events')
+      ? (json as { readonly events: unknown }).events
+      : undefined;
+  const capped = findCapProblem(
+    typeof json === 'object' && json !== null && !Array.isArray(json) ? { ...json, events: undefined } : json,
+    REQUEST_CAPS,
+  );
+  if (capped)
+    return refuse('invalid', {
+      errors: [{ pointer: capped.pointer, code: capped.problem, detail: 'over the cap for requests' }],
+    });
   const parsed = (mode === 'interact' ? interactRequestSchema : collectRequestSchema).safeParse(json);
   if (!parsed.success) {
     const tooMany = Array.isArray(events) && events.length > limit('requestEvents');
-    return refuse(tooMany ? 'tooLarge' : 'invalid', { errors: schemaErrors(parsed.error.issues), ...(tooMany ? { detail: `a request may hold ${limit('requestEvents')} events` } : {}) });
+    return refuse(tooMany ? 'tooLarge' : 'invalid', {
+      errors: schemaErrors(parsed.error.issues),
+      ...(tooMany ? { detail: `a request may hold ${limit('requestEvents')} events` } : {}),
+    });
   }
-  if (parsed.data.context && body.value.bytes > limit('contextBytes') && byteLength(JSON.stringify(parsed.data.context)) > limit('contextBytes')) {
-    return refuse('invalid', { errors: [{ pointer: '/context', code: 'tooLarge', detail: `at most ${limit('contextBytes')} bytes` }] });
+  if (
+    parsed.data.context &&
+    body.value.bytes > limit('contextBytes') &&
+    byteLength(JSON.stringify(parsed.data.context)) > limit('contextBytes')
+  ) {
+    return refuse('invalid', {
+      errors: [{ pointer: '/context', code: 'tooLarge', detail: `at most ${limit('contextBytes')} bytes` }],
+    });
   }
   const wire = { ...parsed.data, events: parsed.data.events ?? [] } as VisitRequest;
   const enrichment = enrich(request, wire.context ?? {}, caller.kind === 'server');
@@ -75,7 +94,8 @@ async function answerVisit(c: Context<AppEnv>, mode: Visit['mode']): Promise<Res
   const outcome = await runVisit(visit);
   if (!outcome.ok) return refuse(outcome.error.kind, outcome.error.extras ?? {});
   logVisit(c, caller, outcome.value, wire);
-  const nothingAnswered = outcome.value.degraded && outcome.value.accepted === 0 && outcome.value.propositions.length === 0;
+  const nothingAnswered =
+    outcome.value.degraded && outcome.value.accepted === 0 && outcome.value.propositions.length === 0;
   if (nothingAnswered) return refuse('unavailable', { retryAfter: 2 });
   return respond(visit, outcome.value);
 }
@@ -86,7 +106,11 @@ function respond(visit: Visit, outcome: VisitOutcome): Response {
   const base: CollectResponse = {
     sequence: outcome.sequence,
     receivedAt: formatInstant(visit.receivedAt),
-    visitor: { state: outcome.state, isNew: outcome.isNew, ...(outcome.token && !inCookie ? { token: outcome.token } : {}) },
+    visitor: {
+      state: outcome.state,
+      isNew: outcome.isNew,
+      ...(outcome.token && !inCookie ? { token: outcome.token } : {}),
+    },
     accepted: outcome.accepted,
     duplicates: outcome.duplicates,
     refused: outcome.refused,
@@ -97,7 +121,11 @@ function respond(visit: Visit, outcome: VisitOutcome): Response {
       : {
           ...base,
           propositions: outcome.propositions,
-          memberships: outcome.memberships.map(({ segment, status, since }) => ({ segment, status, since: formatInstant(since) })),
+          memberships: outcome.memberships.map(({ segment, status, since }) => ({
+            segment,
+            status,
+            since: formatInstant(since),
+          })),
           ...(outcome.degraded ? { degraded: true as const } : {}),
         };
   const headers: Record<string, string> = {

@@ -73,7 +73,10 @@ export const NOTHING_STORED: VisitOutcome = {
   rowsWritten: 0,
 };
 
-export function refuseAll(parsed: readonly ParsedEvent[], code: 'automated' | 'noIdentity' | 'unavailable'): readonly Refusal[] {
+export function refuseAll(
+  parsed: readonly ParsedEvent[],
+  code: 'automated' | 'noIdentity' | 'unavailable',
+): readonly Refusal[] {
   const detail = {
     automated: 'bots and prefetches create nothing',
     noIdentity: 'name a person in identities, or send a visitor token',
@@ -82,7 +85,13 @@ export function refuseAll(parsed: readonly ParsedEvent[], code: 'automated' | 'n
   return parsed.map(({ event, index }) => ({ index, id: event.id, code, detail }));
 }
 
-export function outcomeOf(batch: ParsedBatch, answer: InteractAnswer, token: string | null, isNew: boolean, hops: number): VisitOutcome {
+export function outcomeOf(
+  batch: ParsedBatch,
+  answer: InteractAnswer,
+  token: string | null,
+  isNew: boolean,
+  hops: number,
+): VisitOutcome {
   const positions = new Map(batch.parsed.map(({ event, index }) => [event.id, index]));
   const late = answer.refused.map((refusal) => ({ index: positions.get(refusal.id) ?? 0, ...refusal }));
   return {

@@ -5,9 +5,9 @@ import { findNamespace, normaliseIdentity, primaryIdentity } from '../../core/id
 import type { InteractCommand } from '../../core/interaction/command.ts';
 import type { EventId } from '../../core/lib/ids.ts';
 import { limit } from '../../core/lib/limits.ts';
-import { type Result, err, ok } from '../../core/lib/result.ts';
+import { err, ok, type Result } from '../../core/lib/result.ts';
 import type { CallerProblem } from '../http/caller.ts';
-import { NOTHING_STORED, type Visit, type VisitOutcome, budgetOf, deniedBy, outcomeOf, refuseAll } from './outcome.ts';
+import { budgetOf, deniedBy, NOTHING_STORED, outcomeOf, refuseAll, type Visit, type VisitOutcome } from './outcome.ts';
 import { callProfile } from './profile-call.ts';
 import { decideForStranger, fallbacks } from './stateless.ts';
 import { findPerson } from './visitor.ts';
@@ -23,10 +23,17 @@ interface Group {
 export async function collectForPeople(visit: Visit, batch: ParsedBatch): Promise<Result<VisitOutcome, CallerProblem>> {
   const { groups, refused, repeated } = groupByPerson(batch);
   if (visit.mode === 'interact' && (visit.body.placements ?? []).length > 0 && groups.length > 1) {
-    return err({ kind: 'invalid', extras: { detail: 'placements can be decided for one person only; use /v1/collect for batches', errors: [] } });
+    return err({
+      kind: 'invalid',
+      extras: { detail: 'placements can be decided for one person only; use /v1/collect for batches', errors: [] },
+    });
   }
   const within = groups.slice(0, limit('profilesPerRequest'));
-  const beyond = groups.slice(limit('profilesPerRequest')).flatMap((group) => refuse(group.parsed, 'tooManyProfiles', `at most ${limit('profilesPerRequest')} profiles a request`));
+  const beyond = groups
+    .slice(limit('profilesPerRequest'))
+    .flatMap((group) =>
+      refuse(group.parsed, 'tooManyProfiles', `at most ${limit('profilesPerRequest')} profiles a request`),
+    );
   const outcomes = await inParallel(within, limit('profileConcurrency'), (group) => collectGroup(visit, group));
   const total = sum(outcomes, [...batch.refused, ...refused, ...beyond], visit);
   return ok({ ...total, duplicates: [...total.duplicates, ...repeated] });
@@ -113,11 +120,19 @@ async function collectGroup(visit: Visit, group: Group): Promise<VisitOutcome> {
 
 function unavailable(visit: Visit, group: Group): VisitOutcome {
   const propositions = fallbacks(visit.caller, visit.body.placements ?? [], visit.requestId, 'degraded');
-  return { ...NOTHING_STORED, sequence: visit.caller.ruleset.sequence, refused: refuseAll(group.parsed, 'unavailable'), propositions, degraded: true, hops: 1 };
+  return {
+    ...NOTHING_STORED,
+    sequence: visit.caller.ruleset.sequence,
+    refused: refuseAll(group.parsed, 'unavailable'),
+    propositions,
+    degraded: true,
+    hops: 1,
+  };
 }
 
 function sum(outcomes: readonly VisitOutcome[], refused: readonly Refusal[], visit: Visit): VisitOutcome {
-  const total = (pick: (outcome: VisitOutcome) => number) => outcomes.reduce((held, outcome) => held + pick(outcome), 0);
+  const total = (pick: (outcome: VisitOutcome) => number) =>
+    outcomes.reduce((held, outcome) => held + pick(outcome), 0);
   const duplicates: EventId[] = outcomes.flatMap((outcome) => [...outcome.duplicates]);
   return {
     sequence: Math.max(visit.caller.ruleset.sequence, ...outcomes.map((outcome) => outcome.sequence)),
@@ -127,7 +142,16 @@ function sum(outcomes: readonly VisitOutcome[], refused: readonly Refusal[], vis
     accepted: total((outcome) => outcome.accepted),
     duplicates,
     refused: [...refused, ...outcomes.flatMap((outcome) => [...outcome.refused])].sort((a, b) => a.index - b.index),
-    propositions: outcomes.length === 0 ? decideForStranger(visit.caller, visit.body.placements ?? [], visit.requestId, visit.receivedAt, deniedBy(visit)) : outcomes.flatMap((outcome) => [...outcome.propositions]),
+    propositions:
+      outcomes.length === 0
+        ? decideForStranger(
+            visit.caller,
+            visit.body.placements ?? [],
+            visit.requestId,
+            visit.receivedAt,
+            deniedBy(visit),
+          )
+        : outcomes.flatMap((outcome) => [...outcome.propositions]),
     memberships: outcomes.length === 1 ? (outcomes[0]?.memberships ?? []) : [],
     degraded: outcomes.some((outcome) => outcome.degraded),
     hops: Math.max(0, ...outcomes.map((outcome) => outcome.hops)),
@@ -140,7 +164,11 @@ function refuse(parsed: readonly ParsedEvent[], code: RefusalCode, detail: strin
   return parsed.map(({ event, index }) => ({ index, id: event.id, code, detail }));
 }
 
-async function inParallel<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<readonly R[]> {
+async function inParallel<T, R>(
+  items: readonly T[],
+  width: number,
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
   const results: R[] = new Array(items.length);
   let next = 0;
   const lane = async () => {

@@ -7,13 +7,25 @@ import type { PurposeMask } from '../../core/policy/purposes.ts';
 import type { Caller } from '../http/caller.ts';
 
 /** Answers for somebody about whom nothing is known: the same rules over an empty profile, no object, nothing stored. */
-export function decideForStranger(caller: Caller, placements: readonly string[], requestId: string, now: Instant, denied: PurposeMask): readonly Proposition[] {
+export function decideForStranger(
+  caller: Caller,
+  placements: readonly string[],
+  requestId: string,
+  now: Instant,
+  denied: PurposeMask,
+): readonly Proposition[] {
   if (placements.length === 0) return [];
   const members = strangerMembers({ space: caller.space, profile: '' as ProfileId, now }, caller.ruleset);
   const consented = consentedNow([], null, caller.source.defaultConsent, denied);
-  return decidePlacements(caller.ruleset, { now, state: 'anonymous', consented, members }, placements, requestId, false).propositions;
+  return decidePlacements(caller.ruleset, { now, state: 'anonymous', consented, members }, placements, requestId, false)
+    .propositions;
 }
 
-export function fallbacks(caller: Caller, placements: readonly string[], requestId: string, reason: Reason): readonly Proposition[] {
+export function fallbacks(
+  caller: Caller,
+  placements: readonly string[],
+  requestId: string,
+  reason: Reason,
+): readonly Proposition[] {
   return decideFallbacks(caller.ruleset, placements, requestId, reason);
 }

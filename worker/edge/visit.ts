@@ -8,21 +8,34 @@ import type { InteractAnswer, InteractCommand } from '../../core/interaction/com
 import type { SourceId } from '../../core/lib/ids.ts';
 import { parseInstant } from '../../core/lib/instant.ts';
 import { limit } from '../../core/lib/limits.ts';
-import { type Result, err, ok } from '../../core/lib/result.ts';
+import { err, ok, type Result } from '../../core/lib/result.ts';
 import type { CallerProblem } from '../http/caller.ts';
 import { verifyProof } from '../http/proof.ts';
-import { NOTHING_STORED, type Visit, type VisitOutcome, budgetOf, deniedBy, outcomeOf, refuseAll } from './outcome.ts';
+import { budgetOf, deniedBy, NOTHING_STORED, outcomeOf, refuseAll, type Visit, type VisitOutcome } from './outcome.ts';
 import { collectForPeople } from './people.ts';
 import { callProfile } from './profile-call.ts';
 import { decideForStranger, fallbacks } from './stateless.ts';
-import { addressOf, type Visitor, findPerson, findVisitor, freshProfile, mintVisitor, renewedToken } from './visitor.ts';
+import {
+  addressOf,
+  findPerson,
+  findVisitor,
+  freshProfile,
+  mintVisitor,
+  renewedToken,
+  type Visitor,
+} from './visitor.ts';
 
 /** Runs one visit: parse, find the visitor, one call to the profile, answer. */
 export async function runVisit(visit: Visit): Promise<Result<VisitOutcome, CallerProblem>> {
   const { services, caller, body } = visit;
   const batch = parseBatch(visit);
   if (visit.enrichment.bot || visit.enrichment.prefetch) {
-    return ok(stateless(visit, visit.enrichment.bot ? 'bot' : 'prefetch', [...batch.refused, ...refuseAll(batch.parsed, 'automated')]));
+    return ok(
+      stateless(visit, visit.enrichment.bot ? 'bot' : 'prefetch', [
+        ...batch.refused,
+        ...refuseAll(batch.parsed, 'automated'),
+      ]),
+    );
   }
   let person: Identity | null = null;
   if (body.proof !== undefined) {
@@ -31,9 +44,15 @@ export async function runVisit(visit: Visit): Promise<Result<VisitOutcome, Calle
     person = proven.value;
   }
   const found = await findVisitor(services, caller, visit.request, body.visitor);
-  if (!found.ok) return err({ kind: 'invalidVisitor', extras: { detail: `the visitor token is not valid here: ${found.error}` } });
+  if (!found.ok)
+    return err({ kind: 'invalidVisitor', extras: { detail: `the visitor token is not valid here: ${found.error}` } });
 
-  if (caller.kind === 'server' && !found.value && !person && batch.parsed.some((event) => event.identities.length > 0)) {
+  if (
+    caller.kind === 'server' &&
+    !found.value &&
+    !person &&
+    batch.parsed.some((event) => event.identities.length > 0)
+  ) {
     return collectForPeople(visit, batch);
   }
   if (caller.kind === 'server' && !found.value && !person && visit.mode === 'collect') {
@@ -43,7 +62,10 @@ export async function runVisit(visit: Visit): Promise<Result<VisitOutcome, Calle
 
   let visitor = found.value;
   if (!visitor) {
-    if (caller.kind === 'browser' && !(await services.mayMint(caller.space, caller.source.id, addressOf(visit.request)))) {
+    if (
+      caller.kind === 'browser' &&
+      !(await services.mayMint(caller.space, caller.source.id, addressOf(visit.request)))
+    ) {
       return ok(stateless(visit, 'limited', [...batch.refused, ...refuseAll(batch.parsed, 'unavailable')]));
     }
     visitor = await mintVisitor(services, caller, visit.request, batch.parsed[0]);
@@ -52,7 +74,12 @@ export async function runVisit(visit: Visit): Promise<Result<VisitOutcome, Calle
 }
 
 /** One visitor, one profile: the case of every browser. */
-async function visitAs(visit: Visit, visitor: Visitor, person: Identity | null, batch: ParsedBatch): Promise<VisitOutcome> {
+async function visitAs(
+  visit: Visit,
+  visitor: Visitor,
+  person: Identity | null,
+  batch: ParsedBatch,
+): Promise<VisitOutcome> {
   const { services, caller } = visit;
   const events = batch.parsed.map(withClaims);
   // Only the directory can fail here; like a profile that does not answer, it costs the page nothing but the better answer.
@@ -71,20 +98,38 @@ async function visitAs(visit: Visit, visitor: Visitor, person: Identity | null, 
 }
 
 /** Events after a sign-out belong to whoever comes next: the device's new, empty profile. */
-async function visitRest(visit: Visit, command: InteractCommand, first: InteractAnswer): Promise<{ readonly answer: InteractAnswer; readonly hops: number }> {
+async function visitRest(
+  visit: Visit,
+  command: InteractCommand,
+  first: InteractAnswer,
+): Promise<{ readonly answer: InteractAnswer; readonly hops: number }> {
   if (!first.device || !command.device) return { answer: first, hops: 0 };
   const ref = { identity: command.device.identity, epoch: first.device.epoch };
   const events = command.events.filter((event) => first.leftOver.includes(event.id));
-  const called = await callProfile(visit.services, { ...command, profile: first.device.at, through: ref, device: ref, events, login: null }, budgetOf(visit));
+  const called = await callProfile(
+    visit.services,
+    { ...command, profile: first.device.at, through: ref, device: ref, events, login: null },
+    budgetOf(visit),
+  );
   if (!called.ok) {
     const refused = events.map((event) => ({ id: event.id, code: 'unavailable' as const, detail: 'send it again' }));
     return { answer: { ...first, refused: [...first.refused, ...refused] }, hops: called.hops };
   }
-  const answer = { ...called.answer, accepted: first.accepted + called.answer.accepted, duplicates: [...first.duplicates, ...called.answer.duplicates], device: first.device };
+  const answer = {
+    ...called.answer,
+    accepted: first.accepted + called.answer.accepted,
+    duplicates: [...first.duplicates, ...called.answer.duplicates],
+    device: first.device,
+  };
   return { answer, hops: called.hops };
 }
 
-async function commandFor(visit: Visit, visitor: Visitor, person: Identity | null, events: readonly AcceptedEvent[]): Promise<InteractCommand> {
+async function commandFor(
+  visit: Visit,
+  visitor: Visitor,
+  person: Identity | null,
+  events: readonly AcceptedEvent[],
+): Promise<InteractCommand> {
   const { services, caller, body } = visit;
   const device = { identity: { namespace: 'device', value: visitor.token.device }, epoch: visitor.token.epoch };
   const home = person ? await findPerson(services, caller.space, person, caller.source, true) : null;

@@ -1,14 +1,14 @@
 import type { Identity } from '../../core/event/event.ts';
-import type { ProfileId, Space } from '../../core/lib/ids.ts';
-import { type Result, err, ok } from '../../core/lib/result.ts';
-import { formatDeviceId, mintUuidV7 } from '../../core/lib/ids.ts';
-import type { Source } from '../../core/ruleset/resources.ts';
 import type { ParsedEvent } from '../../core/event/parse-events.ts';
+import type { ProfileId, Space } from '../../core/lib/ids.ts';
+import { formatDeviceId, mintUuidV7 } from '../../core/lib/ids.ts';
 import { DAY_MS } from '../../core/lib/instant.ts';
+import { err, ok, type Result } from '../../core/lib/result.ts';
+import type { Source } from '../../core/ruleset/resources.ts';
 import type { Caller } from '../http/caller.ts';
 import { readVisitorCookie } from '../http/cookies.ts';
 import { mintProfileId } from '../http/identity-names.ts';
-import { type TokenProblem, type TokenScope, type VisitorToken, birthProfile } from '../http/visitor-token.ts';
+import { birthProfile, type TokenProblem, type TokenScope, type VisitorToken } from '../http/visitor-token.ts';
 import type { Services } from '../services.ts';
 
 /** A device that proved itself with a token we signed, or one that we mint now. */
@@ -30,8 +30,14 @@ export function scopeOf(caller: Pick<Caller, 'space' | 'source'>): TokenScope {
  * The visitor behind a request, by its signed token only: no id in a body can name somebody else. A cookie that does not verify is replaced in
  * silence, since its page cannot do anything about it; a token that was sent on purpose and does not verify is an error.
  */
-export async function findVisitor(services: Services, caller: Caller, request: Request, sent: string | undefined): Promise<Result<Visitor | null, TokenProblem>> {
-  const cookie = caller.kind === 'browser' && caller.source.identityMode === 'cookie' ? readVisitorCookie(request) : null;
+export async function findVisitor(
+  services: Services,
+  caller: Caller,
+  request: Request,
+  sent: string | undefined,
+): Promise<Result<Visitor | null, TokenProblem>> {
+  const cookie =
+    caller.kind === 'browser' && caller.source.identityMode === 'cookie' ? readVisitorCookie(request) : null;
   const text = cookie ?? sent;
   if (!text) return ok(null);
   const verified = await services.tokens.verify(text, scopeOf(caller), services.now());
@@ -47,11 +53,23 @@ const UNIQUE_ID_LENGTH = 20;
  * device follows from that visit (its first event, address and agent, by a keyed hash), and coming again it is the same visitor. Where
  * the visit is not told apart so surely, the device is random.
  */
-export async function mintVisitor(services: Services, caller: Caller, request: Request, first: ParsedEvent | undefined): Promise<Visitor> {
+export async function mintVisitor(
+  services: Services,
+  caller: Caller,
+  request: Request,
+  first: ParsedEvent | undefined,
+): Promise<Visitor> {
   const now = services.now();
-  const again = caller.kind === 'browser' && first && first.event.id.length >= UNIQUE_ID_LENGTH && Math.abs(first.occurredAt - now) < DAY_MS;
+  const again =
+    caller.kind === 'browser' &&
+    first &&
+    first.event.id.length >= UNIQUE_ID_LENGTH &&
+    Math.abs(first.occurredAt - now) < DAY_MS;
   const random = again
-    ? await services.names.deviceSeed(caller.space, [caller.source.id, first.event.id, addressOf(request), request.headers.get('user-agent')].join('\n'))
+    ? await services.names.deviceSeed(
+        caller.space,
+        [caller.source.id, first.event.id, addressOf(request), request.headers.get('user-agent')].join('\n'),
+      )
     : services.randomBytes(10);
   const device = formatDeviceId(mintUuidV7(again ? first.occurredAt : now, random));
   const token = {

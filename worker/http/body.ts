@@ -1,5 +1,5 @@
 import { limit } from '../../core/lib/limits.ts';
-import { type Result, err, ok } from '../../core/lib/result.ts';
+import { err, ok, type Result } from '../../core/lib/result.ts';
 import type { ProblemExtras, ProblemKind } from './problem.ts';
 
 export interface BodyProblem {
@@ -20,10 +20,16 @@ export async function readJsonBody(request: Request): Promise<Result<ParsedBody,
   const cap = limit('requestBytes');
   const encoding = request.headers.get('content-encoding')?.trim().toLowerCase() ?? '';
   if (encoding !== '' && encoding !== 'identity' && encoding !== 'gzip') {
-    return err({ kind: 'unsupportedMediaType', extras: { detail: 'send the body plain or with Content-Encoding: gzip' } });
+    return err({
+      kind: 'unsupportedMediaType',
+      extras: { detail: 'send the body plain or with Content-Encoding: gzip' },
+    });
   }
   if (Number(request.headers.get('content-length') ?? 0) > cap) return err(tooLarge(cap));
-  const read = encoding === 'gzip' ? await readCapped(request.body?.pipeThrough(new DecompressionStream('gzip')) ?? null, cap) : await readPlain(request, cap);
+  const read =
+    encoding === 'gzip'
+      ? await readCapped(request.body?.pipeThrough(new DecompressionStream('gzip')) ?? null, cap)
+      : await readPlain(request, cap);
   if (!read.ok) return read;
   return parse(read.value);
 }
@@ -36,7 +42,10 @@ async function readPlain(request: Request, cap: number): Promise<Result<Uint8Arr
   return readCapped(request.body, cap);
 }
 
-async function readCapped(stream: ReadableStream<Uint8Array> | null, cap: number): Promise<Result<Uint8Array, BodyProblem>> {
+async function readCapped(
+  stream: ReadableStream<Uint8Array> | null,
+  cap: number,
+): Promise<Result<Uint8Array, BodyProblem>> {
   if (!stream) return ok(new Uint8Array(0));
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -1,6 +1,6 @@
 import type { KeyKind } from '../../core/event/event-type.ts';
-import { type Space, parseSpace } from '../../core/lib/ids.ts';
-import { type Result, err, ok } from '../../core/lib/result.ts';
+import { parseSpace, type Space } from '../../core/lib/ids.ts';
+import { err, ok, type Result } from '../../core/lib/result.ts';
 import type { LoadedRuleset } from '../../core/ruleset/loaded.ts';
 import type { Source } from '../../core/ruleset/resources.ts';
 import { VISITOR_COOKIE } from './cookies.ts';
@@ -35,7 +35,10 @@ export function keyOf(request: Request, url: URL, body: unknown): string | null 
   if (bearer) return bearer;
   const query = url.searchParams.get('key');
   if (query) return query;
-  const inBody = typeof body === 'object' && body !== null && Object.hasOwn(body, 'key') ? (body as { readonly key: unknown }).key : null;
+  const inBody =
+    typeof body === 'object' && body !== null && Object.hasOwn(body, 'key')
+      ? (body as { readonly key: unknown }).key
+      : null;
   return typeof inBody === 'string' ? inBody : null;
 }
 
@@ -43,8 +46,16 @@ export function keyOf(request: Request, url: URL, body: unknown): string | null 
  * Proves the caller. Browser keys are public, so they count only together with an allowed Origin; that also is the defence against forged
  * requests, because a page cannot set its own Origin. Server keys are secrets and ignore cookies and origins.
  */
-export async function identifyCaller(request: Request, key: string | null, rulesets: RulesetLookup): Promise<Result<Caller, CallerProblem>> {
-  if (!key) return err({ kind: 'missingKey', extras: { detail: 'send a key as Authorization: Bearer, ?key= or "key" in the body' } });
+export async function identifyCaller(
+  request: Request,
+  key: string | null,
+  rulesets: RulesetLookup,
+): Promise<Result<Caller, CallerProblem>> {
+  if (!key)
+    return err({
+      kind: 'missingKey',
+      extras: { detail: 'send a key as Authorization: Bearer, ?key= or "key" in the body' },
+    });
   const parts = KEY.exec(key);
   const space = parseSpace(parts?.[2] ?? '');
   if (!parts || !space) return err({ kind: 'unknownKey' });
@@ -58,8 +69,17 @@ export async function identifyCaller(request: Request, key: string | null, rules
   if (!source) return err({ kind: 'unknownKey' });
   const origin = request.headers.get('origin');
   if (!origin || !source.allowedOrigins.includes(origin)) {
-    const because = origin ? 'this origin is not among the allowed origins of the source' : 'a browser key needs an Origin header';
-    return err({ kind: 'originNotAllowed', extras: { detail: request.headers.get('cookie')?.includes(VISITOR_COOKIE) ? `${because}; nothing was read or stored` : because } });
+    const because = origin
+      ? 'this origin is not among the allowed origins of the source'
+      : 'a browser key needs an Origin header';
+    return err({
+      kind: 'originNotAllowed',
+      extras: {
+        detail: request.headers.get('cookie')?.includes(VISITOR_COOKIE)
+          ? `${because}; nothing was read or stored`
+          : because,
+      },
+    });
   }
   return ok({ kind: 'browser', space, source, ruleset, origin });
 }

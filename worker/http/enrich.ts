@@ -14,18 +14,22 @@ export interface Enrichment {
 }
 
 /** `acting`: a server that speaks for a visitor; its own agent and place say nothing about that visitor. */
-export function enrich(request: Request<unknown, IncomingRequestCfProperties>, sent: JsonObject, acting: boolean): Enrichment {
+export function enrich(
+  request: Request<unknown, IncomingRequestCfProperties>,
+  sent: JsonObject,
+  acting: boolean,
+): Enrichment {
   const headers = request.headers;
   const agent = agentOf(headers.get('user-agent') ?? '');
   const observed: Record<string, JsonObject[string]> = {};
   if (!acting) {
     const cf = request.cf;
-    if (cf?.country) observed['geo'] = { country: cf.country, ...(cf.regionCode ? { region: cf.regionCode } : {}) };
-    if (cf?.timezone) observed['timeZone'] = cf.timezone;
-    observed['device'] = { class: deviceClass(headers, agent) };
+    if (cf?.country) observed.geo = { country: cf.country, ...(cf.regionCode ? { region: cf.regionCode } : {}) };
+    if (cf?.timezone) observed.timeZone = cf.timezone;
+    observed.device = { class: deviceClass(headers, agent) };
   }
   const context: Record<string, JsonObject[string]> = { ...sent, ...observed };
-  const page = sent['page'];
+  const page = sent.page;
   if (typeof page === 'object' && page !== null && !Array.isArray(page)) addPage(context, page as JsonObject);
   const purpose = headers.get('sec-purpose') ?? headers.get('purpose') ?? headers.get('x-moz') ?? '';
   return {
@@ -69,12 +73,13 @@ function agentOf(text: string): Agent {
 }
 
 const SEARCH = /(^|\.)(google|bing|duckduckgo|yahoo|yandex|baidu|ecosia|naver|kagi|qwant|startpage)\./;
-const SOCIAL = /(^|\.)(facebook|instagram|tiktok|twitter|x|t|linkedin|lnkd|pinterest|reddit|youtube|whatsapp|telegram|mastodon|bsky|threads)\.(com|co|in|org|social|app|net)$/;
+const SOCIAL =
+  /(^|\.)(facebook|instagram|tiktok|twitter|x|t|linkedin|lnkd|pinterest|reddit|youtube|whatsapp|telegram|mastodon|bsky|threads)\.(com|co|in|org|social|app|net)$/;
 const CAMPAIGN = ['source', 'medium', 'campaign', 'term', 'content'] as const;
 const CLICK_IDS = ['gclid', 'fbclid', 'msclkid', 'ttclid'] as const;
 
 function addPage(context: Record<string, JsonObject[string]>, page: JsonObject): void {
-  const url = parseUrl(page['url']);
+  const url = parseUrl(page.url);
   if (url && url.search !== '') {
     const campaign: Record<string, string> = {};
     for (const name of CAMPAIGN) {
@@ -82,10 +87,10 @@ function addPage(context: Record<string, JsonObject[string]>, page: JsonObject):
       if (value) campaign[name] = value.slice(0, 256);
     }
     const clicked = CLICK_IDS.find((id) => url.searchParams.has(id));
-    if (clicked) campaign['clickId'] = clicked;
-    if (Object.keys(campaign).length > 0) context['campaign'] = campaign;
+    if (clicked) campaign.clickId = clicked;
+    if (Object.keys(campaign).length > 0) context.campaign = campaign;
   }
-  context['referrer'] = { class: referrerClass(parseUrl(page['referrer']), url) };
+  context.referrer = { class: referrerClass(parseUrl(page.referrer), url) };
 }
 
 function referrerClass(referrer: URL | null, page: URL | null): string {

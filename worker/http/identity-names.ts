@@ -1,5 +1,13 @@
 import type { Identity } from '../../core/event/event.ts';
-import { type BirthTier, type Instant, type Jurisdiction, type ProfileId, type Space, formatProfileId, mintUuidV7 } from '../../core/lib/ids.ts';
+import {
+  type BirthTier,
+  formatProfileId,
+  type Instant,
+  type Jurisdiction,
+  mintUuidV7,
+  type ProfileId,
+  type Space,
+} from '../../core/lib/ids.ts';
 
 /** Names made from identities by a keyed hash: no object's name carries a person's id, and nobody without the key can make one. */
 export interface IdentityNames {
@@ -16,7 +24,13 @@ export function createIdentityNames(key: Uint8Array): IdentityNames {
   const encoder = new TextEncoder();
   const hash = async (space: Space, identity: Identity): Promise<Uint8Array> => {
     imported ??= crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
-    return new Uint8Array(await crypto.subtle.sign('HMAC', await imported, encoder.encode(`${space}\n${identity.namespace}\n${identity.value}`)));
+    return new Uint8Array(
+      await crypto.subtle.sign(
+        'HMAC',
+        await imported,
+        encoder.encode(`${space}\n${identity.namespace}\n${identity.value}`),
+      ),
+    );
   };
   return {
     async directory(space, identity) {
@@ -32,6 +46,11 @@ export function createIdentityNames(key: Uint8Array): IdentityNames {
 }
 
 /** A new profile id: opaque, ordered by tier, then time. */
-export function mintProfileId(now: Instant, random: Uint8Array, tier: BirthTier, jurisdiction: Jurisdiction): ProfileId {
+export function mintProfileId(
+  now: Instant,
+  random: Uint8Array,
+  tier: BirthTier,
+  jurisdiction: Jurisdiction,
+): ProfileId {
   return formatProfileId(mintUuidV7(now, random), tier, jurisdiction);
 }

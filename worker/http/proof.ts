@@ -1,8 +1,8 @@
-import { type JWTPayload, decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
+import { decodeProtectedHeader, importJWK, type JWTPayload, jwtVerify } from 'jose';
 import type { Identity } from '../../core/event/event.ts';
 import { findNamespace, normaliseIdentity } from '../../core/identity/namespaces.ts';
 import { limit } from '../../core/lib/limits.ts';
-import { type Result, err, ok } from '../../core/lib/result.ts';
+import { err, ok, type Result } from '../../core/lib/result.ts';
 import type { ProofKey, Source } from '../../core/ruleset/resources.ts';
 import type { SecretBox } from './secret-box.ts';
 
@@ -13,7 +13,12 @@ const TOLERANCE_SECONDS = 10;
  * Checks a JWT that the site's server signed: key by `kid`, algorithm pinned by that key (never read from the token), audience = this source,
  * life of at most five minutes. Returns the person it names: `sub` in the namespace `ns` (default `customer`).
  */
-export async function verifyProof(jwt: string, source: Source, secrets: SecretBox, nowMs: number): Promise<Result<Identity, string>> {
+export async function verifyProof(
+  jwt: string,
+  source: Source,
+  secrets: SecretBox,
+  nowMs: number,
+): Promise<Result<Identity, string>> {
   const key = findKey(jwt, source);
   if (!key) return err('no proof key of this source has that kid');
   const material = await materialOf(key, secrets);
@@ -34,7 +39,7 @@ export async function verifyProof(jwt: string, source: Source, secrets: SecretBo
   const life = ((payload.exp ?? 0) - (payload.iat ?? 0)) * 1000;
   if (life > limit('proofLifeMs')) return err('a proof may live for at most five minutes (exp - iat)');
   if ((payload.iat ?? 0) > nowMs / 1000 + TOLERANCE_SECONDS) return err('issued in the future');
-  const namespace = typeof payload['ns'] === 'string' ? payload['ns'] : 'customer';
+  const namespace = typeof payload.ns === 'string' ? payload.ns : 'customer';
   if (!findNamespace(namespace)?.unique) return err('ns must be a namespace that names one person');
   const person = normaliseIdentity({ namespace, value: payload.sub ?? '' });
   return person ? ok(person) : err('sub names nobody');

@@ -24,7 +24,11 @@ export function createSecretBox(key: Uint8Array): SecretBox {
       if (!sealed.startsWith(PREFIX)) return null;
       try {
         const bytes = Uint8Array.from(atob(sealed.slice(PREFIX.length)), (digit) => digit.charCodeAt(0));
-        const opened = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: bytes.subarray(0, IV_BYTES) }, await keyOnce(), bytes.subarray(IV_BYTES));
+        const opened = await crypto.subtle.decrypt(
+          { name: 'AES-GCM', iv: bytes.subarray(0, IV_BYTES) },
+          await keyOnce(),
+          bytes.subarray(IV_BYTES),
+        );
         return new Uint8Array(opened);
       } catch {
         return null;

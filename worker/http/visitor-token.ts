@@ -1,16 +1,16 @@
+import { fnv1a32 } from '../../core/lib/hash.ts';
 import {
   type DeviceId,
-  type ProfileId,
   deviceIdBytes,
   formatDeviceId,
   formatProfileId,
-  profileIdBytes,
-  tierOf,
   type Jurisdiction,
+  type ProfileId,
+  profileIdBytes,
   type Space,
+  tierOf,
 } from '../../core/lib/ids.ts';
-import { type Result, err, ok } from '../../core/lib/result.ts';
-import { fnv1a32 } from '../../core/lib/hash.ts';
+import { err, ok, type Result } from '../../core/lib/result.ts';
 
 /** What a visitor token says: which device this is, and where its profile was when the token was signed. */
 export interface VisitorToken {
@@ -52,11 +52,14 @@ export function createVisitorTokens(keys: ReadonlyMap<number, Uint8Array>, curre
   const keyOf = (generation: number): Promise<CryptoKey> | null => {
     const bytes = keys.get(generation);
     if (!bytes) return null;
-    const held = imported.get(generation) ?? crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+    const held =
+      imported.get(generation) ??
+      crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
     imported.set(generation, held);
     return held;
   };
-  const macOf = async (key: CryptoKey, payload: Uint8Array) => new Uint8Array(await crypto.subtle.sign('HMAC', key, payload), 0, MAC_BYTES);
+  const macOf = async (key: CryptoKey, payload: Uint8Array) =>
+    new Uint8Array(await crypto.subtle.sign('HMAC', key, payload), 0, MAC_BYTES);
 
   return {
     current,
@@ -120,7 +123,10 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 function toBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
 }
 
 function fromBase64Url(text: string): Uint8Array | null {

@@ -34,5 +34,11 @@ async function apply(queue: string, delivered: readonly Message<EffectMessage>[]
   const messages = delivered.map((message) => message.body);
   await archiveFacts(env.ARCHIVE, messages, delivered[0]?.id ?? 'empty');
   const applied = await rollUp(env.CONTROL, messages);
-  logLine({ kind: 'batch', queue, messages: messages.length, applied, facts: messages.reduce((sum, message) => sum + message.facts.length, 0) });
+  logLine({
+    kind: 'batch',
+    queue,
+    messages: messages.length,
+    applied,
+    facts: messages.reduce((sum, message) => sum + message.facts.length, 0),
+  });
 }

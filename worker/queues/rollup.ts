@@ -104,8 +104,8 @@ function decisionRows(d1: D1Database, messages: readonly EffectMessage[]): D1Pre
     for (const [name, count] of Object.entries(decided)) add(decisions, [space, hour, ...name.split('\n')], count);
     for (const { type, at, data } of facts) {
       const seen = type === 'proposition.displayed' ? impressions : type === 'proposition.clicked' ? clicks : null;
-      if (seen && typeof data['placement'] === 'string')
-        add(seen, [space, hourOf(at), data['placement'], typeof data['offer'] === 'string' ? data['offer'] : '']);
+      if (seen && typeof data.placement === 'string')
+        add(seen, [space, hourOf(at), data.placement, typeof data.offer === 'string' ? data.offer : '']);
     }
   }
   const insert = d1.prepare(

@@ -1,8 +1,9 @@
 import { garmentSvg } from '../art/garment-svg.ts';
 import { addToBag, type BagLine, bagCookie, bagCount, bagTotals, removeFromBag } from '../bag.ts';
-import { CATEGORIES, findProduct, formatPrice, parseSize, productData } from '../catalogue.ts';
+import { findProduct, formatPrice, parseSize, productData } from '../catalogue.ts';
 import { giftWrapOf } from '../gift-wrap.ts';
 import { type Html, html, trusted } from '../html.ts';
+import { CATEGORIES } from '../product.ts';
 import { decide } from '../selvedge-client.ts';
 import { finish, redirect, type Visit } from '../visit.ts';
 import { EVERYWHERE, sendPage } from './layout.ts';

@@ -1,5 +1,6 @@
-import { CATEGORIES, type Category, isCategory, productsOf } from '../catalogue.ts';
+import { isCategory, productsOf } from '../catalogue.ts';
 import { html } from '../html.ts';
+import { CATEGORIES, type Category } from '../product.ts';
 import { decide } from '../selvedge-client.ts';
 import type { Visit } from '../visit.ts';
 import { EVERYWHERE, sendPage } from './layout.ts';

@@ -1,6 +1,7 @@
 import type { HeroName } from '../art/hero-svg.ts';
-import { CATEGORIES, type Category, isCategory, type Product, parseSize, productsOf } from '../catalogue.ts';
+import { isCategory, parseSize, productsOf } from '../catalogue.ts';
 import { type Html, html } from '../html.ts';
+import { CATEGORIES, type Category, type Product } from '../product.ts';
 import { PRODUCTS } from '../products.ts';
 import { type DecideResponse, decide } from '../selvedge-client.ts';
 import { slot } from '../slot.ts';

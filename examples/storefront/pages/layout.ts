@@ -1,6 +1,6 @@
 import { bagCount } from '../bag.ts';
-import { CATEGORIES, type Category } from '../catalogue.ts';
 import { type Fill, type Html, html, jsonBlock, trusted } from '../html.ts';
+import { CATEGORIES, type Category } from '../product.ts';
 import type { DecideResponse } from '../selvedge-client.ts';
 import { slot } from '../slot.ts';
 import { STYLE_PATH } from '../style.ts';

@@ -1,6 +1,7 @@
 import { garmentSvg } from '../art/garment-svg.ts';
-import { CATEGORIES, findProduct, formatPrice, type Product } from '../catalogue.ts';
+import { findProduct, formatPrice } from '../catalogue.ts';
 import { type Fill, type Html, html, trusted } from '../html.ts';
+import { CATEGORIES, type Product } from '../product.ts';
 import type { DecideResponse } from '../selvedge-client.ts';
 
 export function productCard(product: Product): Html {

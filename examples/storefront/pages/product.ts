@@ -1,7 +1,8 @@
 import { COLOURS } from '../art/colours.ts';
 import { garmentSvg } from '../art/garment-svg.ts';
-import { CATEGORIES, findProduct, formatPrice, parseSize, productData, productsOf, SIZES } from '../catalogue.ts';
+import { findProduct, formatPrice, parseSize, productData, productsOf } from '../catalogue.ts';
 import { html, trusted } from '../html.ts';
+import { CATEGORIES, SIZES } from '../product.ts';
 import { decide } from '../selvedge-client.ts';
 import type { Visit } from '../visit.ts';
 import { EVERYWHERE, sendPage } from './layout.ts';

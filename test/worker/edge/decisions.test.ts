@@ -243,7 +243,7 @@ describe('a flood of requests without a token', () => {
       }),
     );
     const answers = await Promise.all(flood);
-    const limited = answers.filter((answer) => chosen(answer)['plain'] === 'limited');
+    const limited = answers.filter((answer) => chosen(answer).plain === 'limited');
     expect(answers.every(({ status }) => status === 200)).toBe(true);
     expect(limited.length).toBe(55);
     for (const answer of limited)

@@ -37,7 +37,9 @@ describe('a first visit whose answer was lost', () => {
   it('is somebody else with another agent, another address, or an id that many may use', async () => {
     const first = { ...viewed('p1'), id: long() };
     await shop.visitor().interact({ events: [first] }, home);
-    await shop.visitor().interact({ events: [first] }, { ...home, 'user-agent': 'Mozilla/5.0 (Macintosh) Version/18.0 Safari/605.1.15' });
+    await shop
+      .visitor()
+      .interact({ events: [first] }, { ...home, 'user-agent': 'Mozilla/5.0 (Macintosh) Version/18.0 Safari/605.1.15' });
     await shop.visitor().interact({ events: [first] }, { 'cf-connecting-ip': '203.0.113.9' });
     expect(await places(first.id)).toHaveLength(3);
     const short = { ...viewed('p1'), id: unique('e').slice(-19) };
@@ -162,7 +164,7 @@ describe('signing in with a proof', () => {
       authState: 'authenticated',
       include: ['profile', 'recent'],
     });
-    expect([hers.body.recent?.map(({ productId }) => productId), hers.body.profile?.attributes['firstName']]).toEqual([
+    expect([hers.body.recent?.map(({ productId }) => productId), hers.body.profile?.attributes.firstName]).toEqual([
       ['annas'],
       'Anna',
     ]);
@@ -320,7 +322,7 @@ describe('asking with a server key', () => {
       { greeting: 'greet-gold', member: 'noneEligible' },
     ]);
     const proven = await ask('authenticated');
-    expect([proven.body.profile?.attributes['firstName'], chosen(proven)['member']]).toEqual(['Shy', 'member-only']);
+    expect([proven.body.profile?.attributes.firstName, chosen(proven).member]).toEqual(['Shy', 'member-only']);
     expect((await ask('anonymous')).body.profile?.attributes).toEqual({});
   });
 

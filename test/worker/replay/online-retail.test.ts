@@ -49,7 +49,7 @@ async function replay(): Promise<number> {
 async function customers(): Promise<readonly string[]> {
   const ids = new Set<string>();
   const rows = createReadStream(FILE).pipe(parse({ columns: true })) as AsyncIterable<Readonly<Record<string, string>>>;
-  for await (const row of rows) if (row['CustomerID']) ids.add(row['CustomerID'].replace(/\.0$/, ''));
+  for await (const row of rows) if (row.CustomerID) ids.add(row.CustomerID.replace(/\.0$/, ''));
   return [...ids];
 }
 
