@@ -30,7 +30,7 @@ export default defineConfig({
           exclude: ['**/node_modules/**', '**/dist/**'],
           // Processes: a crash of one test file takes no other with it.
           pool: 'forks',
-          maxWorkers: Math.max(1, Math.floor(cores / 2)),
+          maxWorkers: Math.max(1, Math.min(2, cores)),
           testTimeout: nightly ? 600_000 : 60_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },

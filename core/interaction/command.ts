@@ -68,6 +68,8 @@ export interface InteractAnswer {
   readonly leftOver: readonly EventId[];
   readonly refused: readonly { readonly id: EventId; readonly code: RefusalCode; readonly detail: string }[];
   readonly propositions: readonly Proposition[];
+  /** Contents were left out: the caller holds the very ruleset that decided, and puts them back. */
+  readonly bare: boolean;
   readonly memberships: readonly MembershipChange[];
   /** Where the device's token should point from now on, when that changed. */
   readonly device: { readonly at: ProfileId; readonly epoch: number } | null;

@@ -11,7 +11,7 @@ import type { LoadedRuleset } from '../ruleset/loaded.ts';
 import { addFact, createPostings } from '../segment/postings.ts';
 import type { InteractAnswer, InteractCommand, InteractError, MembershipChange, StrandRef } from './command.ts';
 import { adoptRuleset, type CausedChange, catchUp, forgetOldExits, reevaluate } from './evaluate.ts';
-import { factKey, openChunk } from './outbox.ts';
+import { factName, openChunk } from './outbox.ts';
 import { authStateOf, consentedNow, refusedBy, slideSession } from './presence.ts';
 import { profileView, recentView } from './profile-view.ts';
 import { createState, findStrand, type LinkIntent, type ProfileState, personOf, refreshAttributes } from './state.ts';
@@ -69,6 +69,7 @@ export function interact(
     accepted: taken.facts.length,
     refused: taken.refused,
     propositions: decisions.propositions,
+    bare: false,
     memberships: visibleChanges(state, changes, ruleset, command, taken.signedOut),
     device: deviceNow(state, command, visit, taken.signedOut),
     profile: command.include.profile && !taken.signedOut ? profileView(state, ruleset, authState) : null,
@@ -305,7 +306,7 @@ function record(
   state.revision++;
   forgetOldExits(state, now);
   const chunk = openChunk(state.outbox, now);
-  for (const fact of facts) chunk.facts.push(factKey(fact.source, fact.id));
+  for (const fact of facts) chunk.facts.push(factName(fact.source, fact.id));
   chunk.changes.push(...changes);
   for (const { placement, offer } of decisions.propositions) {
     const name = `${placement}\n${offer ?? ''}`;

@@ -9,7 +9,8 @@ import type { FactKey, MembershipChange } from './command.ts';
 export interface OutboxChunk {
   readonly id: number;
   readonly deadline: Instant;
-  readonly facts: FactKey[];
+  /** `<source>/<event id>`: written with every visit, so they are short. */
+  readonly facts: string[];
   readonly changes: (MembershipChange & { readonly cause: Cause })[];
   /** `placement\noffer` → how often it was decided. */
   readonly decisions: Record<string, number>;
@@ -48,6 +49,12 @@ export function dueChunks(outbox: Outbox, now: Instant): readonly OutboxChunk[] 
   return outbox.chunks.filter((chunk) => chunk.deadline <= now);
 }
 
-export function factKey(source: SourceId, id: EventId): FactKey {
-  return { source, id };
+export function factName(source: SourceId, id: EventId): string {
+  return `${source}/${id}`;
+}
+
+/** Sources are slugs, so the first slash ends them. */
+export function keyOfFact(name: string): FactKey {
+  const slash = name.indexOf('/');
+  return { source: name.slice(0, slash) as SourceId, id: name.slice(slash + 1) as EventId };
 }

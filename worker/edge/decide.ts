@@ -116,7 +116,7 @@ async function decideFor(
     },
     requestId,
   };
-  const called = await callProfile(services, command, services.objectBudgetMs);
+  const called = await callProfile(services, caller.ruleset, command, services.objectBudgetMs);
   if (!called.ok) return degraded();
   const token = visitor ? await renewedToken(services, caller, visitor, called.answer.device) : null;
   return responseOf(called.answer, token);

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { propositionText } from '../../core/decision/contents.ts';
 import { collectRequestSchema, interactRequestSchema } from '../../core/interaction/schema.ts';
 import type { CollectResponse, InteractResponse } from '../../core/interaction/wire.ts';
 import { byteLength } from '../../core/lib/byte-length.ts';
@@ -115,19 +116,6 @@ function respond(visit: Visit, outcome: VisitOutcome): Response {
     duplicates: outcome.duplicates,
     refused: outcome.refused,
   };
-  const full: CollectResponse | InteractResponse =
-    visit.mode === 'collect'
-      ? base
-      : {
-          ...base,
-          propositions: outcome.propositions,
-          memberships: outcome.memberships.map(({ segment, status, since }) => ({
-            segment,
-            status,
-            since: formatInstant(since),
-          })),
-          ...(outcome.degraded ? { degraded: true as const } : {}),
-        };
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     'cache-control': 'no-store',
@@ -135,7 +123,17 @@ function respond(visit: Visit, outcome: VisitOutcome): Response {
     ...corsHeaders(caller.origin),
   };
   if (outcome.token && inCookie) headers['set-cookie'] = visitorCookie(outcome.token, caller.source);
-  return new Response(JSON.stringify(full), { headers });
+  return new Response(visit.mode === 'collect' ? JSON.stringify(base) : interactText(base, outcome, caller), { headers });
+}
+
+/** An `InteractResponse` as JSON. Contents are the bulk of it and the same for everybody who gets them, so their text is kept. */
+function interactText(base: CollectResponse, outcome: VisitOutcome, { ruleset }: Caller): string {
+  const propositions = outcome.propositions.map((proposition) => propositionText(proposition, ruleset)).join(',');
+  const rest: Pick<InteractResponse, 'memberships' | 'degraded'> = {
+    memberships: outcome.memberships.map(({ segment, status, since }) => ({ segment, status, since: formatInstant(since) })),
+    ...(outcome.degraded ? { degraded: true as const } : {}),
+  };
+  return `${JSON.stringify(base).slice(0, -1)},"propositions":[${propositions}],${JSON.stringify(rest).slice(1)}`;
 }
 
 function logVisit(c: Context<AppEnv>, caller: Caller, outcome: VisitOutcome, body: VisitRequest): void {

@@ -92,8 +92,10 @@ export function outcomeOf(
   isNew: boolean,
   hops: number,
 ): VisitOutcome {
-  const positions = new Map(batch.parsed.map(({ event, index }) => [event.id, index]));
-  const late = answer.refused.map((refusal) => ({ index: positions.get(refusal.id) ?? 0, ...refusal }));
+  const late = answer.refused.map((refusal) => ({
+    index: batch.parsed.find(({ event }) => event.id === refusal.id)?.index ?? 0,
+    ...refusal,
+  }));
   return {
     sequence: answer.sequence,
     state: answer.state,
@@ -101,7 +103,7 @@ export function outcomeOf(
     token,
     accepted: answer.accepted,
     duplicates: answer.duplicates,
-    refused: [...batch.refused, ...late],
+    refused: late.length === 0 ? batch.refused : [...batch.refused, ...late],
     propositions: answer.propositions,
     memberships: answer.memberships,
     degraded: false,

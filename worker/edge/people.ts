@@ -111,7 +111,7 @@ async function collectGroup(visit: Visit, group: Group): Promise<VisitOutcome> {
       include: { profile: false, recent: false, trace: false, allMemberships: false },
       requestId: visit.requestId,
     };
-    const called = await callProfile(services, command, budgetOf(visit));
+    const called = await callProfile(services, caller.ruleset, command, budgetOf(visit));
     return called.ok ? outcomeOf(batch, called.answer, null, false, called.hops + 1) : unavailable(visit, group);
   } catch {
     return unavailable(visit, group);

@@ -85,7 +85,7 @@ async function visitAs(
   // Only the directory can fail here; like a profile that does not answer, it costs the page nothing but the better answer.
   const command = await commandFor(visit, visitor, person, events).catch(() => null);
   if (!command) return degraded(visit, visitor, batch, 1);
-  const called = await callProfile(services, command, budgetOf(visit));
+  const called = await callProfile(services, caller.ruleset, command, budgetOf(visit));
   if (!called.ok) return degraded(visit, visitor, batch, called.hops);
   let { answer } = called;
   let { hops } = called;
@@ -108,6 +108,7 @@ async function visitRest(
   const events = command.events.filter((event) => first.leftOver.includes(event.id));
   const called = await callProfile(
     visit.services,
+    visit.caller.ruleset,
     { ...command, profile: first.device.at, through: ref, device: ref, events, login: null },
     budgetOf(visit),
   );

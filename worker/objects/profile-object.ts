@@ -16,6 +16,7 @@ import type { Env } from '../env.ts';
 import { createProfileStore, type ProfileStore } from '../stores/profile-store.ts';
 import { createObjectServices, type ObjectServices } from './object-services.ts';
 import { closeOpenChunk, drainChunks } from './profile/drain.ts';
+import { bareAnswer, publicOnly } from './profile/answer.ts';
 import { factPage, NO_PROFILE } from './profile/fact-page.ts';
 import { fetchDevice, finishLinks, giveStrand, noteArrival } from './profile/linker.ts';
 import { createProfileKeeper, type ProfileKeeper } from './profile/profile-keeper.ts';
@@ -41,8 +42,8 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
     const timed = this.#timed(command);
     const done = this.#keeper.interact(timed, ruleset);
     if ('ok' in done) return done;
-    if (!done.link) return { ok: true, answer: this.#priced(done.answer, 1) };
-    return { ok: true, answer: await this.#finishLogin(timed, done, ruleset) };
+    const answer = done.link ? await this.#finishLogin(timed, done, ruleset) : this.#priced(done.answer, 1);
+    return { ok: true, answer: answer.sequence === command.sequence ? bareAnswer(answer) : answer };
   }
 
   /** The device is elsewhere: fetch it, then answer for the whole person. When that fails the first answer stands and the alarm tries again. */
@@ -134,14 +135,4 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
   #priced(answer: Interaction['answer'], objectHops: number): InteractAnswer {
     return { ...answer, cost: { ...this.#store.takeCost(), objectHops } };
   }
-}
-
-function publicOnly(
-  changes: readonly { readonly segment: string; readonly status: 'entered' | 'exited'; readonly since: Instant }[],
-  ruleset: LoadedRuleset,
-) {
-  const open = new Set(ruleset.segmentInfo.filter((info) => info.public).map((info) => info.id));
-  return changes
-    .filter((change) => open.has(change.segment))
-    .map(({ segment, status, since }) => ({ segment, status, since }));
 }

@@ -1,5 +1,5 @@
 import { type EffectMessage, planMessages } from '../../../core/interaction/effect-message.ts';
-import { closeChunk, dueChunks } from '../../../core/interaction/outbox.ts';
+import { closeChunk, dueChunks, keyOfFact } from '../../../core/interaction/outbox.ts';
 import { type ProfileState, personOf } from '../../../core/interaction/state.ts';
 import type { Instant } from '../../../core/lib/ids.ts';
 import type { LoadedRuleset } from '../../../core/ruleset/loaded.ts';
@@ -23,7 +23,7 @@ export async function drainChunks(
   if (!state) return 0;
   const due = dueChunks(state.outbox, now);
   for (const chunk of due) {
-    const facts = withIdentities(state, store.factsByKey(chunk.facts));
+    const facts = withIdentities(state, store.factsByKey(chunk.facts.map(keyOfFact)));
     const origin = { space: state.space, profile: state.profile, known: personOf(state) !== null };
     for (const message of planMessages(origin, chunk, facts)) await send(message);
   }
