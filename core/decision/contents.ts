@@ -16,7 +16,10 @@ export function withoutContents(propositions: readonly Proposition[]): readonly 
 }
 
 export function withContents(propositions: readonly Proposition[], rules: ContentRules): readonly Proposition[] {
-  return propositions.map((proposition) => ({ ...proposition, content: contentHolder(proposition, rules)?.content ?? null }));
+  return propositions.map((proposition) => ({
+    ...proposition,
+    content: contentHolder(proposition, rules)?.content ?? null,
+  }));
 }
 
 /** JSON of contents, made once for each offer and placement of a resident ruleset. */

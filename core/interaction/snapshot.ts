@@ -1,19 +1,28 @@
 import type { Instant, ProfileId, Sequence, Space } from '../lib/ids.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import type { Strand } from '../profile/strand.ts';
 import { createPostings, decodePostings, encodePostings } from '../segment/postings.ts';
 import type { SegmentRuntime } from '../segment/runtime.ts';
-import type { Outbox } from './outbox.ts';
-import { type LinkIntent, type Membership, type ProfileState, refreshAttributes } from './state.ts';
+import {
+  type PackedMemberships,
+  type PackedOutbox,
+  type PackedStrand,
+  packMemberships,
+  packOutbox,
+  packStrand,
+  unpackMemberships,
+  unpackOutbox,
+  unpackStrand,
+} from './packed-head.ts';
+import { type LinkIntent, type ProfileState, refreshAttributes } from './state.ts';
 
 /** Raise when the layout below changes; older snapshots are then rebuilt from facts. */
 const CODEC = 1;
 const HEADER_BYTES = 12;
 /**
  * Sizes go in steps: SQLite overwrites a row of the same size in place, while another size frees its pages and takes new ones. Nearly
- * every visit keeps the size, and then writes half as many pages.
+ * every visit keeps the size, and then writes half as many pages. Four steps still fit one page of 4,096 bytes beside its own head.
  */
-const STEP_BYTES = 1024;
+const STEP_BYTES = 1000;
 const SPACE = 0x20;
 
 interface Head {
@@ -23,10 +32,10 @@ interface Head {
   readonly revision: number;
   readonly sequence: Sequence;
   readonly programHash: string;
-  readonly strands: readonly Strand[];
-  readonly memberships: readonly (readonly [segment: string, member: 0 | 1, since: Instant])[];
+  readonly strands: readonly PackedStrand[];
+  readonly memberships: PackedMemberships;
   readonly nextChange: Instant | null;
-  readonly outbox: Outbox;
+  readonly outbox: PackedOutbox;
   readonly intents: readonly LinkIntent[];
   readonly armedAt: Instant | null;
 }
@@ -42,10 +51,10 @@ export function encodeSnapshot(state: ProfileState, encodeText: (text: string) =
     revision: state.revision,
     sequence: state.sequence,
     programHash: state.programHash,
-    strands: state.strands,
-    memberships: [...state.memberships].map(([segment, held]) => [segment, held.member ? 1 : 0, held.since]),
+    strands: state.strands.map(packStrand),
+    memberships: packMemberships(state.memberships),
     nextChange: state.nextChange,
-    outbox: state.outbox,
+    outbox: packOutbox(state.outbox),
     intents: state.intents,
     armedAt: state.armedAt,
   };
@@ -102,13 +111,11 @@ export function decodeSnapshot(
     revision: head.revision,
     sequence: head.sequence,
     programHash: head.programHash,
-    strands: [...head.strands],
+    strands: head.strands.map(unpackStrand),
     postings: rebuild ? createPostings(runtime) : decodePostings(runtime, bytes.subarray(HEADER_BYTES + headLength)),
-    memberships: new Map<string, Membership>(
-      head.memberships.map(([segment, member, since]) => [segment, { member: member === 1, since }]),
-    ),
+    memberships: unpackMemberships(head.memberships),
     nextChange: head.nextChange,
-    outbox: head.outbox,
+    outbox: unpackOutbox(head.outbox),
     intents: [...head.intents],
     armedAt: head.armedAt,
     members: new Uint8Array(0),

@@ -123,14 +123,20 @@ function respond(visit: Visit, outcome: VisitOutcome): Response {
     ...corsHeaders(caller.origin),
   };
   if (outcome.token && inCookie) headers['set-cookie'] = visitorCookie(outcome.token, caller.source);
-  return new Response(visit.mode === 'collect' ? JSON.stringify(base) : interactText(base, outcome, caller), { headers });
+  return new Response(visit.mode === 'collect' ? JSON.stringify(base) : interactText(base, outcome, caller), {
+    headers,
+  });
 }
 
 /** An `InteractResponse` as JSON. Contents are the bulk of it and the same for everybody who gets them, so their text is kept. */
 function interactText(base: CollectResponse, outcome: VisitOutcome, { ruleset }: Caller): string {
   const propositions = outcome.propositions.map((proposition) => propositionText(proposition, ruleset)).join(',');
   const rest: Pick<InteractResponse, 'memberships' | 'degraded'> = {
-    memberships: outcome.memberships.map(({ segment, status, since }) => ({ segment, status, since: formatInstant(since) })),
+    memberships: outcome.memberships.map(({ segment, status, since }) => ({
+      segment,
+      status,
+      since: formatInstant(since),
+    })),
     ...(outcome.degraded ? { degraded: true as const } : {}),
   };
   return `${JSON.stringify(base).slice(0, -1)},"propositions":[${propositions}],${JSON.stringify(rest).slice(1)}`;

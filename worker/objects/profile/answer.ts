@@ -4,7 +4,9 @@ import type { LoadedRuleset } from '../../../core/ruleset/loaded.ts';
 
 /** For a caller who holds the ruleset that decided. */
 export function bareAnswer(answer: InteractAnswer): InteractAnswer {
-  return answer.propositions.length === 0 ? answer : { ...answer, bare: true, propositions: withoutContents(answer.propositions) };
+  return answer.propositions.length === 0
+    ? answer
+    : { ...answer, bare: true, propositions: withoutContents(answer.propositions) };
 }
 
 /** The changes that the site may see. */
