@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 import { runVector } from './run-vector.ts';
 
 export interface ConformanceReport {
@@ -35,16 +34,3 @@ export function runIdentityConformance(file: string): ConformanceReport {
     needProtocol: pending.length,
   };
 }
-
-function main(file: string | undefined): number {
-  if (file === undefined) {
-    process.stderr.write('usage: node cli/conformance-identity/run.ts FILE\n');
-    return 2;
-  }
-  const { lines, failed } = runIdentityConformance(file);
-  process.stdout.write(`${lines.join('\n')}\n`);
-  return failed === 0 ? 0 : 1;
-}
-
-const entry = process.argv[1];
-if (entry !== undefined && import.meta.url === pathToFileURL(entry).href) process.exitCode = main(process.argv[2]);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
+import { runIdentityConformance } from '../conformance-identity/run.ts';
 import { runSegmentCases } from './run-segment-cases.ts';
 import type { SegmentEvaluator } from './segment-evaluator.ts';
 
@@ -26,6 +27,16 @@ program
     for (const failure of failures) process.stdout.write(`${failure}\n`);
     process.stdout.write(`${passed} passed, ${failures.length} failed\n`);
     process.exitCode = failures.length === 0 ? 0 : 1;
+  });
+
+program
+  .command('identity')
+  .description('vectors of spec/identity.md, section 2, on the pure engine')
+  .argument('<file>', 'JSON array of vectors')
+  .action((file: string) => {
+    const { lines, failed } = runIdentityConformance(file);
+    for (const line of lines) process.stdout.write(`${line}\n`);
+    process.exitCode = failed === 0 ? 0 : 1;
   });
 
 await program.parseAsync();
