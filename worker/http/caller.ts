@@ -3,6 +3,7 @@ import { parseSpace, type Space } from '../../core/lib/ids.ts';
 import { err, ok, type Result } from '../../core/lib/result.ts';
 import type { LoadedRuleset } from '../../core/ruleset/loaded.ts';
 import type { Source } from '../../core/ruleset/resources.ts';
+import { sha256Hex } from '../sha256.ts';
 import { VISITOR_COOKIE } from './cookies.ts';
 import type { ProblemExtras, ProblemKind } from './problem.ts';
 
@@ -82,9 +83,4 @@ export async function identifyCaller(
     });
   }
   return ok({ kind: 'browser', space, source, ruleset, origin });
-}
-
-export async function sha256Hex(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -2,12 +2,12 @@ import { drizzle } from 'drizzle-orm/d1';
 import type { Instant, Space } from '../../core/lib/ids.ts';
 import type { PublisherRpc } from '../../core/ruleset/publisher-rpc.ts';
 import type { SecretBox } from '../http/secret-box.ts';
+import { sha256Hex } from '../sha256.ts';
 import { type ConfigStore, createConfigStore } from '../stores/config-store.ts';
 import { createOperatorStore, type OperatorStore } from '../stores/operator-store.ts';
 import { publisherStub } from '../stores/publisher-stub.ts';
 import { createReportStore, type ReportStore } from '../stores/report-store.ts';
 import type { RulesetStore } from '../stores/ruleset-store.ts';
-import { sha256Hex } from '../stores/sha256.ts';
 import type { Reconciler } from './reconciler.ts';
 
 /** Everything the operator routes use. Reads go to D1; every write goes through the publisher of the space. */

@@ -2,8 +2,8 @@ import type { BatchItem } from 'drizzle-orm/batch';
 import type { Sequence, Space } from '../../../core/lib/ids.ts';
 import type { AuditEntry } from '../../../core/ruleset/audit-entry.ts';
 import type { AuditBreak, AuditReport } from '../../../core/ruleset/publisher-rpc.ts';
+import { sha256Hex } from '../../sha256.ts';
 import type { AuditStore } from '../../stores/audit-store.ts';
-import { sha256Hex } from '../../stores/sha256.ts';
 import { type AuditHead, GENESIS, type Ledger } from './ledger.ts';
 
 export type AuditDraft = Omit<AuditEntry, 'number' | 'previousHash' | 'hash'>;

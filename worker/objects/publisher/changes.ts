@@ -2,9 +2,9 @@ import type { Instant, Space } from '../../../core/lib/ids.ts';
 import { err, ok, type Result } from '../../../core/lib/result.ts';
 import type { ChangeCommand, Changed, OperatorCommand, PublisherProblem } from '../../../core/ruleset/publisher-rpc.ts';
 import type { StoredVersion } from '../../../core/ruleset/stored-version.ts';
+import { sha256Hex } from '../../sha256.ts';
 import type { ConfigStore } from '../../stores/config-store.ts';
 import type { OperatorStore } from '../../stores/operator-store.ts';
-import { sha256Hex } from '../../stores/sha256.ts';
 import type { AuditChain } from './audit-chain.ts';
 
 export interface ChangeContext {

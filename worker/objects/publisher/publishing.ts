@@ -10,9 +10,9 @@ import type {
   RollbackCommand,
 } from '../../../core/ruleset/publisher-rpc.ts';
 import type { Source } from '../../../core/ruleset/resources.ts';
+import { sha256Hex } from '../../sha256.ts';
 import { manifestKey, partKey } from '../../stores/cache-keys.ts';
 import type { ConfigStore } from '../../stores/config-store.ts';
-import { sha256Hex } from '../../stores/sha256.ts';
 import type { AuditChain } from './audit-chain.ts';
 import type { Ledger, Unfinished } from './ledger.ts';
 
