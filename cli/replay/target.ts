@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { demoFileSchema } from './demo-file.schema.ts';
+import { checkEndpoint, DEFAULT_ENDPOINT, readLocalInstance } from '../local/local-instance.ts';
 import { ReplayError } from './replay-error.ts';
 
-export const DEFAULT_ENDPOINT = 'http://127.0.0.1:8787';
 const SERVER_KEY = /^sk_[a-z0-9-]+\.\S+$/;
 
 export interface Target {
@@ -18,11 +15,12 @@ export async function findTarget(
   env: Readonly<Record<string, string | undefined>>,
   stateDir: string,
 ): Promise<Target> {
-  const demo = await readDemo(join(stateDir, 'demo.json'));
-  const endpoint = asked.endpoint ?? demo?.endpoint ?? DEFAULT_ENDPOINT;
+  const local = await readLocalInstance(stateDir);
+  if (!local.ok) throw new ReplayError(`${local.error}, or pass --endpoint and --key.`);
+  const demo = local.value;
+  const endpoint = checkEndpoint(asked.endpoint ?? demo?.endpoint ?? DEFAULT_ENDPOINT);
   const key = asked.key || env.SELVEDGE_SERVER_KEY || demo?.serverKeys?.import;
-  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol))
-    throw new ReplayError(`--endpoint ${endpoint} is not an address: write it as ${DEFAULT_ENDPOINT}`);
+  if (!endpoint.ok) throw new ReplayError(endpoint.error);
   if (!key)
     throw new ReplayError(
       'No server key. Start the local platform with `npm start`, or set SELVEDGE_SERVER_KEY, or pass --key sk_….',
@@ -31,20 +29,10 @@ export async function findTarget(
     throw new ReplayError(
       'The key is no server key: history needs one that starts with sk_, not a write key of a page.',
     );
-  return { collectUrl: new URL('/v1/collect', endpoint).href, key };
+  return { collectUrl: new URL('/v1/collect', endpoint.value).href, key };
 }
 
 /** Tells targets apart without keeping the key: a checkpoint for one means nothing for another. */
 export function targetFingerprint(target: Target): string {
   return createHash('sha256').update(`${target.collectUrl}\n${target.key}`).digest('hex').slice(0, 16);
-}
-
-async function readDemo(path: string): Promise<ReturnType<typeof demoFileSchema.parse> | null> {
-  const text = await readFile(path, 'utf8').catch(() => null);
-  if (text === null) return null;
-  try {
-    return demoFileSchema.parse(JSON.parse(text));
-  } catch {
-    throw new ReplayError(`${path} is damaged: start the local platform again, or pass --endpoint and --key.`);
-  }
 }

@@ -20,7 +20,7 @@ export function enrich(
   acting: boolean,
 ): Enrichment {
   const headers = request.headers;
-  const agent = agentOf(headers.get('user-agent') ?? '');
+  const agent = headers.get('user-agent') ?? '';
   const observed: Record<string, JsonObject[string]> = {};
   if (!acting) {
     const cf = request.cf;
@@ -35,42 +35,22 @@ export function enrich(
   return {
     context,
     observed,
-    bot: !acting && agent.bot,
+    bot: !acting && (agent === '' || isbot(agent)),
     prefetch: /prefetch|prerender/i.test(purpose),
     globalPrivacyControl: headers.get('sec-gpc') === '1',
   };
 }
 
 /** The client hint is one digit and costs nothing; the agent string is parsed only where browsers do not send the hint. */
-function deviceClass(headers: Headers, agent: Agent): string {
+function deviceClass(headers: Headers, agent: string): string {
   const mobile = headers.get('sec-ch-ua-mobile');
   if (mobile === '?0') return 'desktop';
   if (mobile === '?1') return 'mobile';
-  agent.deviceClass ??= agent.text === '' ? 'unknown' : Bowser.getParser(agent.text).getPlatformType() || 'unknown';
-  return agent.deviceClass;
+  return agent === '' ? 'unknown' : Bowser.getParser(agent.slice(0, MAX_AGENT_LENGTH)).getPlatformType() || 'unknown';
 }
 
-interface Agent {
-  readonly text: string;
-  readonly bot: boolean;
-  /** Filled when first asked for. */
-  deviceClass: string | null;
-}
-
-/** What agent strings mean: a pure function of the string, kept because few strings make nearly all traffic. */
-const agents = new Map<string, Agent>();
-const MAX_AGENTS = 500;
+/** Longer agent strings are nobody's browser; what they say first is enough. */
 const MAX_AGENT_LENGTH = 512;
-
-function agentOf(text: string): Agent {
-  const held = agents.get(text);
-  if (held) return held;
-  const agent: Agent = { text: text.slice(0, MAX_AGENT_LENGTH), bot: text === '' || isbot(text), deviceClass: null };
-  if (text.length > MAX_AGENT_LENGTH) return agent;
-  if (agents.size >= MAX_AGENTS) agents.clear();
-  agents.set(text, agent);
-  return agent;
-}
 
 const SEARCH = /(^|\.)(google|bing|duckduckgo|yahoo|yandex|baidu|ecosia|naver|kagi|qwant|startpage)\./;
 const SOCIAL =

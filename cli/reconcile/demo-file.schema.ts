@@ -1,4 +1,0 @@
-import { z } from 'zod';
-
-/** `.selvedge/demo.json`, as the local start writes it. Other members are its own business. */
-export const demoFileSchema = z.looseObject({ endpoint: z.url().optional(), operatorToken: z.string().optional() });
