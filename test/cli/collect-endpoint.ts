@@ -22,10 +22,11 @@ export class CollectEndpoint {
   readonly violations: string[] = [];
   requests = 0;
   duplicates = 0;
-  /** Decides on the fault of the n-th request, from 1. */
-  faultOf: (request: number) => Fault | null = () => null;
+  /** Decides on the fault of the n-th request, from 1, which is the `attempt`-th (from 1) that begins with this event. */
+  faultOf: (request: number, attempt: number) => Fault | null = () => null;
   delayMs = 0;
   readonly #inFlight = new Map<string, number>();
+  readonly #attempts = new Map<string, number>();
   readonly #server: Server;
 
   constructor() {
@@ -47,13 +48,16 @@ export class CollectEndpoint {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     const number = ++this.requests;
-    const fault = this.faultOf(number);
     if (request.url !== '/v1/collect' || request.method !== 'POST') return void response.writeHead(404).end('{}');
     if (request.headers.authorization !== `Bearer ${SERVER_KEY}`) {
       const problem = JSON.stringify({ title: 'Who are you?', detail: 'unknown key' });
       return void response.writeHead(401, { 'content-type': 'application/problem+json' }).end(problem);
     }
     const parsed = JSON.parse(body.toString('utf8')) as CollectRequest;
+    const first = parsed.events[0]?.id ?? '';
+    const attempt = (this.#attempts.get(first) ?? 0) + 1;
+    this.#attempts.set(first, attempt);
+    const fault = this.faultOf(number, attempt);
     const people = new Set(parsed.events.map(personOf));
     if (body.length > limit('requestBytes')) this.violations.push(`body of ${body.length} bytes`);
     if (parsed.events.length > limit('requestEvents')) this.violations.push(`${parsed.events.length} events`);
