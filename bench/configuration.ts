@@ -1,4 +1,3 @@
-import type { Rule } from '../core/segment/rule.ts';
 import type { Platform } from '../dev/platform.ts';
 
 export const ORIGIN = 'https://shop.example';
@@ -50,44 +49,22 @@ function segmentId(i: number): string {
 }
 
 /** Ten kinds of rule in turn, with varying numbers, so that few leaves are shared. */
-function segmentRule(i: number): Rule {
+function segmentRule(i: number): string {
   const category = CATEGORIES[i % CATEGORIES.length] ?? 'sale';
-  const days = 1 + (i % 28);
-  const viewed = { types: ['product.viewed'], where: [{ field: 'category', is: '=', value: category }] } as const;
-  const within = { amount: days, unit: 'day' } as const;
-  const recent: Rule = { op: 'count', of: { ...viewed, within }, is: '>=', value: 1 + (i % 4) };
-  const rules: readonly Rule[] = [
+  const recently = `timestamp occurs <= ${1 + (i % 28)} days before now`;
+  const viewed = `eventType = "product.viewed" and category = "${category}"`;
+  const recent = `xEvent[${viewed} and ${recently}].count() >= ${1 + (i % 4)}`;
+  const rules: readonly string[] = [
     recent,
-    { op: 'count', of: { types: ['page.viewed'], within }, is: '>', value: 3 + (i % 9) },
-    { op: 'count', of: { ...viewed, where: [{ field: 'price', is: '>=', value: 20 + i }] }, is: '>=', value: 2 },
-    { op: 'didNotSince', did: { types: ['cart.added'], within }, notSince: { types: ['order.placed'] } },
-    {
-      op: 'sum',
-      field: 'price',
-      of: { types: ['cart.added'], within: { amount: 4, unit: 'week' } },
-      is: '>',
-      value: 10 * i,
-    },
-    { op: 'and', of: [recent, { op: 'not', of: { op: 'count', of: { types: ['order.placed'] }, is: '>', value: 0 } }] },
-    { op: 'or', of: [{ op: 'attribute', name: 'tier', is: '=', value: 'gold' }, recent] },
-    {
-      op: 'and',
-      of: [
-        { op: 'inSegment', segment: segmentId(i - (i % 10)) },
-        { op: 'count', of: { types: ['search.performed'], within }, is: '>=', value: 1 },
-      ],
-    },
-    {
-      op: 'count',
-      of: {
-        types: ['page.viewed', 'list.viewed'],
-        where: [{ field: 'context.device.class', is: '=', value: i % 2 ? 'mobile' : 'desktop' }],
-        within,
-      },
-      is: '>=',
-      value: 2,
-    },
-    { op: 'attribute', name: 'tier', is: 'in', value: ['silver', 'gold', `tier-${i}`] },
+    `xEvent[eventType = "page.viewed" and ${recently}].count() > ${3 + (i % 9)}`,
+    `xEvent[eventType = "product.viewed" and price >= ${20 + i}].count() >= 2`,
+    `chain(xEvent, timestamp, [A: WHAT(eventType = "cart.added") WHEN(<= ${1 + (i % 28)} days before now), X: EXCLUDE WHAT(eventType = "order.placed")])`,
+    `xEvent[eventType = "cart.added" and timestamp occurs <= 4 weeks before now].sum(price) > ${10 * i}`,
+    `${recent} and not xEvent[eventType = "order.placed"].count() > 0`,
+    `tier = "gold" or ${recent}`,
+    `inSegment("${segmentId(i - (i % 10))}") and xEvent[eventType = "search.performed" and ${recently}].count() >= 1`,
+    `xEvent[eventType in ["page.viewed", "list.viewed"] and context.device.class = "${i % 2 ? 'mobile' : 'desktop'}" and ${recently}].count() >= 2`,
+    `tier in ["silver", "gold", "tier-${i}"]`,
   ];
   return rules[i % rules.length] ?? recent;
 }
@@ -95,13 +72,13 @@ function segmentRule(i: number): Rule {
 /** The best offers want a segment nobody of the benchmark is in, so that deciding goes through several before it finds one. */
 function offer(i: number): object {
   const content = `<article class="offer"><h2>Offer ${i}</h2><p>Free delivery on everything you looked at this week, until Sunday.</p><a href="/offers/${i}">See it</a></article>`;
-  const unreachable: Rule = { op: 'attribute', name: 'tier', is: '=', value: `nobody-${i}` };
+  const unreachable = `tier = "nobody-${i}"`;
   return {
     name: `Offer ${i}`,
     placements: i % 8 === 0 ? PLACEMENTS : [PLACEMENTS[i % 2]],
     priority: OFFERS - i,
     purpose: 'personalization',
-    eligibility: i < 10 ? unreachable : { op: 'inSegment', segment: segmentId((i * 7) % SEGMENTS) },
+    eligibility: i < 10 ? unreachable : `inSegment("${segmentId((i * 7) % SEGMENTS)}")`,
     ...(i % 5 === 0 ? { schedule: { from: '2026-01-01T00:00:00Z', until: '2036-01-01T00:00:00Z' } } : {}),
     content,
   };
