@@ -6,6 +6,7 @@ import { EVENT_TYPES } from '../core/event/registry.ts';
 import { NAMESPACES } from '../core/identity/namespaces.ts';
 import { LIMITS } from '../core/lib/limits.ts';
 import { PURPOSES } from '../core/policy/purposes.ts';
+import { RULESET_PROBLEMS } from '../core/ruleset/problem.ts';
 import { PROBLEM_BASE, PROBLEMS } from '../worker/http/problem.ts';
 
 const FOLDER = join(import.meta.dirname, '../docs/reference');
@@ -43,6 +44,11 @@ export function referencePages(): Readonly<Record<string, string>> {
       page('Answers', 'Closed lists: clients may switch on every code below.', []),
       section('Why one event was refused', 'In `refused[].code`, with status 200: the other events went on.', REFUSALS),
       section('Why a placement got what it got', 'In `propositions[].reason`.', REASONS),
+      section(
+        'Why a draft cannot be published',
+        'In `errors[].code` of `draftInvalid`, beside the codes of the rule language, which come with `line` and `column`.',
+        RULESET_PROBLEMS,
+      ),
       section('Why an offer was passed over', 'In `trace[].rejection` of `/v1/decide`.', REJECTIONS),
       `## Problems\n\nRFC 9457 documents; \`type\` is \`${PROBLEM_BASE}<kind>\`, \`instance\` the request id. A 5xx says no more than that.\n\n${table([['kind', 'status', 'title'], ...Object.entries(PROBLEMS).map(([kind, { status, title }]) => [`\`${kind}\``, String(status), title])])}\n`,
     ].join('\n'),

@@ -20,7 +20,17 @@ const problemSchema = z
     status: z.int(),
     detail: z.string().optional(),
     instance: z.string().meta({ description: 'The request id' }),
-    errors: z.array(z.object({ pointer: z.string(), code: z.string(), detail: z.string() })).optional(),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string(),
+          code: z.string(),
+          detail: z.string(),
+          line: z.int().optional().meta({ description: 'In rule text, from 1' }),
+          column: z.int().optional().meta({ description: 'In rule text, from 1, in UTF-16 units' }),
+        }),
+      )
+      .optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem document' });
 

@@ -2,7 +2,7 @@ import type { AuthState } from '../event/event.ts';
 import type { Instant } from '../lib/ids.ts';
 import type { JsonValue } from '../lib/json.ts';
 import type { Purpose } from '../policy/purposes.ts';
-import type { Rule } from '../segment/rule.ts';
+import type { Expression } from '../segment/language/expression.ts';
 
 export type ContentKind = 'html' | 'json';
 
@@ -19,7 +19,7 @@ export interface Offer {
   readonly name: string;
   readonly placements: readonly string[];
   /** Who may get it; absent: everybody. */
-  readonly eligibility?: Rule;
+  readonly eligibility?: Expression;
   /** Higher first; ties by id. */
   readonly priority: number;
   readonly schedule?: { readonly from?: string; readonly until?: string };

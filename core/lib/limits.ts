@@ -50,6 +50,12 @@ export const LIMITS = {
     reason: 'an effect message that comes again later than this would be counted again',
   },
   segmentsPerRuleset: { value: 10_000, unit: 'segments', reason: 'memory of an isolate' },
+  measuresPerRuleset: {
+    value: 1_000,
+    unit: 'measures',
+    reason: 'each is computed for each profile that its events touch',
+  },
+  ruleText: { value: 64_000, unit: 'UTF-16 units', reason: 'text of one rule: its nodes, written at length' },
   ruleNodes: { value: 500, unit: 'nodes', reason: 'size of one rule' },
   ruleDepth: { value: 32, unit: 'levels', reason: 'nesting of one rule' },
   offersPerRuleset: { value: 2_000, unit: 'offers', reason: 'the decisions part is resident in memory' },
@@ -59,6 +65,12 @@ export const LIMITS = {
     value: 1024 * 1024,
     unit: 'bytes',
     reason: 'a larger snapshot is cut into rows; a row may hold 2 MB',
+  },
+  fullEventsPerProfile: {
+    value: 5_000,
+    unit: 'events',
+    reason:
+      'beyond it the oldest are folded into days, and rules that would need them say since when they are approximate',
   },
   historyPage: { value: 256, unit: 'facts', reason: 'page size when a strand moves between objects' },
   adminBodyBytes: { value: 256 * 1024, unit: 'bytes', reason: 'one operator resource' },

@@ -1,69 +1,73 @@
 import type { Offer } from '../decision/offer.ts';
-import { EVENT_TYPES } from '../event/registry.ts';
-import type { Space } from '../lib/ids.ts';
+import type { Instant, Space } from '../lib/ids.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import { compileSegments } from '../segment/compile.ts';
-import type { SegmentProgram } from '../segment/program.ts';
+import type { CompiledSegments } from '../segment/compile/compile-program.ts';
+import type { Program } from '../segment/runtime/program.ts';
 import { compileOffer, offerProblems } from './compile-offers.ts';
+import { compileRules } from './compile-rules.ts';
 import { browserProblems, compileBrowserPart, sourceProblems } from './compile-sources.ts';
 import { eligibilityId, offerOfEligibility } from './eligibility.ts';
-import type { BrowserPart, CompiledParts } from './manifest.ts';
+import type { BrowserPart, CompiledParts, SegmentInfo } from './manifest.ts';
 import type { RulesetProblem } from './problem.ts';
 import type { RulesetSources } from './resources.ts';
 
-/** Drafts → the parts of a ruleset, or every reason why not, all at once. */
+/** Drafts → the parts of a ruleset, or every reason why not, all at once. Equal drafts give equal parts all year long. */
 export function compileRuleset(
   space: Space,
   sources: RulesetSources,
+  now: Instant,
 ): Result<CompiledParts, readonly RulesetProblem[]> {
-  const program = compileProgram(sources);
+  const rules = compileRules(sources, now);
   const browser = compileBrowserParts(sources);
   const problems = [
-    ...(program.ok ? [] : program.error),
+    ...(rules.ok ? [] : rules.error),
     ...offerProblems(sources.offer, sources.placement),
     ...sourceProblems(space, sources.source),
     ...browser.flatMap(browserProblems),
   ];
-  if (!program.ok || problems.length > 0) return err(problems);
+  if (!rules.ok || problems.length > 0) return err(problems);
   return ok({
-    program: {
-      format: 1,
-      attributes: sources.attribute,
-      segments: program.value,
-      segmentInfo: segmentInfo(program.value, sources),
-    },
-    decisions: { format: 1, placements: sources.placement, offers: compileOffers(sources.offer, program.value) },
+    program: programPart(rules.value, sources),
+    decisions: { format: 1, placements: sources.placement, offers: compileOffers(sources.offer, rules.value.program) },
+    rules: rulesPart(rules.value, sources),
     sources: { format: 1, sources: sources.source },
     browser: Object.fromEntries(browser.map((part) => [part.source, part])),
   });
 }
 
-/** The eligibility rules of offers join the segments, so that they share nodes and posting lists with them. */
-function compileProgram(sources: RulesetSources): Result<SegmentProgram, readonly RulesetProblem[]> {
-  const segments = sources.segment.map(({ id, rule, purpose }) => ({ id, rule, purpose, pointer: '' }));
-  const hidden = sources.offer.flatMap(({ id, eligibility: rule, purpose }) =>
-    rule ? [{ id: eligibilityId(id), rule, purpose, pointer: '' }] : [],
-  );
-  const compiled = compileSegments([...segments, ...hidden], {
-    attributes: new Map(sources.attribute.map(({ id, type }) => [id, type])),
-    eventTypes: new Set(Object.keys(EVENT_TYPES)),
-  });
-  if (compiled.ok) return compiled;
-  return err(
-    compiled.error.map(({ segment, pointer, code, detail }) => {
-      const offer = offerOfEligibility(segment);
-      if (offer === null) return { kind: 'segment', id: segment, pointer, code, detail };
-      return { kind: 'offer', id: offer, pointer: pointer.replace(/^\/rule/, '/eligibility'), code, detail };
+function programPart({ program, measures }: CompiledSegments, sources: RulesetSources): CompiledParts['program'] {
+  const segments = new Map(sources.segment.map((segment) => [segment.id, segment]));
+  return {
+    format: 2,
+    attributes: sources.attribute,
+    program,
+    segmentInfo: program.segments.map(({ id }): SegmentInfo => {
+      const segment = segments.get(id);
+      return {
+        id,
+        public: segment?.public ?? false,
+        hidden: offerOfEligibility(id) !== null,
+        observed: segment?.observed ?? false,
+      };
     }),
-  );
+    measures: sources.measure.flatMap(({ id, public: open }) => {
+      const cell = measures[id];
+      return cell === undefined ? [] : [{ id, cell, public: open }];
+    }),
+  };
 }
 
-function segmentInfo(program: SegmentProgram, sources: RulesetSources): CompiledParts['program']['segmentInfo'] {
-  const open = new Set(sources.segment.filter((segment) => segment.public).map((segment) => segment.id));
-  return program.segments.map(({ id }) => ({ id, public: open.has(id), hidden: offerOfEligibility(id) !== null }));
+function rulesPart({ lineage }: CompiledSegments, sources: RulesetSources): CompiledParts['rules'] {
+  return {
+    format: 1,
+    segments: sources.segment.map(({ id, rule, purpose }) => ({ id, rule, purpose })),
+    measures: sources.measure.map(({ id, expression, purpose }) => ({ id, expression, purpose })),
+    eligibility: sources.offer.flatMap(({ id, eligibility: rule, purpose }) => (rule ? [{ id, rule, purpose }] : [])),
+    lineage,
+  };
 }
 
-function compileOffers(offers: readonly Offer[], program: SegmentProgram): CompiledParts['decisions']['offers'] {
+function compileOffers(offers: readonly Offer[], program: Program): CompiledParts['decisions']['offers'] {
   const positions = new Map(program.segments.map((segment, position) => [segment.id, position]));
   return offers.map((offer) => compileOffer(offer, positions.get(eligibilityId(offer.id)) ?? null));
 }

@@ -1,4 +1,4 @@
-import type { Space } from '../lib/ids.ts';
+import type { Instant, Space } from '../lib/ids.ts';
 import { err, type Result } from '../lib/result.ts';
 import { compileRuleset } from './compile.ts';
 import type { CompiledParts } from './manifest.ts';
@@ -13,33 +13,38 @@ export interface StoredResource {
   readonly body: unknown;
 }
 
-/** Stored resources → parts. What is stored is checked again: the code, or a hand in the database, may have changed since it was put. */
+/** What stored resources are, and why some are nothing any more. */
+export interface ReadDraft {
+  readonly sources: RulesetSources;
+  readonly problems: readonly RulesetProblem[];
+}
+
+/** Stored resources → parts. `now` places the tables of the time zone; see compile-rules.ts. */
 export function compileDraft(
   space: Space,
   stored: readonly StoredResource[],
+  now: Instant,
 ): Result<CompiledParts, readonly RulesetProblem[]> {
-  const sources: { [K in ResourceKind]: ResourceOf[K][] } = {
-    source: [],
-    attribute: [],
-    segment: [],
-    placement: [],
-    offer: [],
-  };
+  const { sources, problems } = readDraft(stored);
+  const compiled = compileRuleset(space, sources, now);
+  if (problems.length === 0) return compiled;
+  return err(compiled.ok ? problems : [...problems, ...compiled.error]);
+}
+
+/** What is stored is checked again: the code, or a hand in the database, may have changed since it was put. */
+export function readDraft(stored: readonly StoredResource[]): ReadDraft {
+  const sources = Object.fromEntries(RESOURCE_KINDS.map((kind) => [kind, []])) as unknown as Growing;
   const problems: RulesetProblem[] = [];
   for (const resource of stored) {
     const kind = RESOURCE_KINDS.find((known) => known === resource.kind);
     if (kind) problems.push(...add(sources, kind, resource));
   }
-  const compiled = compileRuleset(space, sources satisfies RulesetSources);
-  if (problems.length === 0) return compiled;
-  return err(compiled.ok ? problems : [...problems, ...compiled.error]);
+  return { sources, problems };
 }
 
-function add<K extends ResourceKind>(
-  sources: { [P in K]: ResourceOf[P][] },
-  kind: K,
-  resource: StoredResource,
-): readonly RulesetProblem[] {
+type Growing = { readonly [K in ResourceKind]: ResourceOf[K][] };
+
+function add<K extends ResourceKind>(sources: Growing, kind: K, resource: StoredResource): readonly RulesetProblem[] {
   const parsed = RESOURCE_SCHEMAS[kind].safeParse(resource.body);
   if (parsed.success) {
     sources[kind].push(parsed.data as ResourceOf[K]);

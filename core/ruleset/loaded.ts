@@ -1,9 +1,8 @@
 import type { CompiledOffer, Placement } from '../decision/offer.ts';
 import type { Sequence, Space } from '../lib/ids.ts';
 import type { Attribute } from '../profile/attribute.ts';
-import type { SegmentProgram } from '../segment/program.ts';
-import { createSegmentRuntime, type SegmentRuntime } from '../segment/runtime.ts';
-import type { BrowserPart, CompiledParts, Manifest, ProgramPart } from './manifest.ts';
+import { createEngine, type Engine } from '../segment/runtime/engine.ts';
+import type { BrowserPart, LiveParts, Manifest, MeasureInfo, ProgramPart } from './manifest.ts';
 import type { Source } from './resources.ts';
 
 /** A ruleset as the hot path reads it: resident, immutable, every lookup a Map. */
@@ -21,21 +20,22 @@ export interface LoadedRuleset {
   readonly sourceByWriteKey: ReadonlyMap<string, Source>;
   /** By SHA-256 (hex) of the server key. */
   readonly sourceByServerKeyHash: ReadonlyMap<string, Source>;
-  readonly program: SegmentProgram;
-  readonly segments: SegmentRuntime;
+  /** Runs the program; shared by the rulesets that have the same one. */
+  readonly engine: Engine;
   /** By position in the program; eligibility rules of offers are never public. */
   readonly segmentInfo: ProgramPart['segmentInfo'];
+  readonly measures: ReadonlyMap<string, MeasureInfo>;
   /** By source id; a source without a write key has none. */
   readonly browser: ReadonlyMap<string, BrowserPart>;
 }
 
 /**
  * Builds the resident form. `previous` is a ruleset of the same space: when its program is the same part, its
- * runtime is shared instead of built again.
+ * engine is shared instead of built again.
  */
 export function loadRuleset(
   manifest: Manifest,
-  parts: CompiledParts,
+  parts: LiveParts,
   previous: LoadedRuleset | null = null,
 ): LoadedRuleset {
   const { program, decisions, sources, browser } = parts;
@@ -55,9 +55,9 @@ export function loadRuleset(
     sources: byId(sources.sources),
     sourceByWriteKey: byKey(sources.sources, (source) => source.writeKeys),
     sourceByServerKeyHash: byKey(sources.sources, (source) => source.serverKeyHashes),
-    program: sameProgram ? previous.program : program.segments,
-    segments: sameProgram ? previous.segments : createSegmentRuntime(program.segments),
+    engine: sameProgram ? previous.engine : createEngine(program.program),
     segmentInfo: program.segmentInfo,
+    measures: byId(program.measures),
     browser: new Map(Object.entries(browser)),
   };
 }

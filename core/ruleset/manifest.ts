@@ -1,7 +1,10 @@
 import type { CompiledOffer, Placement } from '../decision/offer.ts';
 import type { Instant, Sequence, Space } from '../lib/ids.ts';
+import type { Purpose } from '../policy/purposes.ts';
 import type { Attribute } from '../profile/attribute.ts';
-import type { SegmentProgram } from '../segment/program.ts';
+import type { Lineage } from '../segment/compile/lineage.ts';
+import type { Expression } from '../segment/language/expression.ts';
+import type { Program } from '../segment/runtime/program.ts';
 import type { SdkOptions, Source } from './resources.ts';
 
 /** What is live: a rising number and the content hashes (SHA-256, hex) of immutable parts. */
@@ -18,16 +21,23 @@ export interface Manifest {
   readonly parts: ManifestParts;
 }
 
-/** `program`, `decisions`, `sources`, and `browser/<source>` for each source. Data parts (catalogue, models) join later under their own names. */
+/** `program`, `decisions`, `rules`, `sources`, and `browser/<source>` for each source. Data parts (catalogue, models) join later under their own names. */
 export type ManifestParts = Readonly<Record<string, string>>;
+
+/** The form of each part that this code writes and reads; a part of another form is not read. */
+export const PART_FORMATS = { program: 2, decisions: 1, rules: 1, sources: 1, browser: 1 } as const;
+
+/** What only operators read stays with the publisher: the cache takes no part over 25 MiB, and rules are the largest. */
+export const OPERATOR_PARTS: ReadonlySet<string> = new Set(['rules']);
 
 /** Part `program`: what the profile object evaluates. */
 export interface ProgramPart {
-  readonly format: 1;
+  readonly format: 2;
   readonly attributes: readonly Attribute[];
-  readonly segments: SegmentProgram;
+  readonly program: Program;
   /** About the segments, by position in the program. */
   readonly segmentInfo: readonly SegmentInfo[];
+  readonly measures: readonly MeasureInfo[];
 }
 
 export interface SegmentInfo {
@@ -36,6 +46,32 @@ export interface SegmentInfo {
   readonly public: boolean;
   /** The eligibility rule of an offer: evaluated like a segment, shown to nobody. */
   readonly hidden: boolean;
+  /** Its flips by time wake the profile. */
+  readonly observed: boolean;
+}
+
+export interface MeasureInfo {
+  readonly id: string;
+  /** Position of its value among the program's cells. */
+  readonly cell: number;
+  /** May leave for a browser. */
+  readonly public: boolean;
+}
+
+/** Part `rules`: what operators see of the live rules. Explain and lineage read it; the hot path never loads it. */
+export interface RulesPart {
+  readonly format: 1;
+  readonly segments: readonly LiveRule[];
+  readonly measures: readonly { readonly id: string; readonly expression: Expression; readonly purpose: Purpose }[];
+  /** By the offer's id. */
+  readonly eligibility: readonly LiveRule[];
+  readonly lineage: Lineage;
+}
+
+export interface LiveRule {
+  readonly id: string;
+  readonly rule: Expression;
+  readonly purpose: Purpose;
 }
 
 /** Part `decisions`. An offer's eligibility is a hidden segment of the program, named here by position. */
@@ -67,6 +103,10 @@ export interface BrowserPart {
 export interface CompiledParts {
   readonly program: ProgramPart;
   readonly decisions: DecisionsPart;
+  readonly rules: RulesPart;
   readonly sources: SourcesPart;
   readonly browser: Readonly<Record<string, BrowserPart>>;
 }
+
+/** What the hot path loads of it. */
+export type LiveParts = Omit<CompiledParts, 'rules'>;

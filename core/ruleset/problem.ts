@@ -1,4 +1,4 @@
-import type { SegmentProblemCode } from '../segment/problem.ts';
+import type { RuleProblemCode } from '../segment/language/problem.ts';
 import type { ResourceKind } from './resources.ts';
 
 /** One reason why a draft cannot be published. */
@@ -10,13 +10,17 @@ export interface RulesetProblem {
   readonly code: RulesetProblemCode;
   /** One sentence for the operator. */
   readonly detail: string;
+  /** Of the place in the rule's text as a read shows it, both from 1. */
+  readonly line?: number;
+  readonly column?: number;
 }
 
-export type RulesetProblemCode = SegmentProblemCode | keyof typeof RULESET_PROBLEMS;
+export type RulesetProblemCode = RuleProblemCode | keyof typeof RULESET_PROBLEMS;
 
-/** The reasons beside those of the segment compiler. */
+/** The reasons beside those of the rule language. */
 export const RULESET_PROBLEMS = {
   badStoredForm: 'the stored form does not fit its schema: put the resource again',
+  tooManyMeasures: 'more measures than a ruleset may hold',
   unknownPlacement: 'an offer names a placement that does not exist',
   noPlacement: 'an offer names no placement, so it could never be shown',
   repeatedPlacement: 'an offer names a placement twice',

@@ -85,6 +85,8 @@ export type PublisherProblem =
   | { readonly kind: 'exists' }
   | { readonly kind: 'stale'; readonly version: number }
   | { readonly kind: 'immutable'; readonly pointer: string }
+  /** An old sequence in a form that the code no longer runs. */
+  | { readonly kind: 'outdated' }
   | { readonly kind: 'invalid'; readonly problems: readonly RulesetProblem[] };
 
 type Answer<T> = Promise<Result<T, PublisherProblem>>;

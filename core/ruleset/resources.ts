@@ -1,6 +1,7 @@
 import type { Offer, Placement } from '../decision/offer.ts';
 import type { Jurisdiction } from '../lib/ids.ts';
 import type { JsonValue } from '../lib/json.ts';
+import type { Measure } from '../measure/measure.ts';
 import type { ConsentChoices } from '../policy/purposes.ts';
 import type { Attribute } from '../profile/attribute.ts';
 import type { Segment } from '../segment/segment.ts';
@@ -47,22 +48,51 @@ export interface SdkOptions {
   readonly endpoint: string;
 }
 
-export const RESOURCE_KINDS = ['source', 'attribute', 'segment', 'placement', 'offer'] as const;
-export type ResourceKind = (typeof RESOURCE_KINDS)[number];
+/** How all rules of a space are evaluated. There is one, of the id `ruleset`; absent: the defaults. */
+export interface RulesetSetting {
+  readonly id: 'ruleset';
+  /** IANA name of the zone whose calendar rules go by. */
+  readonly timeZone: string;
+}
 
+export const DEFAULT_SETTING: RulesetSetting = { id: 'ruleset', timeZone: 'UTC' };
+
+/** What operators configure, by kind. A new kind is a line here, in KINDS, and a schema in schema.ts. */
 export interface ResourceOf {
   readonly source: Source;
   readonly attribute: Attribute;
+  readonly measure: Measure;
   readonly segment: Segment;
   readonly placement: Placement;
   readonly offer: Offer;
+  readonly setting: RulesetSetting;
 }
 
-/** Everything that one publish compiles. */
-export interface RulesetSources {
-  readonly source: readonly Source[];
-  readonly attribute: readonly Attribute[];
-  readonly segment: readonly Segment[];
-  readonly placement: readonly Placement[];
-  readonly offer: readonly Offer[];
+export type ResourceKind = keyof ResourceOf;
+
+export interface KindInfo {
+  /** Of the path in the operator API. */
+  readonly plural: string;
+  /** The member that holds a rule or a measure: put as text or tree, stored as tree, shown as text and sentence too. */
+  readonly expression: string | null;
 }
+
+export const KINDS = {
+  source: { plural: 'sources', expression: null },
+  attribute: { plural: 'attributes', expression: null },
+  measure: { plural: 'measures', expression: 'expression' },
+  segment: { plural: 'segments', expression: 'rule' },
+  placement: { plural: 'placements', expression: null },
+  offer: { plural: 'offers', expression: 'eligibility' },
+  setting: { plural: 'settings', expression: null },
+} as const satisfies { readonly [K in ResourceKind]: KindInfo & { readonly expression: keyof ResourceOf[K] | null } };
+
+export const RESOURCE_KINDS = Object.keys(KINDS) as readonly ResourceKind[];
+
+/** As it is put: a rule may be text. */
+export type Written<T extends Measure | Segment | Offer> = {
+  readonly [M in keyof T]: M extends 'rule' | 'expression' | 'eligibility' ? T[M] | string : T[M];
+};
+
+/** Everything that one publish compiles. */
+export type RulesetSources = { readonly [K in ResourceKind]: readonly ResourceOf[K][] };

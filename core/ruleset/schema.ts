@@ -4,12 +4,21 @@ import { AUTH_STATES } from '../event/event.ts';
 import { isSlug } from '../lib/ids.ts';
 import { parseInstant } from '../lib/instant.ts';
 import type { JsonValue } from '../lib/json.ts';
+import type { Measure } from '../measure/measure.ts';
 import { LABELS } from '../policy/labels.ts';
 import { PURPOSES } from '../policy/purposes.ts';
 import type { Attribute } from '../profile/attribute.ts';
-import { ruleSchema, segmentSchema } from '../segment/schema.ts';
-import { isAttributeId, isOrigin, isWriteKey } from './names.ts';
-import type { ResourceKind, ResourceOf, Source } from './resources.ts';
+import { expressionInput, segmentInputSchema, segmentSchema, storedExpression } from '../segment/schema.ts';
+import type { Segment } from '../segment/segment.ts';
+import { isAttributeId, isOrigin, isTimeZone, isWriteKey } from './names.ts';
+import {
+  DEFAULT_SETTING,
+  type ResourceKind,
+  type ResourceOf,
+  type RulesetSetting,
+  type Source,
+  type Written,
+} from './resources.ts';
 
 /** Stored and wire form of what operators configure. Members unknown to a schema are refused, never dropped in silence. */
 
@@ -27,9 +36,13 @@ const instant = z
   .refine((text) => parseInstant(text) !== null, 'ISO 8601 with an offset')
   .meta({ examples: ['2026-11-22T10:00:00Z'] });
 
+const identifier = z
+  .string()
+  .refine(isAttributeId, 'a letter, then letters, digits and underscores, 1-64 long, and no word of the rule language');
+
 export const attributeSchema = z
   .strictObject({
-    id: z.string().refine(isAttributeId, 'a letter, then letters, digits and underscores, 1-64 long'),
+    id: identifier,
     name,
     type: z.enum(['string', 'number', 'boolean', 'instant', 'list']),
     labels: z.array(z.enum(LABELS)).max(LABELS.length).default([]),
@@ -38,22 +51,44 @@ export const attributeSchema = z
   })
   .meta({ id: 'Attribute' });
 
+const measureShape = {
+  id: identifier,
+  name,
+  description: z.string().max(2000).exactOptional(),
+  purpose: purpose.default('personalization'),
+  public: z.boolean().default(false),
+};
+const measureSchema = z.strictObject({ ...measureShape, expression: storedExpression });
+const measureInputSchema = z.strictObject({ ...measureShape, expression: expressionInput }).meta({ id: 'Measure' });
+
+export const settingSchema = z
+  .strictObject({
+    id: z.literal('ruleset'),
+    timeZone: z
+      .string()
+      .max(64)
+      .refine(isTimeZone, 'there is no such time zone: expected UTC or an IANA name such as Europe/Berlin')
+      .default(DEFAULT_SETTING.timeZone),
+  })
+  .meta({ id: 'Setting' });
+
 export const placementSchema = z
   .strictObject({ id: slug, name, kind: z.enum(['html', 'json']), fallback: content.default(null) })
   .meta({ id: 'Placement' });
 
-export const offerSchema = z
-  .strictObject({
-    id: slug,
-    name,
-    placements: z.array(slug).max(100),
-    eligibility: ruleSchema.exactOptional(),
-    priority: z.number().int().min(-1_000_000).max(1_000_000).default(0),
-    schedule: z.strictObject({ from: instant.exactOptional(), until: instant.exactOptional() }).exactOptional(),
-    purpose: purpose.default('personalization'),
-    requires: authState.default('anonymous'),
-    content,
-  })
+const offerShape = {
+  id: slug,
+  name,
+  placements: z.array(slug).max(100),
+  priority: z.number().int().min(-1_000_000).max(1_000_000).default(0),
+  schedule: z.strictObject({ from: instant.exactOptional(), until: instant.exactOptional() }).exactOptional(),
+  purpose: purpose.default('personalization'),
+  requires: authState.default('anonymous'),
+  content,
+};
+export const offerSchema = z.strictObject({ ...offerShape, eligibility: storedExpression.exactOptional() });
+export const offerInputSchema = z
+  .strictObject({ ...offerShape, eligibility: expressionInput.exactOptional() })
   .meta({ id: 'Offer' });
 
 const base64url = z.string().regex(/^[A-Za-z0-9_-]{1,1024}$/, 'base64url');
@@ -167,15 +202,20 @@ export type SourceInput = z.output<typeof sourceInputSchema>;
 export const RESOURCE_SCHEMAS = {
   source: sourceSchema as z.ZodType<Source>,
   attribute: attributeSchema as z.ZodType<Attribute>,
-  segment: segmentSchema as z.ZodType<ResourceOf['segment']>,
+  measure: measureSchema as z.ZodType<Measure>,
+  segment: segmentSchema as z.ZodType<Segment>,
   placement: placementSchema as z.ZodType<Placement>,
   offer: offerSchema as z.ZodType<Offer>,
+  setting: settingSchema as z.ZodType<RulesetSetting>,
 } as const satisfies { readonly [K in ResourceKind]: z.ZodType<ResourceOf[K]> };
 
 /** What a PUT takes. */
 export const RESOURCE_INPUT_SCHEMAS = {
   ...RESOURCE_SCHEMAS,
   source: sourceInputSchema as z.ZodType<SourceInput>,
+  measure: measureInputSchema as z.ZodType<Written<Measure>>,
+  segment: segmentInputSchema as z.ZodType<Written<Segment>>,
+  offer: offerInputSchema as z.ZodType<Written<Offer>>,
 } as const;
 
 /** A place in JSON from a path of members. */
@@ -187,6 +227,9 @@ export interface SchemaProblem {
   readonly pointer: string;
   readonly code: string;
   readonly detail: string;
+  /** Of the place in rule text, both from 1. */
+  readonly line?: number;
+  readonly column?: number;
 }
 
 /** All issues of a failed parse. Details never repeat the value that was sent: it may be a secret. */
@@ -204,8 +247,11 @@ function problemsOf(issue: z.core.$ZodIssue, prefix: readonly PropertyKey[]): re
     }));
   }
   if (issue.code === 'invalid_union') {
-    // The branch with the fewest complaints is the one that was most likely meant.
-    const nearest = [...issue.errors].sort((a, b) => a.length - b.length)[0];
+    // A branch of another type was not meant; of the others most likely the one with the fewest complaints.
+    const sameType = issue.errors.filter(
+      (branch) => !branch.some((each) => each.code === 'invalid_type' && each.path.length === 0),
+    );
+    const nearest = [...(sameType.length > 0 ? sameType : issue.errors)].sort((a, b) => a.length - b.length)[0];
     if (nearest && nearest.length > 0) return nearest.flatMap((inner) => problemsOf(inner, path));
   }
   return [{ pointer: pointerOf(path), code: SCHEMA_CODES[issue.code] ?? 'invalid', detail: issue.message }];

@@ -1,10 +1,11 @@
 import type { Offer, Placement } from '../../core/decision/offer.ts';
+import type { Measure } from '../../core/measure/measure.ts';
 import type { Label } from '../../core/policy/labels.ts';
 import type { Attribute } from '../../core/profile/attribute.ts';
-import type { Source } from '../../core/ruleset/resources.ts';
+import type { RulesetSetting, Source, Written } from '../../core/ruleset/resources.ts';
 import type { Segment } from '../../core/segment/segment.ts';
 import { DEMO_OFFERS, DEMO_PLACEMENTS } from './demo-offers.ts';
-import { DEMO_SEGMENTS } from './demo-rules.ts';
+import { DEMO_MEASURES, DEMO_SEGMENTS } from './demo-rules.ts';
 
 export const WEB_SHOP = 'web-shop';
 export const IMPORT = 'import';
@@ -17,10 +18,12 @@ export interface DemoSource extends Omit<Source, 'serverKeyHashes' | 'proofKeys'
 
 export interface DemoConfig {
   readonly sources: readonly DemoSource[];
+  readonly settings: readonly RulesetSetting[];
   readonly attributes: readonly Attribute[];
-  readonly segments: readonly Segment[];
+  readonly measures: readonly Written<Measure>[];
+  readonly segments: readonly Written<Segment>[];
   readonly placements: readonly Placement[];
-  readonly offers: readonly Offer[];
+  readonly offers: readonly Written<Offer>[];
 }
 
 const attribute = (
@@ -92,7 +95,9 @@ export function demoConfig(
         sdk: { pageViews: false, endpoint: '' },
       },
     ],
+    settings: [{ id: 'ruleset', timeZone: 'Europe/Berlin' }],
     attributes: ATTRIBUTES,
+    measures: DEMO_MEASURES,
     segments: DEMO_SEGMENTS,
     placements: DEMO_PLACEMENTS,
     offers: DEMO_OFFERS,

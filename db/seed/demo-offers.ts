@@ -1,4 +1,5 @@
 import type { Offer, Placement } from '../../core/decision/offer.ts';
+import type { Written } from '../../core/ruleset/resources.ts';
 import { DEMO_CATEGORIES, type DemoCategory } from './demo-rules.ts';
 
 /** HTML as the shop's style sheet knows it. Pictures are the shop's own files, as photographs would be. */
@@ -80,18 +81,17 @@ export const DEMO_PLACEMENTS: readonly Placement[] = [
   { id: 'gift-wrap', name: 'Price of gift wrapping', kind: 'json', fallback: null },
 ];
 
-type Copy = Pick<Offer, 'id' | 'name' | 'placements' | 'priority' | 'requires' | 'content'> &
-  Pick<Offer, 'eligibility'>;
-const offer = (copy: Copy): Offer => ({ purpose: 'personalization', ...copy });
+type Copy = Omit<Written<Offer>, 'purpose' | 'schedule'>;
+const offer = (copy: Copy): Written<Offer> => ({ purpose: 'personalization', ...copy });
 
-const heroes: readonly Offer[] = DEMO_CATEGORIES.flatMap((category) => [
+const heroes: readonly Written<Offer>[] = DEMO_CATEGORIES.flatMap((category) => [
   offer({
     id: `hero-${category}`,
     name: `Hero: interested in ${category}`,
     placements: ['hero'],
     priority: 50,
     requires: 'anonymous',
-    eligibility: { op: 'inSegment', segment: `interested-in-${category}` },
+    eligibility: `inSegment("interested-in-${category}")`,
     content: hero({ ...INTEREST[category], href: `/shop/${category}`, art: category }),
   }),
   offer({
@@ -100,7 +100,7 @@ const heroes: readonly Offer[] = DEMO_CATEGORIES.flatMap((category) => [
     placements: ['hero'],
     priority: 20,
     requires: 'recognised',
-    eligibility: { op: 'attribute', name: 'preferredCategory', is: '=', value: category },
+    eligibility: `ownCategory = "${category}"`,
     content: hero({
       eyebrow: 'Put aside for you',
       title: 'Just in, and just like you.',
@@ -112,14 +112,14 @@ const heroes: readonly Offer[] = DEMO_CATEGORIES.flatMap((category) => [
   }),
 ]);
 
-const strips: readonly Offer[] = [
+const strips: readonly Written<Offer>[] = [
   offer({
     id: 'strip-gift-wrap',
     name: 'Free gift wrapping',
     placements: ['offer-strip'],
     priority: 100,
     requires: 'recognised',
-    eligibility: { op: 'inSegment', segment: 'gift-cart-abandoner' },
+    eligibility: 'inSegment("gift-cart-abandoner")',
     content:
       '<p><strong>A gift for somebody?</strong> We wrap it for free, because you are a member. <a href="/cart">Go to your bag</a></p>',
   }),
@@ -129,7 +129,7 @@ const strips: readonly Offer[] = [
     placements: ['offer-strip'],
     priority: 60,
     requires: 'anonymous',
-    eligibility: { op: 'inSegment', segment: 'cart-abandoner' },
+    eligibility: 'inSegment("cart-abandoner")',
     content: '<p>Still in two minds? Your bag keeps for seven days. <a href="/cart">See your bag</a></p>',
   }),
   offer({
@@ -138,36 +138,36 @@ const strips: readonly Offer[] = [
     placements: ['offer-strip'],
     priority: 20,
     requires: 'anonymous',
-    eligibility: { op: 'inSegment', segment: 'new-visitor' },
+    eligibility: 'inSegment("new-visitor")',
     content:
       '<p><strong>New here?</strong> Free delivery from €80, and thirty days to change your mind. Returns are on us.</p>',
   }),
 ];
 
-const wraps: readonly Offer[] = [
+const wraps: readonly Written<Offer>[] = [
   offer({
     id: 'free-gift-wrap',
     name: 'Gift wrapping costs nothing',
     placements: ['gift-wrap'],
     priority: 100,
     requires: 'recognised',
-    eligibility: { op: 'inSegment', segment: 'gift-cart-abandoner' },
+    eligibility: 'inSegment("gift-cart-abandoner")',
     content: { priceCents: 0, note: 'Gift wrapping is free for you on this order.' },
   }),
 ];
 
-const tier = (id: string, name: string, text: string): Offer =>
+const tier = (id: string, name: string, text: string): Written<Offer> =>
   offer({
     id: `greeting-${id}`,
     name: `Greeting: ${name}`,
     placements: ['greeting'],
     priority: 50,
     requires: 'authenticated',
-    eligibility: { op: 'attribute', name: 'loyaltyTier', is: '=', value: id },
+    eligibility: `loyaltyTier = "${id}"`,
     content: `<p><span class="tier tier--${id}">${name} member</span>${text}</p>`,
   });
 
-const greetings: readonly Offer[] = [
+const greetings: readonly Written<Offer>[] = [
   tier(
     'bronze',
     'Bronze',
@@ -181,7 +181,7 @@ const greetings: readonly Offer[] = [
     placements: ['greeting'],
     priority: 40,
     requires: 'authenticated',
-    eligibility: { op: 'attribute', name: 'loyaltyTier', is: 'isNull' },
+    eligibility: 'isNull(loyaltyTier)',
     content: '<p><strong>Your account is open.</strong> Your first order makes you a Bronze member.</p>',
   }),
   offer({
@@ -198,7 +198,7 @@ const greetings: readonly Offer[] = [
     placements: ['greeting'],
     priority: 20,
     requires: 'anonymous',
-    eligibility: { op: 'inSegment', segment: 'returning' },
+    eligibility: 'inSegment("returning")',
     content: '<p>Good to see you again. What you looked at last is further down.</p>',
   }),
   offer({
@@ -207,9 +207,9 @@ const greetings: readonly Offer[] = [
     placements: ['greeting'],
     priority: 10,
     requires: 'anonymous',
-    eligibility: { op: 'inSegment', segment: 'new-visitor' },
+    eligibility: 'inSegment("new-visitor")',
     content: '<p>First time here? We make few things, and we mend them for life.</p>',
   }),
 ];
 
-export const DEMO_OFFERS: readonly Offer[] = [...heroes, ...strips, ...wraps, ...greetings];
+export const DEMO_OFFERS: readonly Written<Offer>[] = [...heroes, ...strips, ...wraps, ...greetings];

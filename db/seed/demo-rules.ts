@@ -1,144 +1,126 @@
-import type { EventQuery, Rule } from '../../core/segment/rule.ts';
+import type { Measure } from '../../core/measure/measure.ts';
+import type { Written } from '../../core/ruleset/resources.ts';
 import type { Segment } from '../../core/segment/segment.ts';
 
 export const DEMO_CATEGORIES = ['women', 'men', 'kids', 'women-running', 'men-running'] as const;
 export type DemoCategory = (typeof DEMO_CATEGORIES)[number];
 
-const ordered: EventQuery = { types: ['order.placed'] };
-const week = { amount: 7, unit: 'day' } as const;
+/** Orders that people made for themselves: what was wrapped as a gift says nothing about the buyer's taste. */
+const OWN_ORDERS = 'xEvent[eventType = "order.placed" and (isNull(giftWrap) or giftWrap = false)]';
+
+export const DEMO_MEASURES: readonly Written<Measure>[] = [
+  {
+    id: 'ownCategory',
+    name: 'Category bought most for themselves',
+    description: 'The category of the first thing of each order. Orders that were wrapped as gifts do not count.',
+    purpose: 'personalization',
+    public: false,
+    expression: `${OWN_ORDERS}.favourite(items.head().category)`,
+  },
+  {
+    id: 'ownSize',
+    name: 'Size bought most for themselves',
+    purpose: 'personalization',
+    public: false,
+    expression: `${OWN_ORDERS}.favourite(items.head().size)`,
+  },
+];
 
 /** A page that is neither the bag nor on the way to buying or signing in: whoever sees it has left the cart. */
-const elsewhere: EventQuery = {
-  types: ['page.viewed'],
-  where: [{ field: 'pageType', is: 'notIn', value: ['cart', 'product', 'checkout', 'login'] }],
-};
-
+const ELSEWHERE = 'eventType = "page.viewed" and pageType notIn ["cart", "product", "checkout", "login"]';
 /** Unlike what this person buys for themselves, in kind and in size. Unknown taste: unknown, so nobody's gift. */
-const unlikeThem: EventQuery['where'] = [
-  { field: 'category', is: '!=', value: { attribute: 'preferredCategory' } },
-  { field: 'size', is: '!=', value: { attribute: 'preferredSize' } },
-];
-const giftAdded: EventQuery = { types: ['cart.added'], where: unlikeThem, within: week };
+const UNLIKE_THEM = 'category != ^.ownCategory and size != ^.ownSize';
 
-const inSegment = (segment: string): Rule => ({ op: 'inSegment', segment });
-const visits = (is: '=' | '>=', value: number): Rule => ({
-  op: 'count',
-  of: { types: ['custom.visit.started'] },
-  is,
-  value,
-});
-const never = (of: EventQuery): Rule => ({ op: 'count', of, is: '=', value: 0 });
-
-/** The latest product looked at is of this category, and no order has closed the matter: a gift bought once does not bend the home page. */
-function interestedIn(category: DemoCategory): Rule {
-  const did: EventQuery = {
-    types: ['product.viewed'],
-    where: [{ field: 'category', is: '=', value: category }],
-    within: { amount: 30, unit: 'day' },
-  };
-  const other: EventQuery = { types: ['product.viewed'], where: [{ field: 'category', is: '!=', value: category }] };
-  return {
-    op: 'and',
-    of: [
-      { op: 'didNotSince', did, notSince: other },
-      { op: 'didNotSince', did, notSince: ordered },
-    ],
-  };
+/** Put something into the cart within seven days, then went elsewhere, and nothing that ends the matter came in between or since. */
+function leftCart(added: string, ends: string): string {
+  return `chain(xEvent, timestamp, [
+  added: WHAT(${added}) WHEN(<= 7 days before now),
+  stayed: EXCLUDE WHAT(${ends}),
+  left: WHAT(${ELSEWHERE}),
+  since: EXCLUDE WHAT(${ends})
+])`;
 }
 
-const shopSegments: readonly Segment[] = [
-  {
+/** The latest product looked at is of this category, and no order has closed the matter: a gift bought once does not bend the home page. */
+function interestedIn(category: DemoCategory): string {
+  return `chain(xEvent, timestamp, [
+  viewed: WHAT(eventType = "product.viewed" and category = "${category}") WHEN(<= 30 days before now),
+  since: EXCLUDE WHAT(eventType = "order.placed" or eventType = "product.viewed" and category != "${category}")
+])`;
+}
+
+const shopSegment = (
+  segment: Pick<Written<Segment>, 'id' | 'name' | 'rule'> & Partial<Written<Segment>>,
+): Written<Segment> => ({ purpose: 'personalization', public: true, observed: false, ...segment });
+
+const shopSegments: readonly Written<Segment>[] = [
+  shopSegment({
     id: 'loyalty-member',
     name: 'Loyalty member',
-    purpose: 'personalization',
-    public: true,
-    rule: { op: 'attribute', name: 'loyaltyTier', is: 'in', value: ['bronze', 'silver', 'gold'] },
-  },
-  {
+    rule: 'loyaltyTier in ["bronze", "silver", "gold"]',
+  }),
+  shopSegment({
     id: 'cart-abandoner',
     name: 'Left a filled cart',
-    purpose: 'personalization',
-    public: true,
     description:
       'Put something into the cart within seven days, went elsewhere, and neither ordered nor took anything out since.',
-    rule: {
-      op: 'didNotSince',
-      did: { types: ['cart.added'], within: week },
-      notSince: { types: ['order.placed', 'cart.removed'] },
-      thenSince: elsewhere,
-    },
-  },
-  {
+    rule: leftCart('eventType = "cart.added"', 'eventType in ["order.placed", "cart.removed"]'),
+  }),
+  shopSegment({
     id: 'gift-cart-abandoner',
     name: 'Left a gift in the cart',
-    purpose: 'personalization',
-    public: true,
     description:
       'A loyalty member left a cart with something unlike what they buy for themselves: another category and another size, so for somebody else.',
-    rule: {
-      op: 'and',
-      of: [
-        inSegment('loyalty-member'),
-        { op: 'didNotSince', did: giftAdded, notSince: ordered, thenSince: elsewhere },
-        { op: 'didNotSince', did: giftAdded, notSince: { types: ['cart.removed'], where: unlikeThem } },
-      ],
-    },
-  },
-  ...DEMO_CATEGORIES.map(
-    (category): Segment => ({
+    observed: true,
+    rule: `inSegment("loyalty-member") and ${leftCart(
+      `eventType = "cart.added" and ${UNLIKE_THEM}`,
+      `eventType = "order.placed" or eventType = "cart.removed" and ${UNLIKE_THEM}`,
+    )}`,
+  }),
+  ...DEMO_CATEGORIES.map((category) =>
+    shopSegment({
       id: `interested-in-${category}`,
       name: `Interested in ${category}`,
-      purpose: 'personalization',
-      public: true,
       rule: interestedIn(category),
     }),
   ),
-  {
+  shopSegment({
     id: 'new-visitor',
     name: 'On the first visit',
-    purpose: 'personalization',
-    public: true,
-    rule: { op: 'and', of: [visits('=', 1), never(ordered), never({ types: ['signed.in'] })] },
-  },
-  { id: 'returning', name: 'Came back', purpose: 'personalization', public: true, rule: visits('>=', 2) },
+    rule: `xEvent[eventType = "custom.visit.started"].count() = 1
+and not xEvent[eventType in ["order.placed", "signed.in"]]`,
+  }),
+  shopSegment({
+    id: 'returning',
+    name: 'Came back',
+    rule: 'xEvent[eventType = "custom.visit.started"].count() >= 2',
+  }),
 ];
 
 /** What a merchant asks of years of orders; the replay of Online Retail fills them. For reports, so pages need not know. */
-const orderSegments: readonly Segment[] = [
-  {
-    id: 'repeat-buyers',
-    name: 'Bought twice or more',
-    purpose: 'analytics',
-    public: false,
-    rule: { op: 'count', of: ordered, is: '>=', value: 2 },
-  },
-  {
-    id: 'lapsed-90-days',
-    name: 'Bought once, not for 90 days',
-    purpose: 'analytics',
-    public: false,
-    rule: {
-      op: 'and',
-      of: [
-        { op: 'count', of: ordered, is: '>=', value: 1 },
-        never({ ...ordered, within: { amount: 90, unit: 'day' } }),
-      ],
-    },
-  },
-  {
-    id: 'high-value',
-    name: 'Spent 1,000 or more',
-    purpose: 'analytics',
-    public: false,
-    rule: { op: 'sum', field: 'total', of: ordered, is: '>=', value: 1000 },
-  },
-  {
-    id: 'big-baskets',
-    name: 'An order of 500 or more',
-    purpose: 'analytics',
-    public: false,
-    rule: { op: 'count', of: { ...ordered, where: [{ field: 'total', is: '>=', value: 500 }] }, is: '>=', value: 1 },
-  },
+const reportSegment = (id: string, name: string, rule: string): Written<Segment> => ({
+  id,
+  name,
+  purpose: 'analytics',
+  public: false,
+  observed: false,
+  rule,
+});
+
+const orderSegments: readonly Written<Segment>[] = [
+  reportSegment('repeat-buyers', 'Bought twice or more', 'xEvent[eventType = "order.placed"].count() >= 2'),
+  reportSegment(
+    'lapsed-90-days',
+    'Bought once, not for 90 days',
+    `xEvent[eventType = "order.placed"].count() >= 1
+and xEvent[eventType = "order.placed" and timestamp occurs <= 90 days before now].count() = 0`,
+  ),
+  reportSegment('high-value', 'Spent 1,000 or more', 'xEvent[eventType = "order.placed"].sum(total) >= 1000'),
+  reportSegment(
+    'big-baskets',
+    'An order of 500 or more',
+    'xEvent[eventType = "order.placed" and total >= 500].count() >= 1',
+  ),
 ];
 
-export const DEMO_SEGMENTS: readonly Segment[] = [...shopSegments, ...orderSegments];
+export const DEMO_SEGMENTS: readonly Written<Segment>[] = [...shopSegments, ...orderSegments];

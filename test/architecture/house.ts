@@ -10,8 +10,8 @@ export const CORE_ORDER = [
   'event',
   'identity',
   'profile',
-  'measure',
   'segment',
+  'measure',
   'model',
   'experiment',
   'decision',
@@ -40,7 +40,7 @@ export interface Room {
 }
 
 export const ROOMS: Readonly<Record<string, Room>> = {
-  // Packages of core have rules of their own: see ZOD_FILES and PARSER_PACKAGES.
+  // Packages of core have rules of their own: see ZOD_FILES and PUBLISH_PACKAGES.
   core: { rooms: { core: 'all' }, packages: 'any' },
   db: { rooms: { core: 'types', db: 'all' }, packages: ['drizzle-orm', 'drizzle-orm/'] },
   worker: {
@@ -87,9 +87,18 @@ export const TOOL_USERS = ['dev', 'test', 'bench'];
 
 /** The only files of core that may import zod. */
 export const ZOD_FILES = /(?:^|\/)(?:schema|[a-z0-9-]+\.schema)\.ts$/;
-/** Parser libraries that core/segment/language may import. */
-export const PARSER_PACKAGES: readonly string[] = ['chevrotain'];
-export const PARSER_ROOM = 'core/segment/language/';
+/** Packages that only making a ruleset needs, and the one room of core that may import each. */
+export const PUBLISH_PACKAGES: Readonly<Record<string, string>> = {
+  chevrotain: 'core/segment/language/',
+  'temporal-polyfill': 'core/segment/compile/',
+};
+/**
+ * What these files load when they start serves every request and every object of an isolate. Rules are read and compiled when
+ * somebody publishes, so none of it may be loaded before: behind a dynamic import it is.
+ */
+export const START_UP = ['worker/index.ts', 'worker/app.ts'];
+/** Rooms that are for publishing as a whole. */
+export const PUBLISH_ROOMS: readonly string[] = ['core/segment/compile/'];
 
 /**
  * Layers of the worker. `base` are the other files directly in worker/ (Config, Env). routes (edge, admin) → services →

@@ -67,6 +67,17 @@ const BROKEN: Readonly<Record<string, readonly Readonly<Record<string, string>>[
     { 'worker/stores/keys.ts': `import './ruleset-store.ts';`, 'worker/stores/ruleset-store.ts': '' },
     { 'worker/stores/profile/rows.ts': `import '../ruleset/rows.ts';`, 'worker/stores/ruleset/rows.ts': '' },
   ],
+  'nothing-to-publish-at-start': [
+    {
+      'worker/index.ts': `import './objects/a.ts';`,
+      'worker/objects/a.ts': `import { parse } from '../../core/segment/language/parse.ts';\nparse;`,
+      'core/segment/language/parse.ts': `import { Lexer } from 'chevrotain';\nexport const parse = Lexer;`,
+    },
+    {
+      'worker/app.ts': `import { compile } from '../core/segment/compile/compile.ts';\ncompile;`,
+      'core/segment/compile/compile.ts': 'export const compile = 1;',
+    },
+  ],
   'no-cycles': [
     {
       'core/lib/a.ts': `import './b.ts';`,
@@ -139,6 +150,11 @@ const SOUND: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'worker/stores/profile/rows.ts': `import '../../../db/profile/schema.ts';`,
     'worker/objects/p.ts': 'export type P = 1;',
     'db/profile/schema.ts': '',
+  },
+  'what is loaded on demand, and types': {
+    'worker/app.ts': `import type { P } from '../core/segment/compile/p.ts';\nexport const load = () => import('../core/segment/language/parse.ts');\nexport type Q = P;`,
+    'core/segment/compile/p.ts': 'export type P = 1;',
+    'core/segment/language/parse.ts': `import { Lexer } from 'chevrotain';\nexport const parse = Lexer;`,
   },
   'words that only look forbidden': {
     'core/event/types/page-viewed.schema.ts': `// TODO(ada) drop after the move\nexport const any = { enum: 'Date.now' };`,

@@ -8,6 +8,8 @@ export interface ImportLine {
   readonly specifier: string | null;
   /** Erased when the file runs. `import { type A }` is not: it still loads the module. */
   readonly typeOnly: boolean;
+  /** `import(…)`: loaded when the code gets there, not when the file does. */
+  readonly dynamic: boolean;
   /** Path in the repository that a relative specifier names, null for packages. */
   readonly target: string | null;
 }
@@ -50,10 +52,10 @@ export function parseSource(path: string, text: string): SourceFile {
   const imports: ImportLine[] = [];
   const findings: Finding[] = [];
 
-  const addImport = (node: { start: number }, specifier: string | null, typeOnly: boolean) => {
+  const addImport = (node: { start: number }, specifier: string | null, typeOnly: boolean, dynamic = false) => {
     const relative = specifier?.startsWith('.') === true;
     const target = relative ? posix.normalize(posix.join(posix.dirname(path), specifier)) : null;
-    imports.push({ line: lineOf(node.start), specifier, typeOnly, target });
+    imports.push({ line: lineOf(node.start), specifier, typeOnly, dynamic, target });
   };
   const addFinding = (node: { start: number }, kind: Finding['kind'], found: string) =>
     findings.push({ line: lineOf(node.start), kind, text: found });
@@ -67,7 +69,7 @@ export function parseSource(path: string, text: string): SourceFile {
     ImportExpression: (node) => {
       const literal =
         node.source.type === 'Literal' && typeof node.source.value === 'string' ? node.source.value : null;
-      addImport(node, literal, false);
+      addImport(node, literal, false, true);
     },
     TSImportType: (node) => addImport(node, node.source.value, true),
     TSAnyKeyword: (node) => addFinding(node, 'any', 'any'),

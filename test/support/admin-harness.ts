@@ -19,18 +19,27 @@ export interface AdminBody {
   readonly intact: boolean;
   readonly broken: unknown;
   readonly items: readonly AdminItem[];
-  readonly errors: readonly {
-    readonly kind: string;
-    readonly id: string;
-    readonly pointer: string;
-    readonly code: string;
-    readonly detail: string;
-  }[];
+  readonly errors: readonly AdminProblem[];
+  readonly valid: boolean;
+  readonly problems: readonly AdminProblem[];
+  readonly tree: unknown;
+  readonly views: { readonly text: string; readonly sentence: string } | null;
+  readonly lineage: unknown;
   readonly resource: {
     readonly writeKeys: readonly string[];
     readonly serverKeyHashes: readonly string[];
     readonly proofKeys: readonly unknown[];
   };
+}
+
+export interface AdminProblem {
+  readonly kind: string;
+  readonly id: string;
+  readonly pointer: string;
+  readonly code: string;
+  readonly detail: string;
+  readonly line?: number;
+  readonly column?: number;
 }
 
 export interface AdminItem {
@@ -177,11 +186,18 @@ async function migrate(db: AdminHarness['db']): Promise<void> {
 
 export const SOURCE = { id: 'web', name: 'Web shop', allowedOrigins: ['https://shop.example'] };
 export const ATTRIBUTE = { id: 'loyaltyTier', name: 'Loyalty tier', type: 'string', public: true };
+export const MEASURE = {
+  id: 'favouriteCategory',
+  name: 'Favourite category',
+  expression: 'xEvent[eventType = "product.viewed"].favourite(category)',
+  purpose: 'personalization',
+  public: false,
+};
 export const PLACEMENT = { id: 'hero', name: 'Hero', kind: 'html' };
 export const SEGMENT = {
   id: 'gold',
   name: 'Gold members',
-  rule: { op: 'attribute', name: 'loyaltyTier', is: '=', value: 'gold' },
+  rule: 'loyaltyTier = "gold"',
   purpose: 'personalization',
   public: true,
 };
@@ -189,7 +205,7 @@ export const OFFER = {
   id: 'gift',
   name: 'Gift wrapping',
   placements: ['hero'],
-  eligibility: { op: 'inSegment', segment: 'gold' },
+  eligibility: 'inSegment("gold")',
   priority: 10,
   content: '<p>Free gift wrapping</p>',
 };

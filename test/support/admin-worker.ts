@@ -30,7 +30,14 @@ export class PublisherObject extends RealPublisher {
       .toArray()
       .map((row) => row.name);
   }
+
+  age(): void {
+    this.ctx.storage.sql.exec(AGE);
+  }
 }
+
+/** What the code before the segment engine would have stored. */
+const AGE = `UPDATE part_chunk SET body = replace(body, '{"format":2', '{"format":1')`;
 
 function failing(kv: KVNamespace): KVNamespace {
   return new Proxy(kv, {
@@ -104,6 +111,12 @@ app.get('/store/:space/:how', async (c) => {
 app.get('/publisher/:space/tables', async (c) => {
   const stub = c.env.PUBLISHER.get(c.env.PUBLISHER.idFromName(c.req.param('space'))) as unknown as PublisherObject;
   return c.json(await stub.tables());
+});
+
+app.post('/publisher/:space/age', async (c) => {
+  const stub = c.env.PUBLISHER.get(c.env.PUBLISHER.idFromName(c.req.param('space'))) as unknown as PublisherObject;
+  await stub.age();
+  return c.json(null);
 });
 
 /** What the object answers over RPC: every function of its prototype. */

@@ -39,12 +39,7 @@ export function createProofSecrets(): ProofSecrets {
 
 const _sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-const viewed = (value: number, more: object = {}) => ({
-  op: 'count',
-  of: { types: ['product.viewed'], ...more },
-  is: '>=',
-  value,
-});
+const viewed = (count: number): string => `xEvent[eventType = "product.viewed"].count() >= ${count}`;
 
 /** Operator path → body, in an order in which they can be put. */
 export function shopConfig(proof: ProofSecrets): readonly (readonly [path: string, body: object])[] {
@@ -92,7 +87,7 @@ export function shopConfig(proof: ProofSecrets): readonly (readonly [path: strin
     ['segments/viewer', { name: 'Viewed two products', purpose: 'personalization', public: true, rule: viewed(2) }],
     [
       'segments/newcomer',
-      { name: 'Viewed nothing yet', purpose: 'personalization', public: true, rule: { op: 'not', of: viewed(1) } },
+      { name: 'Viewed nothing yet', purpose: 'personalization', public: true, rule: `not ${viewed(1)}` },
     ],
     ['segments/retarget', { name: 'For ads', purpose: 'advertising', public: true, rule: viewed(1) }],
     [
@@ -105,14 +100,14 @@ export function shopConfig(proof: ProofSecrets): readonly (readonly [path: strin
         name: 'Left a cart',
         purpose: 'personalization',
         public: true,
-        rule: { op: 'didNotSince', did: { types: ['cart.added'] }, notSince: { types: ['order.placed'] } },
+        rule: 'chain(xEvent, timestamp, [A: WHAT(eventType = "cart.added"), X: EXCLUDE WHAT(eventType = "order.placed")])',
       },
     ],
     ...['hero', 'tie', 'member', 'known', 'ads', 'timed', 'greeting', 'plain'].map(
       (id) => [`placements/${id}`, { name: id, kind: 'html', fallback: `<i>${id}</i>` }] as const,
     ),
     ['placements/empty', { name: 'Nothing names it', kind: 'json', fallback: { nothing: true } }],
-    offer('hero-viewer', 'hero', { eligibility: { op: 'inSegment', segment: 'viewer' }, priority: 10 }),
+    offer('hero-viewer', 'hero', { eligibility: 'inSegment("viewer")', priority: 10 }),
     offer('tie-b', 'tie', { priority: 5, purpose: 'necessary' }),
     offer('tie-a', 'tie', { priority: 5, purpose: 'necessary' }),
     offer('tie-low', 'tie', { priority: 4, purpose: 'necessary' }),
@@ -128,7 +123,7 @@ export function shopConfig(proof: ProofSecrets): readonly (readonly [path: strin
     }),
     offer('greet-gold', 'greeting', {
       requires: 'recognised',
-      eligibility: { op: 'attribute', name: 'loyaltyTier', is: '=', value: 'gold' },
+      eligibility: 'loyaltyTier = "gold"',
     }),
   ];
 }

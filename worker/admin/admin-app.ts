@@ -11,6 +11,8 @@ import { reconcileRoutes } from './reconcile.ts';
 import { reportRoutes } from './reports.ts';
 import { resourceRoutes } from './resources.ts';
 import type { AdminAnswer, Operation, Route } from './route.ts';
+import { lineageRoutes } from './rule-lineage.ts';
+import { ruleRoutes } from './rules.ts';
 import { serverKeyRoutes } from './server-keys.ts';
 
 interface AdminEnv {
@@ -20,6 +22,8 @@ interface AdminEnv {
 const ROUTES: readonly Route[] = [
   ...resourceRoutes,
   ...serverKeyRoutes,
+  ...ruleRoutes,
+  ...lineageRoutes,
   ...operatorRoutes,
   ...publishingRoutes,
   ...auditRoutes,

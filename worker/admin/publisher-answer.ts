@@ -10,6 +10,11 @@ export function refused(problem: PublisherProblem): Extract<AdminAnswer, { reado
       return { problem: 'notFound' };
     case 'exists':
       return { problem: 'conflict', extras: { detail: 'There is already one of this name.' } };
+    case 'outdated':
+      return {
+        problem: 'conflict',
+        extras: { detail: 'That sequence was compiled for an older version of Selvedge: publish the drafts instead.' },
+      };
     case 'stale':
       return { problem: 'staleVersion', extras: { members: { currentVersion: problem.version } } };
     case 'immutable': {

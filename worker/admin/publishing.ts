@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { formatInstant } from '../../core/lib/instant.ts';
 import type { Result } from '../../core/lib/result.ts';
-import { compileDraft } from '../../core/ruleset/draft.ts';
 import type { Published, PublisherProblem } from '../../core/ruleset/publisher-rpc.ts';
 import { pageQuery } from './page-query.ts';
 import { refused } from './publisher-answer.ts';
@@ -14,10 +13,7 @@ import {
   type Route,
   route,
 } from './route.ts';
-
-const rulesetProblem = z
-  .object({ kind: z.string(), id: z.string(), pointer: z.string(), code: z.string(), detail: z.string() })
-  .meta({ id: 'RulesetProblem' });
+import { rulesetProblem } from './ruleset-problem.ts';
 
 const published = z.object({
   sequence: z.number().int(),
@@ -65,10 +61,13 @@ export const publishingRoutes: readonly Route[] = [
       problems: [...COMMON_PROBLEMS, ...BODY_PROBLEMS],
     },
     async ({ services, space }) => {
-      const drafts = await services.config.readDraft(space);
+      const { config, now } = services;
+      const drafts = await config.readDraft(space);
+      const { compileDraft } = await import('../../core/ruleset/draft.ts');
       const compiled = compileDraft(
         space,
         drafts.map(({ kind, id, body }) => ({ kind, id, body: JSON.parse(body) as unknown })),
+        now(),
       );
       return { status: 200, body: { valid: compiled.ok, problems: compiled.ok ? [] : compiled.error } };
     },
@@ -83,7 +82,7 @@ export const publishingRoutes: readonly Route[] = [
         'Make the content of an old sequence live under a new one; credentials taken away since stay away, drafts stay as they are',
       body: z.strictObject({ sequence: z.number().int().min(1) }),
       responses: { 201: published },
-      problems: [...COMMON_PROBLEMS, ...BODY_PROBLEMS, 'notFound'],
+      problems: [...COMMON_PROBLEMS, ...BODY_PROBLEMS, 'notFound', 'conflict'],
     },
     async (call) =>
       goneLive(

@@ -12,8 +12,8 @@ export interface RequestProblem {
   readonly extras?: ProblemExtras;
 }
 
-/** Deep enough for a rule of 32 levels inside an offer, shallow enough for any stack. */
-const CAPS = { maxDepth: 90, maxString: limit('adminBodyBytes'), maxItems: 10_000 };
+/** Deep enough for a rule inside an offer (four levels of JSON a level, see expression.schema.ts), shallow enough for any stack. */
+const CAPS = { maxDepth: 4 * limit('ruleDepth') + 12, maxString: limit('adminBodyBytes'), maxItems: 10_000 };
 
 /** The body of a request, checked by the schema of its operation. `id` of the path stands in for a missing `id` of the body. */
 export async function readBody(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { formatInstant } from '../../core/lib/instant.ts';
 import { err, ok, type Result } from '../../core/lib/result.ts';
-import { RESOURCE_KINDS, type ResourceKind, type Source } from '../../core/ruleset/resources.ts';
+import { KINDS, RESOURCE_KINDS, type ResourceKind, type Source } from '../../core/ruleset/resources.ts';
 import { RESOURCE_INPUT_SCHEMAS, type SourceInput } from '../../core/ruleset/schema.ts';
 import type { StoredVersion } from '../../core/ruleset/stored-version.ts';
 import type { ProblemItem } from '../http/problem.ts';
@@ -16,6 +16,7 @@ import {
   type Route,
   route,
 } from './route.ts';
+import { ruleViews, viewsOfStored, withStoredRule } from './rule-member.ts';
 import { shownSource, storedSource } from './source-form.ts';
 
 const listQuery = z.strictObject({
@@ -37,7 +38,8 @@ const preconditions = z.object({
 export const resourceRoutes: readonly Route[] = RESOURCE_KINDS.flatMap(routesOf);
 
 function routesOf(kind: ResourceKind): readonly Route[] {
-  const [path, tag] = [`/${kind}s`, `${kind}s`];
+  const { plural: tag, expression } = KINDS[kind];
+  const path = `/${tag}`;
   const input = RESOURCE_INPUT_SCHEMAS[kind];
   const shown = z.object({
     id: z.string(),
@@ -46,6 +48,7 @@ function routesOf(kind: ResourceKind): readonly Route[] {
     updatedAt: z.string(),
     updatedBy: z.string(),
     resource: input,
+    ...(expression === null ? {} : { views: ruleViews }),
   });
   const one = { path: `${path}/{id}`, tag, problems: [...COMMON_PROBLEMS, 'notFound'] } as const;
   return [
@@ -104,7 +107,7 @@ async function list(
   const found = await call.services.config.list(call.space, kind, { limit: limit + 1, after: cursor, archived });
   const items = found.slice(0, limit);
   const next = found.length > limit ? (items.at(-1)?.id ?? null) : null;
-  return { status: 200, body: { items: items.map((item) => show(kind, item)), next } };
+  return { status: 200, body: { items: await Promise.all(items.map((item) => show(kind, item))), next } };
 }
 
 async function read(call: Call<Operation>, kind: ResourceKind): Promise<AdminAnswer> {
@@ -169,7 +172,7 @@ async function conflict(
   const current = await call.services.config.find(call.space, kind, call.param('id'));
   const members = {
     expectedVersion: expected,
-    current: current && show(kind, current),
+    current: current && (await show(kind, current)),
     yours: body === null ? null : showBody(kind, body),
   };
   return {
@@ -184,22 +187,26 @@ async function storedForm(
   body: unknown,
   present: StoredVersion | null,
 ): Promise<Result<string, readonly ProblemItem[]>> {
-  if (kind !== 'source') return ok(JSON.stringify(body));
-  const before = present ? (JSON.parse(present.body) as Source) : null;
-  const source = await storedSource(body as SourceInput, before, call.space, call.services);
-  return source.ok ? ok(JSON.stringify(source.value)) : err(source.error);
+  const before = kind === 'source' && present ? (JSON.parse(present.body) as Source) : null;
+  const stored =
+    kind === 'source'
+      ? await storedSource(body as SourceInput, before, call.space, call.services)
+      : await withStoredRule(kind, body as object);
+  return stored.ok ? ok(JSON.stringify(stored.value)) : err(stored.error);
 }
 
 function invalid(errors: readonly ProblemItem[]): AdminAnswer {
   return { problem: 'invalid', extras: { errors } };
 }
 
-function shown(status: 200 | 201, kind: ResourceKind, stored: StoredVersion): AdminAnswer {
-  return { status, body: show(kind, stored), headers: { etag: `"${stored.version}"` } };
+async function shown(status: 200 | 201, kind: ResourceKind, stored: StoredVersion): Promise<AdminAnswer> {
+  return { status, body: await show(kind, stored), headers: { etag: `"${stored.version}"` } };
 }
 
-function show(kind: ResourceKind, { id, version, archived, at, actor, body }: StoredVersion) {
-  return { id, version, archived, updatedAt: formatInstant(at), updatedBy: actor, resource: showBody(kind, body) };
+async function show(kind: ResourceKind, { id, version, archived, at, actor, body }: StoredVersion) {
+  const resource = showBody(kind, body);
+  const views = KINDS[kind].expression === null ? {} : { views: await viewsOfStored(kind, resource) };
+  return { id, version, archived, updatedAt: formatInstant(at), updatedBy: actor, resource, ...views };
 }
 
 function showBody(kind: ResourceKind, body: string): unknown {

@@ -37,6 +37,9 @@ export interface ProblemItem {
   readonly pointer: string;
   readonly code: string;
   readonly detail: string;
+  /** Of the place in rule text, both from 1. */
+  readonly line?: number;
+  readonly column?: number;
 }
 
 export interface ProblemExtras {

@@ -2,13 +2,16 @@ import { waitUntil } from 'cloudflare:workers';
 import type { Instant, Sequence, Space } from '../../core/lib/ids.ts';
 import type { Result } from '../../core/lib/result.ts';
 import { type LoadedRuleset, loadRuleset } from '../../core/ruleset/loaded.ts';
-import type {
-  BrowserPart,
-  CompiledParts,
-  DecisionsPart,
-  Manifest,
-  ProgramPart,
-  SourcesPart,
+import {
+  type BrowserPart,
+  type DecisionsPart,
+  type LiveParts,
+  type Manifest,
+  OPERATOR_PARTS,
+  PART_FORMATS,
+  type ProgramPart,
+  type RulesPart,
+  type SourcesPart,
 } from '../../core/ruleset/manifest.ts';
 import { manifestKey, partKey } from './cache-keys.ts';
 import { publisherStub } from './publisher-stub.ts';
@@ -30,6 +33,8 @@ export interface RulesetStore {
   atLeast(space: Space, sequence: Sequence): Promise<LoadedRuleset | null>;
   /** Asks the publisher past every cache: what was just published is live in this isolate afterwards. */
   refreshNow(space: Space): Promise<LoadedRuleset | null>;
+  /** The rules of a ruleset as operators wrote them, asked of the publisher each time. Throws when it does not answer. */
+  rules(loaded: LoadedRuleset): Promise<RulesPart>;
   /** Makes a ruleset resident unless a newer one is. */
   put(loaded: LoadedRuleset): void;
 }
@@ -103,20 +108,29 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
     return residents.get(manifest.space)?.loaded ?? loaded;
   }
 
-  async function readParts({ space, parts }: Manifest): Promise<CompiledParts> {
-    const part = async <T extends { readonly format: 1 }>(hash: string | undefined): Promise<T> => {
-      if (hash === undefined) throw new Error('a part is missing in the manifest');
-      const cached = await kv.get<T>(partKey(space, hash), { type: 'json', cacheTtl: PART_TTL }).catch(() => null);
-      const value = cached ?? (JSON.parse(unwrap(await publisher(space).part(hash)) ?? 'null') as T | null);
-      if (value?.format !== 1) throw new Error('a part is missing or newer than this code');
-      return value;
-    };
-    const browsers = Object.entries(parts).filter(([name]) => name.startsWith('browser/'));
+  async function readPart<T extends { readonly format: number }>(
+    { space, parts }: Manifest,
+    name: string,
+    format: T['format'],
+  ): Promise<T> {
+    const hash = parts[name];
+    if (hash === undefined) throw new Error(`the manifest names no part ${name}`);
+    const cached = OPERATOR_PARTS.has(name)
+      ? null
+      : await kv.get<T>(partKey(space, hash), { type: 'json', cacheTtl: PART_TTL }).catch(() => null);
+    const value = cached ?? (JSON.parse(unwrap(await publisher(space).part(hash)) ?? 'null') as T | null);
+    if (value?.format !== format)
+      throw new Error(`the part ${name} is missing or has a form that this code does not read`);
+    return value;
+  }
+
+  async function readParts(manifest: Manifest): Promise<LiveParts> {
+    const browsers = Object.keys(manifest.parts).filter((name) => name.startsWith('browser/'));
     const [program, decisions, sources, ...browser] = await Promise.all([
-      part<ProgramPart>(parts.program),
-      part<DecisionsPart>(parts.decisions),
-      part<SourcesPart>(parts.sources),
-      ...browsers.map(([, hash]) => part<BrowserPart>(hash)),
+      readPart<ProgramPart>(manifest, 'program', PART_FORMATS.program),
+      readPart<DecisionsPart>(manifest, 'decisions', PART_FORMATS.decisions),
+      readPart<SourcesPart>(manifest, 'sources', PART_FORMATS.sources),
+      ...browsers.map((name) => readPart<BrowserPart>(manifest, name, PART_FORMATS.browser)),
     ]);
     return { program, decisions, sources, browser: Object.fromEntries(browser.map((each) => [each.source, each])) };
   }
@@ -124,6 +138,7 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
   return {
     peek,
     put,
+    rules: (loaded) => readPart<RulesPart>(loaded.manifest, 'rules', PART_FORMATS.rules),
 
     async current(space) {
       const held = peek(space);

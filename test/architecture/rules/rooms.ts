@@ -1,4 +1,4 @@
-import { PARSER_PACKAGES, PARSER_ROOM, type Reach, ROOMS, TOOL_FILES, TOOL_USERS, ZOD_FILES } from '../house.ts';
+import { PUBLISH_PACKAGES, type Reach, ROOMS, TOOL_FILES, TOOL_USERS, ZOD_FILES } from '../house.ts';
 import { importRule, type Rule, roomOf, type Tree } from '../rule.ts';
 import type { ImportLine, SourceFile } from '../source-file.ts';
 
@@ -87,8 +87,9 @@ function corePackageProblem(file: SourceFile, specifier: string): string | null 
   if (specifier === 'zod') {
     return ZOD_FILES.test(file.path) ? null : 'core imports zod only in schema.ts and *.schema.ts';
   }
-  if (!PARSER_PACKAGES.includes(specifier)) return `core may not import ${specifier}`;
-  return file.path.startsWith(PARSER_ROOM) ? null : `${specifier} only in ${PARSER_ROOM}`;
+  const only = Object.hasOwn(PUBLISH_PACKAGES, specifier) ? PUBLISH_PACKAGES[specifier] : undefined;
+  if (only === undefined) return `core may not import ${specifier}`;
+  return file.path.startsWith(only) ? null : `${specifier} only in ${only}`;
 }
 
 export const ROOM_RULES: readonly Rule[] = [resolvable, rooms, sdkWithoutZod, packages];

@@ -1,24 +1,26 @@
 import { describe, expect, it } from 'vitest';
+import type { Instant } from '../../../core/lib/ids.ts';
+import { limit } from '../../../core/lib/limits.ts';
 import { compileRuleset } from '../../../core/ruleset/compile.ts';
 import { compileDraft } from '../../../core/ruleset/draft.ts';
 import type { RulesetSources } from '../../../core/ruleset/resources.ts';
-import { attribute, GOLD, offer, placement, SPACE, segment, source, sources } from './ruleset-fixture.ts';
+import { attribute, measure, NOW, offer, placement, SPACE, segment, source, sources, tree } from './ruleset-fixture.ts';
 
 function problems(change: Partial<RulesetSources>): readonly string[] {
-  const compiled = compileRuleset(SPACE, sources(change));
+  const compiled = compileRuleset(SPACE, sources(change), NOW);
   return compiled.ok ? [] : compiled.error.map((each) => `${each.kind}/${each.id}${each.pointer} ${each.code}`);
 }
 
 describe('a ruleset', () => {
   it('carries eligibility as hidden segments after the segments that they name', () => {
-    const compiled = compileRuleset(SPACE, sources());
+    const compiled = compileRuleset(SPACE, sources(), NOW);
     if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
     const { program, decisions, browser } = compiled.value;
     expect(program.segmentInfo).toEqual([
-      { id: 'gold', public: true, hidden: false },
-      { id: 'offer:gift', public: false, hidden: true },
+      { id: 'gold', public: true, hidden: false, observed: false },
+      { id: 'offer:gift', public: false, hidden: true, observed: false },
     ]);
-    expect(program.segments.segments.map((each) => each.id)).toEqual(['gold', 'offer:gift']);
+    expect(program.program.segments.map((each) => each.id)).toEqual(['gold', 'offer:gift']);
     expect(decisions.offers).toEqual([
       {
         id: 'gift',
@@ -44,14 +46,78 @@ describe('a ruleset', () => {
         source: [source(), source({ id: 'crm', writeKeys: [] })],
         placement: [placement(), placement({ id: 'empty' })],
       }),
+      NOW,
     );
     expect(compiled).toMatchObject({ ok: true, value: { browser: { web: { placements: ['hero'] } } } });
     if (compiled.ok) expect(Object.keys(compiled.value.browser)).toEqual(['web']);
   });
 
+  it('names the cell of each measure, and keeps trees and lineage in a part of their own', () => {
+    const compiled = compileRuleset(
+      SPACE,
+      sources({
+        measure: [
+          measure('taste', 'xEvent[eventType = "product.viewed"].favourite(category)', { public: true }),
+          measure('views', 'xEvent[eventType = "product.viewed"].count()'),
+        ],
+        segment: [segment('fan', 'taste = "men" and views > 3', { observed: true })],
+        offer: [],
+      }),
+      NOW,
+    );
+    if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
+    const { program, rules } = compiled.value;
+    expect(program.segmentInfo).toEqual([{ id: 'fan', public: true, hidden: false, observed: true }]);
+    expect(program.measures).toMatchObject([
+      { id: 'taste', public: true },
+      { id: 'views', public: false },
+    ]);
+    for (const { cell } of program.measures) expect(program.program.cells[cell]?.kind).toBe('value');
+    expect(new Set(program.measures.map(({ cell }) => cell)).size).toBe(2);
+    expect(rules.segments).toEqual([
+      { id: 'fan', rule: tree('taste = "men" and views > 3'), purpose: 'personalization' },
+    ]);
+    expect(rules.measures.map(({ id }) => id)).toEqual(['taste', 'views']);
+    expect(JSON.stringify(program)).not.toContain('lineage');
+  });
+
+  it('is the same all year long, and in its own time zone', () => {
+    const at = (date: string, timeZone: string) =>
+      compileRuleset(
+        SPACE,
+        sources({
+          setting: [{ id: 'ruleset', timeZone }],
+          segment: [segment('new', 'xEvent[timestamp occurs this month].count() > 0')],
+          offer: [],
+        }),
+        Date.parse(date) as Instant,
+      );
+    expect(at('2026-01-01T00:00:00Z', 'Europe/Berlin')).toEqual(at('2026-12-31T23:59:59Z', 'Europe/Berlin'));
+    expect(at('2026-01-01T00:00:00Z', 'Europe/Berlin')).not.toEqual(at('2026-01-01T00:00:00Z', 'UTC'));
+  });
+
+  it('refuses a zone that is none, beside everything else', () => {
+    expect(
+      problems({
+        setting: [{ id: 'ruleset', timeZone: 'Europe/Atlantis' }],
+        segment: [],
+        offer: [offer({ placements: [] })],
+      }),
+    ).toEqual(['setting/ruleset/timeZone unknownTimeZone', 'offer/gift/placements noPlacement']);
+  });
+
+  it.each([
+    ['segment', limit('segmentsPerRuleset'), 'tooManySegments'],
+    ['measure', limit('measuresPerRuleset'), 'tooManyMeasures'],
+  ] as const)('refuses one %s too many', (kind, most, code) => {
+    const one = kind === 'segment' ? segment('s', 'true') : measure('m', '1');
+    const many = Array.from({ length: most + 1 }, (_, i) => ({ ...one, id: `${kind}${i}` }));
+    expect(problems({ segment: [], offer: [], [kind]: many })).toEqual([`${kind}/${kind}${most} ${code}`]);
+  });
+
   it('turns a schedule into instants', () => {
     const schedule = { from: '2026-12-01T00:00:00Z', until: '2026-12-02T00:00:00+01:00' };
-    const compiled = compileRuleset(SPACE, sources({ offer: [offer({ schedule })] }));
+    const compiled = compileRuleset(SPACE, sources({ offer: [offer({ schedule })] }), NOW);
     const [compiledOffer] = compiled.ok ? compiled.value.decisions.offers : [];
     expect(compiledOffer).toMatchObject({
       rule: null,
@@ -67,17 +133,18 @@ describe('problems', () => {
     const compiled = compileRuleset(
       SPACE,
       sources({
-        segment: [segment('gold', { ...GOLD, name: 'teir' })],
-        offer: [
-          offer({ placements: ['heros'], eligibility: { op: 'not', of: { op: 'inSegment', segment: 'golden' } } }),
-        ],
+        segment: [segment('gold', 'teir = "gold"')],
+        offer: [offer({ placements: ['heros'], eligibility: tree('not inSegment("golden")') })],
       }),
+      NOW,
     );
     if (compiled.ok) throw new Error('compiled');
-    expect(compiled.error.map((each) => [each.kind, each.id, each.pointer, each.code])).toEqual([
-      ['segment', 'gold', '/rule/name', 'unknownAttribute'],
-      ['offer', 'gift', '/eligibility/of/segment', 'unknownSegment'],
-      ['offer', 'gift', '/placements/0', 'unknownPlacement'],
+    expect(
+      compiled.error.map(({ kind, id, pointer, code, line, column }) => [kind, id, pointer, code, line, column]),
+    ).toEqual([
+      ['segment', 'gold', '/rule', 'unknownName', 1, 1],
+      ['offer', 'gift', '/eligibility', 'unknownSegment', 1, 15],
+      ['offer', 'gift', '/placements/0', 'unknownPlacement', undefined, undefined],
     ]);
     for (const [position, name] of ['tier', 'gold', 'hero'].entries())
       expect(compiled.error[position]?.detail).toContain(`"${name}"`);
@@ -87,7 +154,7 @@ describe('problems', () => {
     [
       'a circle of segments',
       {
-        segment: [segment('a', { op: 'inSegment', segment: 'b' }), segment('b', { op: 'inSegment', segment: 'a' })],
+        segment: [segment('a', 'inSegment("b")'), segment('b', 'inSegment("a")')],
         offer: [],
       },
       ['cycle'],
@@ -158,7 +225,7 @@ describe('problems', () => {
       { kind: 'offer', id: 'gift', body: offer() },
       { kind: 'unheardOf', id: 'x', body: {} },
     ];
-    const compiled = compileDraft(SPACE, stored);
+    const compiled = compileDraft(SPACE, stored, NOW);
     expect(
       compiled.ok ? [] : [...new Set(compiled.error.map((each) => `${each.kind}/${each.id} ${each.code}`))],
     ).toEqual(['segment/old badStoredForm', 'offer/gift unknownPlacement']);

@@ -3,10 +3,10 @@ import { compileRuleset } from '../../../core/ruleset/compile.ts';
 import { keepCredentials } from '../../../core/ruleset/keep-credentials.ts';
 import { loadRuleset } from '../../../core/ruleset/loaded.ts';
 import type { RulesetSources } from '../../../core/ruleset/resources.ts';
-import { HASH, manifestOf, offer, placement, SPACE, source, sources } from './ruleset-fixture.ts';
+import { HASH, manifestOf, NOW, offer, placement, SPACE, source, sources } from './ruleset-fixture.ts';
 
 function compiled(change: Partial<RulesetSources> = {}) {
-  const parts = compileRuleset(SPACE, sources(change));
+  const parts = compileRuleset(SPACE, sources(change), NOW);
   if (!parts.ok) throw new Error(JSON.stringify(parts.error));
   return parts.value;
 }
@@ -49,14 +49,14 @@ describe('a loaded ruleset', () => {
     expect(loaded.browser.get('web')?.key).toBe('wk_main.12345678');
   });
 
-  it('shares the runtime of the ruleset before when the program is the same part', () => {
+  it('shares the engine of the ruleset before when the program is the same part', () => {
     const parts = compiled();
     const first = loadRuleset(manifestOf(parts), parts);
     const same = loadRuleset(manifestOf(parts, 2), JSON.parse(JSON.stringify(parts)), first);
-    expect(same.segments).toBe(first.segments);
+    expect(same.engine).toBe(first.engine);
     expect(same.sequence).toBe(2);
     const other = { ...manifestOf(parts, 3), parts: { ...manifestOf(parts).parts, program: 'other' } };
-    expect(loadRuleset(other, parts, first).segments).not.toBe(first.segments);
+    expect(loadRuleset(other, parts, first).engine).not.toBe(first.engine);
   });
 });
 

@@ -1,9 +1,13 @@
-import type { Space } from '../../../core/lib/ids.ts';
+import type { Instant, Space } from '../../../core/lib/ids.ts';
 import type { CompiledParts, Manifest } from '../../../core/ruleset/manifest.ts';
 import type { RulesetSources } from '../../../core/ruleset/resources.ts';
+import { readRule } from '../../../core/ruleset/rule-form.ts';
 import { RESOURCE_SCHEMAS } from '../../../core/ruleset/schema.ts';
+import type { Expression } from '../../../core/segment/language/expression.ts';
 
 export const SPACE = 'main' as Space;
+/** In the middle of a year, so that the start of it is another day. */
+export const NOW = Date.parse('2026-06-15T12:00:00Z') as Instant;
 export const HASH = 'a'.repeat(64);
 
 export const source = (change: object = {}) =>
@@ -18,28 +22,51 @@ export const source = (change: object = {}) =>
   });
 export const attribute = (change: object = {}) =>
   RESOURCE_SCHEMAS.attribute.parse({ id: 'tier', name: 'Tier', type: 'string', ...change });
-export const segment = (id: string, rule: unknown, change: object = {}) =>
-  RESOURCE_SCHEMAS.segment.parse({ id, name: id, rule, purpose: 'personalization', public: true, ...change });
+/** The tree of a rule's text. */
+export function tree(text: string): Expression {
+  const read = readRule(text);
+  if (!read.ok) throw new Error(`${text}: ${read.error.detail}`);
+  return read.value;
+}
+export const segment = (id: string, rule: string, change: object = {}) =>
+  RESOURCE_SCHEMAS.segment.parse({
+    id,
+    name: id,
+    rule: tree(rule),
+    purpose: 'personalization',
+    public: true,
+    ...change,
+  });
+export const measure = (id: string, expression: string, change: object = {}) =>
+  RESOURCE_SCHEMAS.measure.parse({ id, name: id, expression: tree(expression), ...change });
 export const placement = (change: object = {}) =>
   RESOURCE_SCHEMAS.placement.parse({ id: 'hero', name: 'Hero', kind: 'html', ...change });
 export const offer = (change: object = {}) =>
   RESOURCE_SCHEMAS.offer.parse({ id: 'gift', name: 'Gift', placements: ['hero'], content: '<p>gift</p>', ...change });
 
-export const GOLD = { op: 'attribute', name: 'tier', is: '=', value: 'gold' };
+export const GOLD = 'tier = "gold"';
 
 export function sources(change: Partial<RulesetSources> = {}): RulesetSources {
   return {
     source: [source()],
+    setting: [],
     attribute: [attribute()],
+    measure: [],
     segment: [segment('gold', GOLD)],
     placement: [placement()],
-    offer: [offer({ eligibility: { op: 'inSegment', segment: 'gold' } })],
+    offer: [offer({ eligibility: tree('inSegment("gold")') })],
     ...change,
   };
 }
 
 export function manifestOf(parts: CompiledParts, sequence = 1): Manifest {
-  const names = ['program', 'decisions', 'sources', ...Object.keys(parts.browser).map((id) => `browser/${id}`)];
+  const names = [
+    'program',
+    'decisions',
+    'rules',
+    'sources',
+    ...Object.keys(parts.browser).map((id) => `browser/${id}`),
+  ];
   return {
     space: SPACE,
     sequence,

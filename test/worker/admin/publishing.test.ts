@@ -25,7 +25,7 @@ describe('publish', () => {
     await fillDrafts(operator);
     const answer = await operator.call('POST', '/publish', { note: 'first' });
     expect(answer).toMatchObject({ status: 201, body: { sequence: 1, cached: true } });
-    expect(Object.keys(answer.body.parts).sort()).toEqual(['browser/web', 'decisions', 'program', 'sources']);
+    expect(Object.keys(answer.body.parts).sort()).toEqual(['browser/web', 'decisions', 'program', 'rules', 'sources']);
     expect(await store(operator, 'peek')).toEqual({ sequence: 1, offers: ['gift'], browser: ['web'] });
   });
 
@@ -41,7 +41,7 @@ describe('publish', () => {
     const operator = await harness.newSpace();
     await fillDrafts(operator);
     await operator.call('POST', '/publish');
-    await operator.call('PUT', '/segments/gold', { ...SEGMENT, rule: { op: 'inSegment', segment: 'golds' } });
+    await operator.call('PUT', '/segments/gold', { ...SEGMENT, rule: 'inSegment("golds")' });
     await operator.call('PUT', '/offers/gift', {
       ...OFFER,
       placements: ['herro'],
@@ -62,7 +62,7 @@ describe('publish', () => {
     expect(found.sort()).toEqual([
       'offer/gift/placements/0 unknownPlacement',
       'offer/gift/schedule/until emptySchedule',
-      'segment/gold/rule/segment unknownSegment',
+      'segment/gold/rule unknownSegment',
       'source/web/writeKeys/0 duplicateKey',
       'source/web/writeKeys/1 wrongSpace',
     ]);
@@ -171,6 +171,17 @@ describe('rollback', () => {
     const part = await harness.kvGet(`${operator.space}/part/${rolled.body.parts.sources}`);
     expect(part).toContain(kept.body.hash);
     expect(part).not.toContain(leaked.body.hash);
+  });
+
+  it('refuses a sequence that this code could not run', async () => {
+    const operator = await harness.newSpace();
+    await fillDrafts(operator);
+    await operator.call('POST', '/publish');
+    await harness.fetch(`/publisher/${operator.space}/age`, { method: 'POST' });
+    expect(await operator.call('POST', '/rollback', { sequence: 1 })).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringContaining('publish the drafts') },
+    });
   });
 
   it('refuses a sequence that never was', async () => {

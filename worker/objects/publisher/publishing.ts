@@ -1,8 +1,13 @@
 import type { Instant, Space } from '../../../core/lib/ids.ts';
 import { err, ok, type Result } from '../../../core/lib/result.ts';
-import { compileDraft } from '../../../core/ruleset/draft.ts';
 import { keepCredentials } from '../../../core/ruleset/keep-credentials.ts';
-import type { CompiledParts, Manifest, SourcesPart } from '../../../core/ruleset/manifest.ts';
+import {
+  type CompiledParts,
+  type Manifest,
+  OPERATOR_PARTS,
+  PART_FORMATS,
+  type SourcesPart,
+} from '../../../core/ruleset/manifest.ts';
 import type {
   PublishCommand,
   Published,
@@ -35,9 +40,12 @@ export async function publish(
 ): Promise<Result<Published, PublisherProblem>> {
   const { space } = context;
   const drafts = await context.config.readDraft(space);
+  // On demand: the compiler and the parser behind it are not for an isolate that only serves.
+  const { compileDraft } = await import('../../../core/ruleset/draft.ts');
   const compiled = compileDraft(
     space,
     drafts.map(({ kind, id, body }) => ({ kind, id, body: JSON.parse(body) as unknown })),
+    context.now(),
   );
   if (!compiled.ok) return err({ kind: 'invalid', problems: compiled.error });
   const { parts, bodies } = await addressParts(compiled.value);
@@ -52,10 +60,16 @@ export async function rollback(
   const old = context.ledger.find(sequence);
   const body = old && context.ledger.part(old.parts.sources ?? '');
   if (!old || body === null) return err({ kind: 'notFound' });
+  // Nothing could read it once it is live. The drafts are still there to be published.
+  if (!isReadable(context.ledger.part(old.parts.program ?? ''))) return err({ kind: 'outdated' });
   const sources = await withLiveCredentials(context, JSON.parse(body) as SourcesPart);
   const hash = await sha256Hex(sources);
   const parts = { ...old.parts, sources: hash };
   return goLive(context, { actor, note: null, restored: old.sequence, parts, bodies: new Map([[hash, sources]]) });
+}
+
+function isReadable(program: string | null): boolean {
+  return program !== null && (JSON.parse(program) as { readonly format?: unknown }).format === PART_FORMATS.program;
 }
 
 async function withLiveCredentials({ space, config }: PublishingContext, part: SourcesPart): Promise<string> {
@@ -108,7 +122,8 @@ async function attempt(context: PublishingContext, stage: string, task: () => Pr
 
 /** Parts before the manifest: who sees the manifest finds its parts. */
 async function fillCache({ space, ledger, cache }: PublishingContext, manifest: Manifest): Promise<void> {
-  const missing = [...new Set(Object.values(manifest.parts))].filter((hash) => !ledger.isPartCached(hash));
+  const wanted = Object.entries(manifest.parts).filter(([name]) => !OPERATOR_PARTS.has(name));
+  const missing = [...new Set(wanted.map(([, hash]) => hash))].filter((hash) => !ledger.isPartCached(hash));
   for (const hash of missing) {
     const body = ledger.part(hash);
     if (body === null) throw new Error('a part is missing');
@@ -147,6 +162,7 @@ async function addressParts(
   const named: [string, unknown][] = [
     ['program', parts.program],
     ['decisions', parts.decisions],
+    ['rules', parts.rules],
     ['sources', parts.sources],
     ...Object.entries(parts.browser).map(([source, part]): [string, unknown] => [`browser/${source}`, part]),
   ];
