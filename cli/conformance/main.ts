@@ -6,8 +6,8 @@ import { runIdentityConformance } from '../conformance-identity/run.ts';
 import { runSegmentCases } from './run-segment-cases.ts';
 import type { SegmentEvaluator } from './segment-evaluator.ts';
 
-/** The slow, direct interpreter. It is a test, so it is loaded by its path and ships with nothing. */
-const ORACLE = 'test/oracle/segment-evaluator.ts';
+/** The engine that ships. The slow, direct interpreter is test/oracle/segment-evaluator.ts: a test, so it is only loaded by its path. */
+const ENGINE = 'cli/conformance/engine-evaluator.ts';
 
 const program = new Command('conformance')
   .description('Runs cases of the specification against an implementation.')
@@ -17,7 +17,7 @@ program
   .command('segments')
   .description('cases of spec/segments.md, section 4: a line per failure, then "N passed, M failed"')
   .argument('<file>', 'JSON array of cases')
-  .option('--evaluator <module>', 'module that exports `evaluator`, a SegmentEvaluator', ORACLE)
+  .option('--evaluator <module>', 'module that exports `evaluator`, a SegmentEvaluator', ENGINE)
   .action(async (file: string, flags: { readonly evaluator: string }) => {
     const loaded = (await import(pathToFileURL(resolve(flags.evaluator)).href)) as {
       readonly evaluator: SegmentEvaluator;

@@ -1,4 +1,4 @@
-import { checkRules, type OwnedProblem } from '../../core/segment/language/check-rules.ts';
+import { checkRules, type OwnedProblem, type RuleTexts } from '../../core/segment/language/check-rules.ts';
 import { type EvaluationCase, type SegmentCase, segmentCase, segmentCaseFile } from './segment-case.schema.ts';
 import type { CheckedCase, SegmentEvaluator } from './segment-evaluator.ts';
 
@@ -43,15 +43,18 @@ function runGuarded(test: SegmentCase, evaluator: SegmentEvaluator): string | nu
 /** What went wrong, or null. */
 function runCase(test: SegmentCase, evaluator: SegmentEvaluator): string | null {
   const timeZone = test.timeZone ?? 'UTC';
-  const rules = checkRules({
+  const texts: RuleTexts = {
     segments: new Map([[RULE, test.rule], ...Object.entries(test.segments ?? {})]),
     measures: new Map(Object.entries(test.measures ?? {})),
     attributes: null,
     models: null,
     timeZone,
-  });
-  if ('expectError' in test)
-    return rules.ok ? 'expected to be refused, but it was accepted' : placed(test.expectError, rules.error);
+  };
+  const rules = checkRules(texts);
+  if ('expectError' in test) {
+    const problems = evaluator.refuse ? evaluator.refuse(texts) : rules.ok ? [] : rules.error;
+    return problems.length === 0 ? 'expected to be refused, but it was accepted' : placed(test.expectError, problems);
+  }
   if (!rules.ok) return `refused: ${rules.error.map(shown).join('; ')}`;
   const checked: CheckedCase = {
     rules: rules.value,

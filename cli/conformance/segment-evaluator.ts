@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../core/lib/json.ts';
-import type { CheckedRules } from '../../core/segment/language/check-rules.ts';
+import type { CheckedRules, OwnedProblem, RuleTexts } from '../../core/segment/language/check-rules.ts';
 
 export interface ConformanceEvent {
   readonly id: string;
@@ -30,6 +30,8 @@ export interface CheckedCase {
 export interface SegmentEvaluator {
   /** Printed with the result. */
   readonly name: string;
+  /** Why these cannot be published. Left out: what the checks of the language say. */
+  readonly refuse?: (rules: RuleTexts) => readonly OwnedProblem[];
   /** The value at `now`; null is unknown. */
   readonly evaluate: (checked: CheckedCase) => boolean | null;
   /** Every flip of membership in (now, horizon], in milliseconds, if no further fact arrives. */

@@ -2,8 +2,7 @@ import type { Fact, Identity } from '../event/event.ts';
 import { byteLength } from '../lib/byte-length.ts';
 import type { Instant, ProfileId, Space } from '../lib/ids.ts';
 import { MINUTE_MS } from '../lib/instant.ts';
-import type { CausedChange } from './evaluate.ts';
-import type { OutboxChunk } from './outbox.ts';
+import type { CausedChange, OutboxChunk } from './outbox.ts';
 
 /** One drained chunk, or a part of it, on its way to archive and rollups. The same chunk always gives the same parts. */
 export interface EffectMessage {

@@ -1,86 +1,164 @@
-import type { Instant, Sequence } from '../lib/ids.ts';
+import type { Fact } from '../event/event.ts';
+import type { Instant } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
-import { withdrawnMask } from '../policy/purposes.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
-import { evaluateSegments, type SegmentView } from '../segment/evaluate.ts';
-import type { MembershipChange } from './command.ts';
-import type { Cause } from './outbox.ts';
-import { refusedBy } from './presence.ts';
-import type { ProfileState } from './state.ts';
+import { foldLog } from '../segment/runtime/log/fold-log.ts';
+import { insertEvent } from '../segment/runtime/log/log.ts';
+import { consentMoved, openLive } from './live.ts';
+import type { Cause, CausedChange } from './outbox.ts';
+import { type Live, type ProfileState, refreshAttributes } from './state.ts';
 
-export type CausedChange = MembershipChange & { readonly cause: Cause };
+/** After so many instants at which something may flip the rest is done in one step: the record stays right, only its last `since` coarsen. */
+const MAX_CATCH_UP = 5_000;
+const EVIDENCE_EVENTS = 3;
+const NONE: ReadonlySet<number> = new Set();
 
-/** More flips than this between two visits are applied at the last instant: the record stays right, only old `since` values coarsen. */
-const MAX_CATCH_UP = 200;
-
-/** Brings memberships up to the ruleset and the instant. Flips that time alone caused before `now` get their exact instant. */
-export function catchUp(state: ProfileState, ruleset: LoadedRuleset, now: Instant): readonly CausedChange[] {
+/**
+ * Brings memberships up to the ruleset and the instant. Flips that time alone caused since the last evaluation get their exact instants. What the
+ * program now says otherwise than was recorded, about that last evaluation and still at `now`, is the publish's; the outcome is the same whether the
+ * object slept or not.
+ */
+export function bringUpToDate(state: ProfileState, ruleset: LoadedRuleset, now: Instant): CausedChange[] {
   const changes: CausedChange[] = [];
-  for (let i = 0; i < MAX_CATCH_UP && state.nextChange !== null && state.nextChange <= now; i++) {
-    reevaluate(state, ruleset, state.nextChange, 'time', changes);
+  const to = Math.max(now, state.evaluatedAt) as Instant;
+  const isOther = state.live?.engine !== ruleset.engine;
+  const live = isOther || !state.live ? openLive(state, ruleset.engine, state.evaluatedAt) : state.live;
+  const differing = isOther ? unlikeRecorded(state, ruleset, live) : NONE;
+  if (state.sequence < ruleset.sequence) {
+    if (isOther) endFormer(state, ruleset, to, changes);
+    state.sequence = ruleset.sequence;
   }
+  const passed = (segment: number, member: boolean, at: number) => {
+    live.wake = undefined;
+    if (!differing.has(segment)) record(state, ruleset, live, segment, member, at as Instant, 'time', changes);
+  };
+  live.resident.advance(to, passed, MAX_CATCH_UP);
+  state.evaluatedAt = to;
+  settleSegments(state, ruleset, live, differing, 'publish', changes);
   return changes;
 }
 
-/** Evaluates every segment at `now`, records what flipped, and computes the next flip. Appends to `changes`. */
-export function reevaluate(
+/** What one command does to the log and to attributes, evaluated as it comes and recorded once: nobody enters and leaves in one breath. */
+export class Evaluation {
+  readonly #state: ProfileState;
+  readonly #ruleset: LoadedRuleset;
+  readonly #now: Instant;
+  readonly #touched = new Set<number>();
+  readonly #touch = (segment: number) => void this.#touched.add(segment);
+  #stale: boolean;
+
+  /** The state was brought up to `now`, or nothing was ever stored of it. */
+  constructor(state: ProfileState, ruleset: LoadedRuleset, now: Instant) {
+    this.#state = state;
+    this.#ruleset = ruleset;
+    this.#now = Math.max(now, state.evaluatedAt) as Instant;
+    this.#stale = state.live === null;
+  }
+
+  /** An event that was stored. */
+  add(fact: Fact): void {
+    const { log, live } = this.#state;
+    const row = insertEvent(log, fact);
+    if (row < 0) return;
+    // A late event moves rows.
+    if (row < log.length - 1) this.#stale = true;
+    if (this.#stale || !live) return;
+    live.wake = undefined;
+    live.resident.added(row, this.#touch);
+  }
+
+  /** Strands hold other values of these now. */
+  attributes(names: ReadonlySet<string>): void {
+    const { live } = this.#state;
+    refreshAttributes(this.#state);
+    if (this.#stale || !live) return;
+    live.wake = undefined;
+    live.resident.attributesChanged(names, this.#touch);
+  }
+
+  /** Strands came or went, with all they brought. */
+  moved(): void {
+    refreshAttributes(this.#state);
+    this.#stale = true;
+  }
+
+  /** Records what came of it. */
+  settle(cause: Cause, changes: CausedChange[]): void {
+    const [state, ruleset] = [this.#state, this.#ruleset];
+    const consent = state.live !== null && consentMoved(state, state.live);
+    const folded = foldLog(ruleset.engine, state.log, limit('fullEventsPerProfile'));
+    if (state.live && !this.#stale && !consent && !folded) {
+      settleSegments(state, ruleset, state.live, this.#touched, cause, changes);
+      return;
+    }
+    const live = openLive(state, ruleset.engine, this.#now);
+    const differing = unlikeRecorded(state, ruleset, live);
+    settleSegments(state, ruleset, live, differing, consent && cause === 'event' ? 'consent' : cause, changes);
+  }
+}
+
+/** By position: 1 where the person is a member, or eligible. */
+export function membersOf({ live }: ProfileState): Uint8Array {
+  if (!live) throw new Error('not evaluated yet');
+  return live.resident.members;
+}
+
+/** Segments whose record says something else. */
+function unlikeRecorded(state: ProfileState, ruleset: LoadedRuleset, { resident }: Live): ReadonlySet<number> {
+  const differing = new Set<number>();
+  const { members } = resident;
+  ruleset.segmentInfo.forEach(({ id, hidden }, position) => {
+    if (!hidden && state.memberships.has(id) !== (members[position] === 1)) differing.add(position);
+  });
+  return differing;
+}
+
+function settleSegments(
   state: ProfileState,
   ruleset: LoadedRuleset,
-  now: Instant,
+  live: Live,
+  positions: ReadonlySet<number>,
   cause: Cause,
   changes: CausedChange[],
 ): void {
-  const count = ruleset.segmentInfo.length;
-  if (state.members.length !== count) state.members = remembered(state, ruleset);
-  const next = new Uint8Array(count);
-  state.nextChange = evaluateSegments(ruleset.segments, state.postings, viewOf(state), now, next);
-  for (let position = 0; position < count; position++) {
-    const member = next[position] === 1;
-    if (member === (state.members[position] === 1)) continue;
-    const info = ruleset.segmentInfo[position];
-    if (!info || info.hidden) continue;
-    state.memberships.set(info.id, { member, since: now });
-    changes.push({ segment: info.id, status: member ? 'entered' : 'exited', since: now, cause });
-  }
-  state.members = next;
-}
-
-/** A new ruleset: memberships of segments that are no more end, the rest is evaluated under the new program. */
-export function adoptRuleset(state: ProfileState, ruleset: LoadedRuleset, now: Instant): readonly CausedChange[] {
-  const changes: CausedChange[] = [];
-  const known = new Set(ruleset.segmentInfo.map((info) => info.id));
-  for (const [segment, held] of state.memberships) {
-    if (known.has(segment) || !held.member) continue;
-    state.memberships.set(segment, { member: false, since: now });
-    changes.push({ segment, status: 'exited', since: now, cause: 'publish' });
-  }
-  state.members = remembered(state, ruleset);
-  state.sequence = ruleset.manifest.sequence as Sequence;
-  reevaluate(state, ruleset, now, 'publish', changes);
-  return changes;
-}
-
-/** Forgets exits that are older than the promise to show them. */
-export function forgetOldExits(state: ProfileState, now: Instant): void {
-  const oldest = now - limit('exitedMembershipMs');
-  for (const [segment, held] of state.memberships) {
-    if (!held.member && held.since < oldest) state.memberships.delete(segment);
+  for (const position of positions) {
+    const member = live.resident.members[position] === 1;
+    const id = ruleset.segmentInfo[position]?.id;
+    if (id === undefined || state.memberships.has(id) === member) continue;
+    record(state, ruleset, live, position, member, state.evaluatedAt, cause, changes);
   }
 }
 
-/** Member bits as they were last recorded, laid out for this program. */
-function remembered(state: ProfileState, ruleset: LoadedRuleset): Uint8Array {
-  return Uint8Array.from(ruleset.segmentInfo, (info) => (state.memberships.get(info.id)?.member ? 1 : 0));
+function record(
+  state: ProfileState,
+  { segmentInfo, sequence }: LoadedRuleset,
+  { resident }: Live,
+  position: number,
+  member: boolean,
+  since: Instant,
+  cause: Cause,
+  changes: CausedChange[],
+): void {
+  const info = segmentInfo[position];
+  if (!info || info.hidden) return;
+  state.memberships.set(info.id, { member, since, sequence, cause });
+  const { events, attributes } = resident.evidence(position);
+  const evidence = { events: events.slice(0, EVIDENCE_EVENTS), attributes };
+  changes.push({ segment: info.id, status: member ? 'entered' : 'exited', since, cause, sequence, evidence });
 }
 
-/** A strand's own withdrawal hides its facts, also after it left; a refusal by the person hides the facts of all. */
-function viewOf(state: ProfileState): SegmentView {
-  const refused = refusedBy(state.strands);
-  return {
-    attribute: (name) => state.attributes.get(name),
-    withdrawn: (strand) => {
-      const held = state.strands[strand];
-      return held ? withdrawnMask(held.consent) | refused : refused;
-    },
-  };
+/** Memberships of segments that are no more. */
+function endFormer(
+  state: ProfileState,
+  { segmentInfo, sequence }: LoadedRuleset,
+  since: Instant,
+  changes: CausedChange[],
+): void {
+  const known = new Set(segmentInfo.map(({ id }) => id));
+  for (const [segment, { member }] of state.memberships) {
+    if (known.has(segment) || !member) continue;
+    state.memberships.set(segment, { member: false, since, sequence, cause: 'publish' });
+    const evidence = { events: [], attributes: [] };
+    changes.push({ segment, status: 'exited', since, cause: 'publish', sequence, evidence });
+  }
 }

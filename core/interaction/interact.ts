@@ -1,20 +1,22 @@
 import type { Decisions } from '../decision/decide.ts';
 import { decidePlacements } from '../decision/decide.ts';
-import type { AcceptedEvent, AuthState, Fact } from '../event/event.ts';
-import { findEventType } from '../event/registry.ts';
+import type { AuthState, Fact } from '../event/event.ts';
 import { findNamespace } from '../identity/namespaces.ts';
 import type { EventId, Instant } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
-import { NECESSARY_MASK, withdrawnMask } from '../policy/purposes.ts';
-import { applyEvent, createStrand, type Strand, sameIdentity } from '../profile/strand.ts';
+import { createStrand, type Strand, sameIdentity } from '../profile/strand.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
-import { addFact, createPostings } from '../segment/postings.ts';
+import { createLog } from '../segment/runtime/log/log.ts';
+import { createResident, type Subject } from '../segment/runtime/resident.ts';
 import type { InteractAnswer, InteractCommand, InteractError, MembershipChange, StrandRef } from './command.ts';
-import { adoptRuleset, type CausedChange, catchUp, forgetOldExits, reevaluate } from './evaluate.ts';
-import { factName, openChunk } from './outbox.ts';
-import { authStateOf, consentedNow, refusedBy, slideSession } from './presence.ts';
+import { bringUpToDate, Evaluation, membersOf } from './evaluate.ts';
+import { type CausedChange, factName, openChunk } from './outbox.ts';
+import { consentedNow, slideSession } from './presence.ts';
 import { profileView, recentView } from './profile-view.ts';
-import { createState, findStrand, type LinkIntent, type ProfileState, personOf, refreshAttributes } from './state.ts';
+import { findStrand, type LinkIntent, type ProfileState } from './state.ts';
+import { presentAs, takeEvents, type Visit } from './take-events.ts';
+
+const STRANGER: Subject = { attribute: () => undefined, withdrawn: () => 0, score: () => undefined };
 
 type Moved = Extract<InteractError, { kind: 'moved' }>;
 
@@ -42,17 +44,12 @@ export function interact(
   if ('moved' in visit) return visit;
 
   const before = state.revision;
-  const changes: CausedChange[] = [];
-  // Nobody was in a segment before the first event: a profile is first evaluated with it.
-  const isFirst = before === 0;
-  if (isFirst) state.sequence = ruleset.manifest.sequence;
-  else changes.push(...bringUpToDate(state, ruleset, command.now));
-
-  const taken = takeEvents(state, command, visit, known, ruleset);
+  const changes = before === 0 ? begin(state, ruleset, command.now) : bringUpToDate(state, ruleset, command.now);
+  const evaluation = new Evaluation(state, ruleset, command.now);
+  const taken = takeEvents(state, command, visit, known, evaluation);
   const link = visit.opened ? openSession(state, command, visit) : null;
   if (taken.facts.length > 0) slideSession(visit.device, command.now);
-  if (taken.facts.length > 0 || isFirst)
-    reevaluate(state, ruleset, command.now, taken.consentChanged ? 'consent' : 'event', changes);
+  evaluation.settle('event', changes);
 
   const authState = presentAs(state, command, visit, taken.signedOut);
   const decisions = decideFor(taken.signedOut ? null : state, visit.through, authState, command, ruleset);
@@ -62,7 +59,7 @@ export function interact(
   if (dirty) record(state, taken.facts, changes, command.now, decisions);
 
   const answer: Omit<InteractAnswer, 'cost'> = {
-    sequence: ruleset.manifest.sequence,
+    sequence: ruleset.sequence,
     state: authState,
     duplicates: taken.duplicates,
     leftOver: taken.leftOver,
@@ -79,28 +76,12 @@ export function interact(
   return { newFacts: taken.facts, dirty, link, answer };
 }
 
-/** What time and publishing have changed since the last visit. */
-function bringUpToDate(state: ProfileState, ruleset: LoadedRuleset, now: Instant): readonly CausedChange[] {
-  const changes: CausedChange[] = [...catchUp(state, ruleset, now)];
-  if (state.sequence < ruleset.manifest.sequence) changes.push(...adoptRuleset(state, ruleset, now));
-  if (state.members.length !== ruleset.segmentInfo.length) reevaluate(state, ruleset, now, 'publish', changes);
-  return changes;
-}
-
-/** A proof in this very request counts at once, also while its device is still on its way. */
-function presentAs(state: ProfileState, command: InteractCommand, visit: Visit, signedOut: boolean): AuthState {
-  if (signedOut) return 'loggedOut';
-  if (command.login) return 'authenticated';
-  return authStateOf(state, visit.device, command.assertedState, command.now);
-}
-
-interface Visit {
-  readonly through: Strand;
-  /** Number of `through` in the profile; -1 while it is not stored because this visit only reads. */
-  readonly index: number;
-  readonly device: Strand | null;
-  /** A strand or session was opened: must be stored even without events. */
-  readonly opened: boolean;
+/** Nobody was in a segment before the first event: a profile is first evaluated with it. */
+function begin(state: ProfileState, ruleset: LoadedRuleset, now: Instant): CausedChange[] {
+  state.sequence = ruleset.sequence;
+  state.evaluatedAt = now;
+  state.live = null;
+  return [];
 }
 
 /** Finds or opens the strands of this visit, or says where they went. */
@@ -153,86 +134,6 @@ function deviceNow(
   return strand?.state === 'owned' ? { at: state.profile, epoch: strand.epoch } : null;
 }
 
-interface Taken {
-  readonly facts: Fact[];
-  readonly duplicates: EventId[];
-  readonly refused: { readonly id: EventId; readonly code: 'noConsent'; readonly detail: string }[];
-  /** Events after the sign-out: they belong to whoever comes next. */
-  readonly leftOver: EventId[];
-  signedOut: boolean;
-  consentChanged: boolean;
-}
-
-/** Stores what is new, in order; the consent that the profile holds may refuse what the door let in. */
-function takeEvents(
-  state: ProfileState,
-  command: InteractCommand,
-  visit: Visit,
-  known: ReadonlySet<EventId>,
-  ruleset: LoadedRuleset,
-): Taken {
-  const taken: Taken = {
-    facts: [],
-    duplicates: [],
-    refused: [],
-    leftOver: [],
-    signedOut: false,
-    consentChanged: false,
-  };
-  const seen = new Set<string>();
-  let attributesChanged = false;
-  for (const [position, event] of command.events.entries()) {
-    const key = `${event.source}\n${event.id}`;
-    if (known.has(event.id) || seen.has(key)) {
-      taken.duplicates.push(event.id);
-      continue;
-    }
-    const gated = gate(event, visit.through, state.strands);
-    if (!gated) {
-      taken.refused.push({
-        id: event.id,
-        code: 'noConsent',
-        detail: 'the visitor has withdrawn every purpose of this event',
-      });
-      continue;
-    }
-    seen.add(key);
-    const auth = presentAs(state, command, visit, false);
-    const fact: Fact = { ...gated, strand: visit.index, auth };
-    taken.facts.push(fact);
-    taken.consentChanged ||= fact.consent !== undefined;
-    attributesChanged = applyEvent(visit.through, fact) || attributesChanged;
-    addFact(ruleset.segments, state.postings, fact);
-    if (event.type === 'signed.out' && signOut(state, visit, command)) {
-      taken.signedOut = true;
-      taken.leftOver.push(...command.events.slice(position + 1).map((later) => later.id));
-      break;
-    }
-  }
-  if (attributesChanged) refreshAttributes(state);
-  return taken;
-}
-
-/** The stricter of what the event says and what the profile holds; only the strand itself may take its own refusal back. Null: nothing is left to store it for. */
-function gate(event: AcceptedEvent, through: Strand, strands: readonly Strand[]): AcceptedEvent | null {
-  const held = event.consent ? { ...through.consent, ...event.consent } : through.consent;
-  const elsewhere = strands.length > 1 ? refusedBy(strands.filter((strand) => strand !== through)) : 0;
-  const purposes = event.purposes & ~withdrawnMask(held) & ~elsewhere;
-  if (purposes === event.purposes) return event;
-  if (purposes === NECESSARY_MASK && !findEventType(event.type)?.necessary) return null;
-  return { ...event, purposes };
-}
-
-/** Ends the session and closes the device here: what it did stays with the person, what comes next starts elsewhere and empty. */
-function signOut(state: ProfileState, visit: Visit, command: InteractCommand): boolean {
-  const device = visit.device;
-  if (!device || !command.afterSignOut || device.state !== 'owned' || !personOf(state)) return false;
-  device.session = null;
-  device.state = 'closed';
-  device.movedTo = command.afterSignOut;
-  return true;
-}
-
 /** A proof was given: the device's session opens when the device is here; otherwise it is asked for, and the wish is stored with the facts. */
 function openSession(state: ProfileState, command: InteractCommand, visit: Visit): LinkIntent | null {
   const { login, device } = command;
@@ -275,25 +176,14 @@ function decideFor(
 ): Decisions {
   if (command.placements.length === 0) return { propositions: [], trace: command.include.trace ? [] : null };
   const consented = consentedNow(state?.strands ?? [], state ? through : null, command.defaultConsent, command.denied);
-  const members = state?.members ?? strangerMembers(command, ruleset);
+  const members = state ? membersOf(state) : strangerMembers(ruleset, command.now);
   const subject = { now: command.now, state: authState, consented, members };
   return decidePlacements(ruleset, subject, command.placements, command.requestId, command.include.trace);
 }
 
-/** Memberships of a profile without any fact. */
-export function strangerMembers(
-  command: Pick<InteractCommand, 'space' | 'profile' | 'now'>,
-  ruleset: LoadedRuleset,
-): Uint8Array {
-  const stranger = createState(
-    command.space,
-    command.profile,
-    command.now,
-    createPostings(ruleset.segments),
-    ruleset.program.hash,
-  );
-  reevaluate(stranger, ruleset, command.now, 'event', []);
-  return stranger.members;
+/** Memberships of a profile without any fact, by position. */
+export function strangerMembers({ engine }: LoadedRuleset, now: Instant): Uint8Array {
+  return createResident(engine, createLog(engine.program.log, 0), STRANGER, now).members;
 }
 
 function record(
@@ -304,7 +194,7 @@ function record(
   decisions: Decisions,
 ): void {
   state.revision++;
-  forgetOldExits(state, now);
+  state.memberships.forgetOldExits(now);
   const chunk = openChunk(state.outbox, now);
   for (const fact of facts) chunk.facts.push(factName(fact.source, fact.id));
   chunk.changes.push(...changes);

@@ -3,11 +3,11 @@ import type { Instant, ProfileId } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
 import { applyEvent, createStrand, reopenStrand, type Strand, sameIdentity } from '../profile/strand.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
-import { addFact, dropStrand } from '../segment/postings.ts';
+import { insertEvent, removeStrand } from '../segment/runtime/log/log.ts';
 import type { ReleaseStrandCommand } from './command.ts';
-import { type CausedChange, reevaluate } from './evaluate.ts';
-import { openChunk } from './outbox.ts';
-import { findStrand, type LinkIntent, type ProfileState, personOf, refreshAttributes } from './state.ts';
+import { bringUpToDate, Evaluation } from './evaluate.ts';
+import { type CausedChange, openChunk } from './outbox.ts';
+import { findStrand, type LinkIntent, type ProfileState, personOf } from './state.ts';
 
 /** What the source of a move does. `travels`: the strand's facts go along (nobody had claimed them). */
 export type Release =
@@ -40,15 +40,13 @@ export function releaseStrand(state: ProfileState, command: ReleaseStrandCommand
     if (strand.movedTo === command.to) return answer(strand.state === 'gone');
     return { kind: 'moved', to: strand.movedTo ?? command.profile, epoch: strand.epoch + 1 };
   }
+  const changes = bringUpToDate(state, ruleset, command.now);
   const claimed = personOf(state) !== null;
   strand.state = claimed ? 'closed' : 'gone';
   strand.movedTo = command.to;
   strand.session = null;
-  if (!claimed) {
-    dropStrand(ruleset.segments, state.postings, index);
-    refreshAttributes(state);
-    settle(state, ruleset, command.now);
-  }
+  if (!claimed) removeStrand(state.log, index);
+  settle(state, ruleset, command.now, changes);
   state.revision++;
   return answer(!claimed);
 }
@@ -65,21 +63,22 @@ export function importStrand(
   ruleset: LoadedRuleset,
   now: Instant,
 ): { readonly facts: readonly Fact[]; readonly changes: readonly CausedChange[] } {
+  const changes = bringUpToDate(state, ruleset, now);
   const { strand, index } = strandOfArrival(state, intent, released, now);
   if (strand.state === 'owned')
     strand.session = { person: intent.person, until: (now + limit('sessionMs')) as Instant };
   const imported = facts.map((fact) => ({ ...fact, strand: index }));
   for (const fact of imported) {
     applyEvent(strand, fact);
-    addFact(ruleset.segments, state.postings, fact);
+    insertEvent(state.log, fact);
   }
   const { from } = released;
   state.intents = state.intents.flatMap((open) =>
     open !== intent ? [open] : from ? [{ ...open, takenFrom: from }] : [],
   );
-  refreshAttributes(state);
   state.revision++;
-  return { facts: imported, changes: settle(state, ruleset, now) };
+  settle(state, ruleset, now, changes);
+  return { facts: imported, changes };
 }
 
 /**
@@ -110,9 +109,10 @@ export function settleIntent(state: ProfileState, identity: Identity, from: Prof
   state.revision++;
 }
 
-function settle(state: ProfileState, ruleset: LoadedRuleset, now: Instant): readonly CausedChange[] {
-  const changes: CausedChange[] = [];
-  reevaluate(state, ruleset, now, 'link', changes);
+/** A strand came or went, with all that it brought. */
+function settle(state: ProfileState, ruleset: LoadedRuleset, now: Instant, changes: CausedChange[]): void {
+  const evaluation = new Evaluation(state, ruleset, now);
+  evaluation.moved();
+  evaluation.settle('link', changes);
   if (changes.length > 0) openChunk(state.outbox, now).changes.push(...changes);
-  return changes;
 }

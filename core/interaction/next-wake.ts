@@ -1,12 +1,26 @@
-import type { Instant } from '../lib/ids.ts';
-import { MINUTE_MS } from '../lib/instant.ts';
+import { fnv1a32 } from '../lib/hash.ts';
+import type { Instant, ProfileId } from '../lib/ids.ts';
+import { DAY_MS, MINUTE_MS } from '../lib/instant.ts';
+import type { LoadedRuleset } from '../ruleset/loaded.ts';
 import type { ProfileState } from './state.ts';
 
 /** An intent that the request itself did not finish is tried again after this long. */
 const INTENT_RETRY_MS = MINUTE_MS;
+/** Instants at which something may flip, looked at in one go: beyond, the object wakes there and looks on. */
+const MAX_LOOK_AHEAD = 256;
+/** Ten years: a flip further away than that waits for a visit. */
+const HORIZON_MS = 3_650 * DAY_MS;
+/** Midnights and full hours, of all zones. Many profiles flip there at once. */
+const BOUNDARY_MS = 15 * MINUTE_MS;
+const SPREAD_MS = MINUTE_MS;
+/** An alarm that should have rung so long ago was lost. */
+const LOST_MS = 2 * MINUTE_MS;
 
-/** The earliest instant at which the object has something to do by itself, or null. Memberships that nobody observes do not count. */
-export function nextWake(state: ProfileState): Instant | null {
+/**
+ * The earliest instant at which the object has something to do by itself, or null. Of memberships only those count that somebody observes: their
+ * next flip is looked for when nothing else wakes the object before anything can flip, and only while it is evaluated.
+ */
+export function nextWake(state: ProfileState, ruleset: LoadedRuleset): Instant | null {
   let wake: number | null = state.outbox.chunks[0]?.deadline ?? null;
   for (const intent of state.intents) {
     const retry = intent.at + INTENT_RETRY_MS;
@@ -17,5 +31,30 @@ export function nextWake(state: ProfileState): Instant | null {
   );
   if (leaving && wake === null)
     wake = Math.max(...state.strands.map((strand) => strand.confirmedAt ?? 0)) + INTENT_RETRY_MS;
+  const until = state.live?.resident.until ?? Number.POSITIVE_INFINITY;
+  if (ruleset.observed.length > 0 && (wake === null || until < wake)) {
+    const flip = observedFlip(state, ruleset.observed);
+    if (flip !== null && (wake === null || flip < wake)) wake = flip;
+  }
   return wake as Instant | null;
+}
+
+/** Whether the alarm must be set: each setting is a billed row. An armed one that rings earlier, or later than anything is due, is left alone. */
+export function mustArm({ armedAt, evaluatedAt }: ProfileState, wake: Instant | null): wake is Instant {
+  return wake !== null && (armedAt === null || wake < armedAt || armedAt < evaluatedAt - LOST_MS);
+}
+
+function observedFlip(state: ProfileState, observed: readonly number[]): Instant | null {
+  const { live } = state;
+  if (!live) return null;
+  if (live.wake === undefined || (live.wake !== null && live.wake <= state.evaluatedAt)) {
+    const next = live.resident.nextFlip(observed, state.evaluatedAt + HORIZON_MS, MAX_LOOK_AHEAD);
+    live.wake = next && spread(next.at, state.profile);
+  }
+  return live.wake;
+}
+
+/** Only the waking is spread; what is recorded is the exact instant. */
+function spread(at: number, profile: ProfileId): Instant {
+  return (at % BOUNDARY_MS === 0 ? at + (fnv1a32(profile) % SPREAD_MS) : at) as Instant;
 }

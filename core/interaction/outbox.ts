@@ -1,6 +1,26 @@
-import type { EventId, Instant, SourceId } from '../lib/ids.ts';
+import type { EventId, Instant, Sequence, SourceId } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
 import type { FactKey, MembershipChange } from './command.ts';
+
+/** Why a membership changed. The position is what a snapshot stores: never reorder, only append. */
+export const CAUSES = ['event', 'time', 'publish', 'link', 'unlink', 'consent', 'erase'] as const;
+export type Cause = (typeof CAUSES)[number];
+
+/** A change as it leaves the object. */
+export interface CausedChange extends MembershipChange {
+  readonly cause: Cause;
+  /** The ruleset that said so. */
+  readonly sequence: Sequence;
+  readonly evidence: ChangeEvidence;
+}
+
+/** What the rule looked at when it decided. */
+export interface ChangeEvidence {
+  /** Ids, newest first, at most 3. */
+  readonly events: readonly string[];
+  /** Names. */
+  readonly attributes: readonly string[];
+}
 
 /**
  * Everything committed before one deadline, waiting to leave the object. The deadline is fixed when the chunk
@@ -11,13 +31,10 @@ export interface OutboxChunk {
   readonly deadline: Instant;
   /** `<source>/<event id>`: written with every visit, so they are short. */
   readonly facts: string[];
-  readonly changes: (MembershipChange & { readonly cause: Cause })[];
+  readonly changes: CausedChange[];
   /** `placement\noffer` → how often it was decided. */
   readonly decisions: Record<string, number>;
 }
-
-/** Why a membership changed. */
-export type Cause = 'event' | 'time' | 'publish' | 'link' | 'unlink' | 'consent' | 'erase';
 
 export interface Outbox {
   nextId: number;

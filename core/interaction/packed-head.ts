@@ -1,37 +1,46 @@
-import type { Instant } from '../lib/ids.ts';
+import type { Instant, Sequence } from '../lib/ids.ts';
 import type { RecentView, Strand } from '../profile/strand.ts';
-import type { CausedChange } from './evaluate.ts';
-import type { Cause, Outbox } from './outbox.ts';
-import type { Membership } from './state.ts';
+import { Memberships } from './memberships.ts';
+import { CAUSES, type Cause, type CausedChange, type Outbox, type OutboxChunk } from './outbox.ts';
 
 /**
  * Short forms for what a snapshot holds many of: written with every visit, and a snapshot below one page of SQLite (4 kB) costs half
  * the page writes of a larger one.
  */
-export type PackedMemberships = readonly (readonly [
+export type PackedMemberships = readonly PackedGroup[];
+
+/** Segments that were entered, and left, at one instant for one cause under one ruleset: one visit changes many. */
+type PackedGroup = readonly [
   since: Instant,
+  sequence: Sequence,
+  cause: number,
   entered: readonly string[],
   exited: readonly string[],
-])[];
+];
 
-/** Memberships share their instants: one visit changes many. */
-export function packMemberships(memberships: ReadonlyMap<string, Membership>): PackedMemberships {
-  const bySince = new Map<Instant, [string[], string[]]>();
-  for (const [segment, { member, since }] of memberships) {
-    const sides = bySince.get(since) ?? [[], []];
-    bySince.set(since, sides);
-    sides[member ? 0 : 1].push(segment);
+export function packMemberships(memberships: Memberships): PackedMemberships {
+  const groups = new Map<string, [Instant, Sequence, number, string[], string[]]>();
+  for (const [segment, { member, since, sequence, cause }] of memberships) {
+    const key = `${since} ${sequence} ${cause}`;
+    const group = groups.get(key) ?? [since, sequence, CAUSES.indexOf(cause), [], []];
+    groups.set(key, group);
+    group[member ? 3 : 4].push(segment);
   }
-  return [...bySince].map(([since, [entered, exited]]) => [since, entered, exited]);
+  return [...groups.values()];
 }
 
-export function unpackMemberships(packed: PackedMemberships): Map<string, Membership> {
-  const memberships = new Map<string, Membership>();
-  for (const [since, entered, exited] of packed) {
-    for (const segment of entered) memberships.set(segment, { member: true, since });
-    for (const segment of exited) memberships.set(segment, { member: false, since });
+export function unpackMemberships(packed: PackedMemberships): Memberships {
+  const memberships = new Memberships();
+  for (const [since, sequence, code, entered, exited] of packed) {
+    const cause = causeOf(code);
+    for (const segment of entered) memberships.set(segment, { member: true, since, sequence, cause });
+    for (const segment of exited) memberships.set(segment, { member: false, since, sequence, cause });
   }
   return memberships;
+}
+
+function causeOf(code: number): Cause {
+  return CAUSES[code] ?? 'event';
 }
 
 /** A strand with its views as one list: product, instant, product, instant … */
@@ -49,31 +58,65 @@ export function unpackStrand(packed: PackedStrand): Strand {
   return { ...packed, recent };
 }
 
-type PackedChange = readonly [segment: string, entered: 0 | 1, since: Instant, cause: Cause];
+/** Changes of one run share the rest. Evidence by place in `names`. */
+type PackedRun = readonly [
+  since: Instant,
+  sequence: Sequence,
+  cause: number,
+  ...(readonly [segment: string, entered: 0 | 1, events: readonly number[], attributes: readonly number[]])[],
+];
 
 export interface PackedOutbox {
   readonly nextId: number;
-  readonly chunks: readonly (Omit<Outbox['chunks'][number], 'changes'> & {
-    readonly changes: readonly PackedChange[];
-  })[];
+  readonly chunks: readonly PackedChunk[];
 }
 
+type PackedChunk = Omit<OutboxChunk, 'changes'> & {
+  readonly changes: readonly PackedRun[];
+  readonly names: readonly string[];
+};
+
 export function packOutbox({ nextId, chunks }: Outbox): PackedOutbox {
-  const pack = ({ segment, status, since, cause }: CausedChange): PackedChange => [
-    segment,
-    status === 'entered' ? 1 : 0,
-    since,
-    cause,
-  ];
-  return { nextId, chunks: chunks.map((chunk) => ({ ...chunk, changes: chunk.changes.map(pack) })) };
+  return { nextId, chunks: chunks.map(packChunk) };
 }
 
 export function unpackOutbox({ nextId, chunks }: PackedOutbox): Outbox {
-  const unpack = ([segment, entered, since, cause]: PackedChange): CausedChange => ({
-    segment,
-    status: entered === 1 ? 'entered' : 'exited',
-    since,
-    cause,
-  });
-  return { nextId, chunks: chunks.map((chunk) => ({ ...chunk, changes: chunk.changes.map(unpack) })) };
+  return { nextId, chunks: chunks.map(unpackChunk) };
+}
+
+function packChunk({ id, deadline, facts, changes, decisions }: OutboxChunk): PackedChunk {
+  const places = new Map<string, number>();
+  const place = (name: string) => {
+    const known = places.get(name) ?? places.size;
+    places.set(name, known);
+    return known;
+  };
+  const runs: [Instant, Sequence, number, ...PackedRun[3][]][] = [];
+  for (const { segment, status, since, cause, sequence, evidence } of changes) {
+    const code = CAUSES.indexOf(cause);
+    let run = runs.at(-1);
+    if (run?.[0] !== since || run[1] !== sequence || run[2] !== code) {
+      run = [since, sequence, code];
+      runs.push(run);
+    }
+    run.push([segment, status === 'entered' ? 1 : 0, evidence.events.map(place), evidence.attributes.map(place)]);
+  }
+  return { id, deadline, facts, changes: runs, names: [...places.keys()], decisions };
+}
+
+function unpackChunk({ id, deadline, facts, changes, names, decisions }: PackedChunk): OutboxChunk {
+  const name = (place: number) => names[place] ?? '';
+  const unpacked = changes.flatMap(([since, sequence, cause, ...run]) =>
+    run.map(
+      ([segment, entered, events, attributes]): CausedChange => ({
+        segment,
+        status: entered === 1 ? 'entered' : 'exited',
+        since,
+        cause: causeOf(cause),
+        sequence,
+        evidence: { events: events.map(name), attributes: attributes.map(name) },
+      }),
+    ),
+  );
+  return { id, deadline, facts, changes: unpacked, decisions };
 }

@@ -4,12 +4,13 @@ import { formatInstant } from '../lib/instant.ts';
 import type { JsonValue } from '../lib/json.ts';
 import { mergedRecent } from '../profile/merge.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
+import { measureJson } from './measure-json.ts';
 import type { ProfileState } from './state.ts';
 import type { ProfileView, RecentItem } from './wire.ts';
 
 const RECENT_SHOWN = 12;
 
-/** The profile as a server key may see it in this authentication state: attributes that need a stronger one are left out. */
+/** The profile as a server key may see it in this authentication state: attributes that need a stronger one are left out. Measures that are unknown too. */
 export function profileView(state: ProfileState, ruleset: LoadedRuleset, authState: AuthState): ProfileView {
   const strands = state.strands.filter((strand) => strand.state !== 'gone');
   const attributes: Record<string, JsonValue> = {};
@@ -17,10 +18,16 @@ export function profileView(state: ProfileState, ruleset: LoadedRuleset, authSta
     const requires = ruleset.attributes.get(name)?.requires ?? 'authenticated';
     if (AUTH_STATES.indexOf(authState) <= AUTH_STATES.indexOf(requires)) attributes[name] = value;
   }
+  const measures: Record<string, JsonValue> = {};
+  for (const [name, { cell }] of state.live ? ruleset.measures : []) {
+    const value = state.live ? measureJson(state.live.resident.value(cell), state.log, state.evaluatedAt) : null;
+    if (value !== null) measures[name] = value;
+  }
   return {
     id: state.profile,
     identities: strands.map((strand) => strand.identity),
     attributes,
+    measures,
     events: strands.reduce((sum, strand) => sum + strand.facts, 0),
     firstSeen: formatInstant(state.createdAt),
     lastSeen: formatInstant(Math.max(state.createdAt, ...strands.map((strand) => strand.lastSeen)) as Instant),

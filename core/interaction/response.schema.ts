@@ -73,6 +73,9 @@ export const decideResponseSchema = z
         id: z.string(),
         identities: z.array(identitySchema),
         attributes: z.record(z.string(), z.json()),
+        measures: z
+          .record(z.string(), z.json())
+          .meta({ description: 'Values now, of those that are known; instants are ISO 8601, events are their ids' }),
         events: z.int(),
         firstSeen: instantSchema,
         lastSeen: instantSchema,

@@ -1,7 +1,11 @@
 import type { Instant, ProfileId, Sequence, Space } from '../lib/ids.ts';
 import { err, ok, type Result } from '../lib/result.ts';
-import { createPostings, decodePostings, encodePostings } from '../segment/postings.ts';
-import type { SegmentRuntime } from '../segment/runtime.ts';
+import { decodeLog } from '../segment/runtime/log/decode-log.ts';
+import { encodeLog } from '../segment/runtime/log/encode-log.ts';
+import { createLog, type Log } from '../segment/runtime/log/log.ts';
+import type { Program } from '../segment/runtime/program.ts';
+import { type FormerHead, fromFormerHead } from './former-snapshot.ts';
+import { CAUSES } from './outbox.ts';
 import {
   type PackedMemberships,
   type PackedOutbox,
@@ -13,11 +17,15 @@ import {
   unpackOutbox,
   unpackStrand,
 } from './packed-head.ts';
+import { needsRebuild } from './rebuild.ts';
 import { type LinkIntent, type ProfileState, refreshAttributes } from './state.ts';
 
 /** Raise when the layout below changes; older snapshots are then rebuilt from facts. */
-const CODEC = 1;
-const HEADER_BYTES = 12;
+const CODEC = 2;
+/** Posting lists instead of a log, and memberships in the head. */
+const FORMER_CODEC = 1;
+const FORMER_HEADER_BYTES = 12;
+const HEADER_BYTES = 16;
 /**
  * Sizes go in steps: SQLite overwrites a row of the same size in place, while another size frees its pages and takes new ones. Nearly
  * every visit keeps the size, and then writes half as many pages. Four steps still fit one page of 4,096 bytes beside its own head.
@@ -31,18 +39,21 @@ interface Head {
   readonly createdAt: Instant;
   readonly revision: number;
   readonly sequence: Sequence;
-  readonly programHash: string;
+  readonly logHash: string;
   readonly strands: readonly PackedStrand[];
-  readonly memberships: PackedMemberships;
-  readonly nextChange: Instant | null;
+  readonly evaluatedAt: Instant;
   readonly outbox: PackedOutbox;
   readonly intents: readonly LinkIntent[];
   readonly armedAt: Instant | null;
 }
 
 export type SnapshotProblem = 'newerCodec' | 'corrupt';
+type DecodeText = (bytes: Uint8Array) => string;
 
-/** One snapshot: codec, length of the head, sequence (three little-endian 32-bit numbers), the head as JSON, the posting lists as columns. */
+/**
+ * One snapshot: codec, length of the head, sequence, length of the memberships (four little-endian 32-bit numbers), the head and the memberships as
+ * JSON, the log as columns from a multiple of 8 on.
+ */
 export function encodeSnapshot(state: ProfileState, encodeText: (text: string) => Uint8Array): Uint8Array {
   const head: Head = {
     space: state.space,
@@ -50,77 +61,107 @@ export function encodeSnapshot(state: ProfileState, encodeText: (text: string) =
     createdAt: state.createdAt,
     revision: state.revision,
     sequence: state.sequence,
-    programHash: state.programHash,
+    logHash: state.logHash,
     strands: state.strands.map(packStrand),
-    memberships: packMemberships(state.memberships),
-    nextChange: state.nextChange,
+    evaluatedAt: state.evaluatedAt,
     outbox: packOutbox(state.outbox),
     intents: state.intents,
     armedAt: state.armedAt,
   };
   const text = encodeText(JSON.stringify(head));
-  const postings = encodePostings(state.postings);
-  const steps = Math.ceil((HEADER_BYTES + text.length + postings.length) / STEP_BYTES);
+  state.memberships.packed ??= encodeText(JSON.stringify(packMemberships(state.memberships)));
+  const { packed } = state.memberships;
+  const log = encodeLog(state.log, encodeText);
+  const steps = Math.ceil((HEADER_BYTES + text.length + packed.length + log.length) / STEP_BYTES);
   const bytes = new Uint8Array(steps * STEP_BYTES);
-  const headLength = bytes.length - HEADER_BYTES - postings.length;
+  const logStart = bytes.length - log.length;
+  const headLength = logStart - packed.length - HEADER_BYTES;
   const view = new DataView(bytes.buffer);
   view.setUint32(0, CODEC, true);
   view.setUint32(4, headLength, true);
   view.setUint32(8, state.sequence, true);
+  view.setUint32(12, packed.length, true);
   bytes.set(text, HEADER_BYTES);
   // Spaces after JSON mean nothing.
   bytes.fill(SPACE, HEADER_BYTES + text.length, HEADER_BYTES + headLength);
-  bytes.set(postings, HEADER_BYTES + headLength);
+  bytes.set(packed, HEADER_BYTES + headLength);
+  bytes.set(log, logStart);
   return bytes;
 }
 
 /** The ruleset sequence that a stored profile has applied, without decoding the rest. */
 export function snapshotSequence(bytes: Uint8Array): Sequence {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(8, true) as Sequence;
+  return viewOf(bytes).getUint32(8, true) as Sequence;
 }
 
 /** The space that a stored profile belongs to. */
-export function snapshotSpace(bytes: Uint8Array, decodeText: (bytes: Uint8Array) => string): Space {
-  return headOf(bytes, decodeText).space;
+export function snapshotSpace(bytes: Uint8Array, decodeText: DecodeText): Space {
+  const start = viewOf(bytes).getUint32(0, true) === FORMER_CODEC ? FORMER_HEADER_BYTES : HEADER_BYTES;
+  return (JSON.parse(decodeText(bytes.subarray(start, start + viewOf(bytes).getUint32(4, true)))) as Head).space;
 }
 
-function headOf(bytes: Uint8Array, decodeText: (bytes: Uint8Array) => string): Head {
-  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(4, true);
-  return JSON.parse(decodeText(bytes.subarray(HEADER_BYTES, HEADER_BYTES + length))) as Head;
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** The state behind a snapshot, and whether its derived part must be rebuilt from facts because another program made it. */
+/** The state behind a snapshot, and whether its log must be rebuilt from facts because another program or layout made it. */
 export function decodeSnapshot(
   bytes: Uint8Array,
-  runtime: SegmentRuntime,
-  programHash: string,
-  decodeText: (bytes: Uint8Array) => string,
+  program: Program,
+  decodeText: DecodeText,
 ): Result<{ readonly state: ProfileState; readonly rebuild: boolean }, SnapshotProblem> {
   if (bytes.length < HEADER_BYTES) return err('corrupt');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   const codec = view.getUint32(0, true);
   if (codec > CODEC) return err('newerCodec');
-  const headLength = view.getUint32(4, true);
-  if (HEADER_BYTES + headLength > bytes.length) return err('corrupt');
-  const head = headOf(bytes, decodeText);
-  const rebuild = codec !== CODEC || head.programHash !== programHash;
+  const isFormer = codec === FORMER_CODEC;
+  const start = isFormer ? FORMER_HEADER_BYTES : HEADER_BYTES;
+  const headEnd = start + view.getUint32(4, true);
+  const logStart = headEnd + (isFormer ? 0 : view.getUint32(12, true));
+  if (logStart > bytes.length) return err('corrupt');
+  const head = JSON.parse(decodeText(bytes.subarray(start, headEnd))) as Head;
+  if (isFormer) {
+    const { memberships, outbox } = fromFormerHead(head as unknown as FormerHead, CAUSES);
+    const state = stateOf({ ...head, outbox, logHash: '', evaluatedAt: head.createdAt }, memberships, null, program);
+    // Nobody knows when it was evaluated last; flips since then are told as of the first visit under this layout.
+    state.evaluatedAt = lastChange(state);
+    return ok({ state, rebuild: true });
+  }
+  const packed = bytes.slice(headEnd, logStart);
+  const memberships = JSON.parse(decodeText(packed)) as PackedMemberships;
+  if (head.logHash !== program.logHash) return ok({ state: stateOf(head, memberships, null, program), rebuild: true });
+  const log = decodeLog(program.log, bytes.subarray(logStart), decodeText);
+  if (!log.ok) return log;
+  const state = stateOf(head, memberships, log.value, program);
+  state.memberships.packed = packed;
+  return ok({ state, rebuild: needsRebuild(state, program) });
+}
+
+function stateOf(head: Head, memberships: PackedMemberships, log: Log | null, program: Program): ProfileState {
   const state: ProfileState = {
     space: head.space,
     profile: head.profile,
     createdAt: head.createdAt,
     revision: head.revision,
     sequence: head.sequence,
-    programHash: head.programHash,
+    logHash: head.logHash,
     strands: head.strands.map(unpackStrand),
-    postings: rebuild ? createPostings(runtime) : decodePostings(runtime, bytes.subarray(HEADER_BYTES + headLength)),
-    memberships: unpackMemberships(head.memberships),
-    nextChange: head.nextChange,
+    log: log ?? createLog(program.log),
+    memberships: unpackMemberships(memberships),
+    evaluatedAt: head.evaluatedAt,
     outbox: unpackOutbox(head.outbox),
     intents: [...head.intents],
     armedAt: head.armedAt,
-    members: new Uint8Array(0),
+    live: null,
     attributes: new Map(),
   };
   refreshAttributes(state);
-  return ok({ state, rebuild });
+  return state;
+}
+
+function lastChange(state: ProfileState): Instant {
+  let last: number = state.createdAt;
+  for (const { lastSeen } of state.strands) last = Math.max(last, lastSeen);
+  for (const [, { since }] of state.memberships) last = Math.max(last, since);
+  return last as Instant;
 }

@@ -1,16 +1,15 @@
 import type { Identity } from '../event/event.ts';
 import type { Instant, ProfileId, Sequence, Space } from '../lib/ids.ts';
 import type { JsonValue } from '../lib/json.ts';
+import type { PurposeMask } from '../policy/purposes.ts';
 import { mergedAttributes } from '../profile/merge.ts';
 import { type Strand, sameIdentity } from '../profile/strand.ts';
-import type { Postings } from '../segment/postings.ts';
+import type { Engine } from '../segment/runtime/engine.ts';
+import { createLog, type Log } from '../segment/runtime/log/log.ts';
+import type { Program } from '../segment/runtime/program.ts';
+import type { Resident } from '../segment/runtime/resident.ts';
+import { Memberships } from './memberships.ts';
 import type { Outbox } from './outbox.ts';
-
-/** A person's state in one segment: since when, under which ruleset. Exited ones are kept 30 days. */
-export interface Membership {
-  readonly member: boolean;
-  readonly since: Instant;
-}
 
 /** A device on its way here: stored with the facts that asked for it, before any other object is called. */
 export interface LinkIntent {
@@ -26,6 +25,16 @@ export interface LinkIntent {
   readonly takenFrom?: ProfileId;
 }
 
+/** The running evaluation of a profile. */
+export interface Live {
+  readonly engine: Engine;
+  readonly resident: Resident;
+  /** By strand, those that were asked for: the purposes that hide its facts. The resident took them for given. */
+  readonly withdrawn: ReadonlyMap<number, PurposeMask>;
+  /** When the object must wake for a flip; undefined: has to be found. */
+  wake: Instant | null | undefined;
+}
+
 /**
  * One person's state as the object holds it in memory: a private draft of that object, changed in place by `interact`
  * and stored in the same turn. All of it but facts and outbox can be rebuilt from facts.
@@ -38,45 +47,39 @@ export interface ProfileState {
   revision: number;
   /** Highest ruleset sequence applied: evaluation never goes below it. */
   sequence: Sequence;
-  /** Program that postings and memberships were made by. */
-  programHash: string;
+  /** `Program.logHash` of the program that the log was made for. */
+  logHash: string;
   strands: Strand[];
-  postings: Postings;
-  memberships: Map<string, Membership>;
-  /** Earliest later instant at which some membership flips by itself; null: none. */
-  nextChange: Instant | null;
+  log: Log;
+  memberships: Memberships;
+  /** The instant that memberships are true for. */
+  evaluatedAt: Instant;
   outbox: Outbox;
   intents: LinkIntent[];
   /** When the one physical alarm will ring; null: not armed. */
   armedAt: Instant | null;
-  /** Derived, not stored: 1 per program position where the person is a member. */
-  members: Uint8Array;
+  /** Derived, not stored. */
+  live: Live | null;
   /** Derived, not stored: the merged view of all strands. */
   attributes: ReadonlyMap<string, JsonValue>;
 }
 
-export function createState(
-  space: Space,
-  profile: ProfileId,
-  now: Instant,
-  postings: Postings,
-  programHash: string,
-): ProfileState {
+export function createState(space: Space, profile: ProfileId, now: Instant, program: Program): ProfileState {
   return {
     space,
     profile,
     createdAt: now,
     revision: 0,
     sequence: 0 as Sequence,
-    programHash,
+    logHash: program.logHash,
     strands: [],
-    postings,
-    memberships: new Map(),
-    nextChange: null,
+    log: createLog(program.log),
+    memberships: new Memberships(),
+    evaluatedAt: now,
     outbox: { nextId: 1, chunks: [] },
     intents: [],
     armedAt: null,
-    members: new Uint8Array(0),
+    live: null,
     attributes: new Map(),
   };
 }

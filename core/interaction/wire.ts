@@ -102,6 +102,8 @@ export interface ProfileView {
   readonly id: string;
   readonly identities: readonly Identity[];
   readonly attributes: Readonly<Record<string, JsonValue>>;
+  /** Values now, of those that are known. Instants are ISO 8601, events are their ids. */
+  readonly measures: Readonly<Record<string, JsonValue>>;
   readonly events: number;
   readonly firstSeen: string;
   readonly lastSeen: string;

@@ -93,14 +93,14 @@ export function sameIdentity(a: Identity, b: Identity): boolean {
   return a.namespace === b.namespace && a.value === b.value;
 }
 
-/** Folds one event into the values derived for its strand. Order of arrival does not matter: the newest `at` wins. Returns whether attributes changed. */
-export function applyEvent(strand: Strand, event: AcceptedEvent): boolean {
+/** Folds one event into the values derived for its strand. Order of arrival does not matter: the newest `at` wins. Returns the attributes that changed. */
+export function applyEvent(strand: Strand, event: AcceptedEvent): readonly string[] {
   strand.facts++;
   if (event.at > strand.lastSeen) strand.lastSeen = event.at;
   if (event.consent) rememberChoices(strand, event.consent, event.at);
   if (event.claims) rememberClaims(strand, event.claims);
   if (event.type === 'product.viewed') rememberView(strand, event);
-  return event.type === 'profile.updated' && applyAttributes(strand, event);
+  return event.type === 'profile.updated' ? applyAttributes(strand, event) : [];
 }
 
 /** Purpose by purpose: a choice that arrives late must not be lost because another purpose was chosen since. */
@@ -113,15 +113,15 @@ function rememberChoices(strand: Strand, chosen: ConsentChoices, at: Instant): v
   }
 }
 
-function applyAttributes(strand: Strand, event: AcceptedEvent): boolean {
+function applyAttributes(strand: Strand, event: AcceptedEvent): readonly string[] {
   const given = event.data.attributes;
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) return false;
-  let changed = false;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return [];
+  const changed: string[] = [];
   for (const [name, value] of Object.entries(given as Record<string, JsonValue>)) {
     const held = Object.hasOwn(strand.attributes, name) ? strand.attributes[name] : undefined;
     if (held && held.at > event.at) continue;
     strand.attributes[name] = { value, at: event.at };
-    changed = true;
+    changed.push(name);
   }
   return changed;
 }

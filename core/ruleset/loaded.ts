@@ -24,6 +24,8 @@ export interface LoadedRuleset {
   readonly engine: Engine;
   /** By position in the program; eligibility rules of offers are never public. */
   readonly segmentInfo: ProgramPart['segmentInfo'];
+  /** Positions of the segments whose flips wake the profile. */
+  readonly observed: readonly number[];
   readonly measures: ReadonlyMap<string, MeasureInfo>;
   /** By source id; a source without a write key has none. */
   readonly browser: ReadonlyMap<string, BrowserPart>;
@@ -57,6 +59,7 @@ export function loadRuleset(
     sourceByServerKeyHash: byKey(sources.sources, (source) => source.serverKeyHashes),
     engine: sameProgram ? previous.engine : createEngine(program.program),
     segmentInfo: program.segmentInfo,
+    observed: program.segmentInfo.flatMap(({ observed }, position) => (observed ? [position] : [])),
     measures: byId(program.measures),
     browser: new Map(Object.entries(browser)),
   };

@@ -6,10 +6,10 @@ import { checkRules } from '../../core/segment/language/check-rules.ts';
 import { describeExpression } from '../../core/segment/language/describe-expression.ts';
 import { expressionSchema } from '../../core/segment/language/expression.schema.ts';
 import { sizeOf } from '../../core/segment/language/expression-size.ts';
-import { matchPattern } from '../../core/segment/language/match-pattern.ts';
 import { parseExpression } from '../../core/segment/language/parse-expression.ts';
 import { compilePattern } from '../../core/segment/language/pattern.ts';
 import { printExpression } from '../../core/segment/language/print-expression.ts';
+import { matchGroups } from '../../core/segment/runtime/pattern/match-groups.ts';
 import { soup, tree } from './language-arbitraries.ts';
 
 /** fast-check prints seed and path of a failure; SELVEDGE_SEED runs that seed again. */
@@ -138,7 +138,7 @@ describe('patterns', () => {
         const expected = matcher.find()
           ? Array.from({ length: matcher.groupCount() + 1 }, (_, i) => matcher.group(i) ?? null)
           : null;
-        expect(matchPattern(compiled.value, input)).toEqual(expected);
+        expect(matchGroups(compiled.value, input)).toEqual(expected);
       }),
       settings,
     );

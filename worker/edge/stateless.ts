@@ -2,7 +2,7 @@ import { decideFallbacks, decidePlacements } from '../../core/decision/decide.ts
 import type { Proposition, Reason } from '../../core/decision/proposition.ts';
 import { strangerMembers } from '../../core/interaction/interact.ts';
 import { consentedNow } from '../../core/interaction/presence.ts';
-import type { Instant, ProfileId } from '../../core/lib/ids.ts';
+import type { Instant } from '../../core/lib/ids.ts';
 import type { PurposeMask } from '../../core/policy/purposes.ts';
 import type { Caller } from '../http/caller.ts';
 
@@ -15,7 +15,7 @@ export function decideForStranger(
   denied: PurposeMask,
 ): readonly Proposition[] {
   if (placements.length === 0) return [];
-  const members = strangerMembers({ space: caller.space, profile: '' as ProfileId, now }, caller.ruleset);
+  const members = strangerMembers(caller.ruleset, now);
   const consented = consentedNow([], null, caller.source.defaultConsent, denied);
   return decidePlacements(caller.ruleset, { now, state: 'anonymous', consented, members }, placements, requestId, false)
     .propositions;

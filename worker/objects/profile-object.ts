@@ -105,6 +105,7 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
       const state = ruleset ? this.#keeper.state(ruleset) : null;
       if (!space) return;
       if (!ruleset || !state) throw new Error('no ruleset to drain under');
+      this.#keeper.advance(ruleset, now);
       const unlinked = await finishLinks(this.#linker(), state, ruleset);
       await drainChunks(this.#keeper, this.#store, this.#services.send, ruleset, now, true);
       if (unlinked) throw unlinked.reason;

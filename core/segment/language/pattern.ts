@@ -2,7 +2,7 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import type { CodeSet } from './pattern-set.ts';
 import { type Assertion, PatternError, type PatternNode, PatternParser } from './pattern-syntax.ts';
 
-/** One instruction of the machine in match-pattern.ts. Plain JSON: a published program carries it. */
+/** One instruction of the machine in runtime/pattern. Plain JSON: a published program carries it. */
 export type Instruction =
   | { readonly op: 'set'; readonly set: CodeSet }
   | { readonly op: 'assert'; readonly at: Assertion }

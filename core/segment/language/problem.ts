@@ -27,4 +27,7 @@ export type RuleProblemCode =
   | 'badChain'
   | 'badClimb'
   | 'cycle'
-  | 'unknownTimeZone';
+  | 'unknownTimeZone'
+  | 'tooManySegments'
+  | 'duplicateName'
+  | 'shadowedName';

@@ -1,7 +1,7 @@
 import type { Fact, Identity } from '../../../core/event/event.ts';
 import type { FactKey, ReleaseStrandCommand, ReleaseStrandReply } from '../../../core/interaction/command.ts';
-import type { CausedChange } from '../../../core/interaction/evaluate.ts';
 import { importStrand, releaseStrand, settleIntent } from '../../../core/interaction/link.ts';
+import type { CausedChange } from '../../../core/interaction/outbox.ts';
 import type { ProfileRpc } from '../../../core/interaction/rpc.ts';
 import type { LinkIntent, ProfileState } from '../../../core/interaction/state.ts';
 import type { Instant, ProfileId, Space } from '../../../core/lib/ids.ts';
@@ -36,11 +36,11 @@ export async function fetchDevice(
     return [];
   }
   const released = await askForStrand(parts, own, intent);
-  const changes = parts.keeper.change(ruleset, (state) => {
+  const changes = parts.keeper.change(ruleset, (state, current) => {
     const open = state.intents.find((other) => !other.takenFrom && sameIdentity(other.identity, intent.identity));
     if (!open) return { facts: [], result: [] };
     const fresh = released.facts.filter((fact) => parts.store.known([fact]).size === 0);
-    const imported = importStrand(state, open, released, fresh, ruleset, parts.now());
+    const imported = importStrand(state, open, released, fresh, current, parts.now());
     return { facts: imported.facts, result: imported.changes };
   });
   if (released.from) await confirm(parts, own, intent, released.from, ruleset);
@@ -119,9 +119,9 @@ export function giveStrand(
   after: FactKey | null,
   ruleset: LoadedRuleset,
 ): ReleaseStrandReply {
-  const release = parts.keeper.change(ruleset, (state) => ({
+  const release = parts.keeper.change(ruleset, (state, current) => ({
     facts: [],
-    result: releaseStrand(state, command, ruleset),
+    result: releaseStrand(state, command, current),
   }));
   if (!release || release.kind === 'unknown') return { ok: false, error: { kind: 'unknown' } };
   if (release.kind === 'moved') return { ok: false, error: release };

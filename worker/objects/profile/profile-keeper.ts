@@ -1,13 +1,14 @@
 import type { Fact } from '../../../core/event/event.ts';
 import type { InteractCommand, InteractReply } from '../../../core/interaction/command.ts';
+import { bringUpToDate } from '../../../core/interaction/evaluate.ts';
 import { type Interaction, interact } from '../../../core/interaction/interact.ts';
-import { nextWake } from '../../../core/interaction/next-wake.ts';
-import { rebuild } from '../../../core/interaction/rebuild.ts';
+import { mustArm, nextWake } from '../../../core/interaction/next-wake.ts';
+import { closeChunk, openChunk } from '../../../core/interaction/outbox.ts';
+import { needsRebuild, rebuild } from '../../../core/interaction/rebuild.ts';
 import { decodeSnapshot, encodeSnapshot, snapshotSequence, snapshotSpace } from '../../../core/interaction/snapshot.ts';
 import { createState, type ProfileState } from '../../../core/interaction/state.ts';
 import type { Instant, Sequence, Space } from '../../../core/lib/ids.ts';
 import type { LoadedRuleset } from '../../../core/ruleset/loaded.ts';
-import { createPostings } from '../../../core/segment/postings.ts';
 import type { ProfileStore } from '../../stores/profile-store.ts';
 
 const encoder = new TextEncoder();
@@ -23,28 +24,37 @@ export interface ProfileKeeper {
   /** The state under this ruleset; null: nothing stored yet. */
   state(ruleset: LoadedRuleset): ProfileState | null;
   interact(command: InteractCommand, ruleset: LoadedRuleset): Interaction | Extract<InteractReply, { ok: false }>;
-  /** Edits the stored state and commits it with the facts that `edit` returns; null: nothing stored yet. */
+  /** Edits the stored state, under the newest ruleset it knows, and commits it with the facts that `edit` returns; null: nothing stored yet. */
   change<T>(
     ruleset: LoadedRuleset,
-    edit: (state: ProfileState) => { readonly facts: readonly Fact[]; readonly result: T },
+    edit: (state: ProfileState, ruleset: LoadedRuleset) => { readonly facts: readonly Fact[]; readonly result: T },
   ): T | null;
+  /** Lets time pass for those who observe: flips up to `now` are stored, and due to be sent at once. */
+  advance(ruleset: LoadedRuleset, now: Instant): void;
 }
 
 /** `arm` sets the one physical alarm: a billed row, so it is called only when the new wake is earlier than the armed one. */
 export function createProfileKeeper(store: ProfileStore, arm: (at: Instant) => void): ProfileKeeper {
   let resident: ProfileState | null = null;
   let stored: Uint8Array | null | undefined;
+  let applied: LoadedRuleset | null = null;
+
+  /** While a caller waited for others a newer ruleset may have come: evaluation never goes back. */
+  function newest(ruleset: LoadedRuleset): LoadedRuleset {
+    if (!applied || ruleset.sequence > applied.sequence) applied = ruleset;
+    return applied;
+  }
 
   function load(ruleset: LoadedRuleset): ProfileState | null {
     if (!resident) {
       stored ??= store.load();
       if (!stored) return null;
-      const decoded = decodeSnapshot(stored, ruleset.segments, ruleset.program.hash, (part) => decoder.decode(part));
+      const decoded = decodeSnapshot(stored, ruleset.engine.program, (part) => decoder.decode(part));
       if (!decoded.ok) throw new Error(`snapshot: ${decoded.error}`);
       resident = decoded.value.state;
       stored = undefined;
       if (decoded.value.rebuild) rebuild(resident, ruleset, allFacts());
-    } else if (resident.programHash !== ruleset.program.hash) {
+    } else if (needsRebuild(resident, ruleset.engine.program)) {
       rebuild(resident, ruleset, allFacts());
     }
     return resident;
@@ -57,15 +67,15 @@ export function createProfileKeeper(store: ProfileStore, arm: (at: Instant) => v
     }
   }
 
-  function commit(state: ProfileState, facts: readonly Fact[]): void {
-    const wake = nextWake(state);
-    const earlier = wake !== null && (state.armedAt === null || wake < state.armedAt);
-    if (earlier) state.armedAt = wake;
+  function commit(state: ProfileState, facts: readonly Fact[], ruleset: LoadedRuleset): void {
+    const wake = nextWake(state, ruleset);
+    const arms = mustArm(state, wake);
+    if (arms) state.armedAt = wake;
     store.commit(
       facts,
       encodeSnapshot(state, (text) => encoder.encode(text)),
     );
-    if (earlier) arm(wake);
+    if (arms) arm(wake);
     resident = state;
     stored = undefined;
   }
@@ -94,34 +104,42 @@ export function createProfileKeeper(store: ProfileStore, arm: (at: Instant) => v
       return stored ? snapshotSpace(stored, (part) => decoder.decode(part)) : null;
     },
 
-    state: (ruleset) => guarded(() => load(ruleset)),
+    state: (ruleset) => guarded(() => load(newest(ruleset))),
 
-    interact: (command, ruleset) =>
+    interact: (command, asked) =>
       guarded(() => {
+        const ruleset = newest(asked);
         const held = load(ruleset);
         const known = held ? store.known(command.events) : new Set<never>();
-        const state =
-          held ??
-          createState(
-            command.space,
-            command.profile,
-            command.now,
-            createPostings(ruleset.segments),
-            ruleset.program.hash,
-          );
+        const state = held ?? createState(command.space, command.profile, command.now, ruleset.engine.program);
         const done = interact(state, command, ruleset, known);
         if ('moved' in done) return { ok: false, error: { ...done.moved, known: [...known] } };
-        if (done.dirty) commit(state, done.newFacts);
+        // A visit that only reads may find that the alarm is missing: another ruleset observes something else.
+        if (done.dirty || (held && ruleset.observed.length > 0 && mustArm(held, nextWake(held, ruleset))))
+          commit(state, done.newFacts, ruleset);
         return done;
       }),
 
-    change: (ruleset, edit) =>
+    change: (asked, edit) =>
       guarded(() => {
+        const ruleset = newest(asked);
         const state = load(ruleset);
         if (!state) return null;
-        const { facts, result } = edit(state);
-        commit(state, facts);
+        const { facts, result } = edit(state, ruleset);
+        commit(state, facts, ruleset);
         return result;
+      }),
+
+    advance: (asked, now) =>
+      guarded(() => {
+        const ruleset = newest(asked);
+        const state = ruleset.observed.length > 0 ? load(ruleset) : null;
+        if (!state) return;
+        const changes = bringUpToDate(state, ruleset, now);
+        if (changes.length === 0) return;
+        openChunk(state.outbox, now).changes.push(...changes);
+        closeChunk(state.outbox, now);
+        commit(state, [], ruleset);
       }),
   };
 }

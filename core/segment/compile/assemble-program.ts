@@ -1,0 +1,88 @@
+import type { Cell, CellReads, Program, ProgramSegment } from '../runtime/program.ts';
+import type { Assembly } from './assembly.ts';
+import { type PlanReads, readsOf } from './cell-reads.ts';
+import { evaluationOrder } from './evaluation-order.ts';
+import { type Formula, visitLiterals } from './formula.ts';
+import { hoistShared } from './hoist-shared.ts';
+import { JumpWriter } from './jump-code.ts';
+import type { Lineage } from './lineage.ts';
+import { compileLineage } from './lineage-of-program.ts';
+import { layOutLiterals } from './literal-layout.ts';
+import { type NumberedLog, numberCell, numberProgram } from './number-program.ts';
+import type { RuleFormulas } from './rule-formulas.ts';
+
+export function assembleProgram(
+  rules: RuleFormulas,
+  assembly: Assembly,
+): { readonly program: Program; readonly lineage: Lineage; readonly measures: Readonly<Record<string, number>> } {
+  const { segments, tables, zone } = assembly;
+  const formulas = segments.map(({ id }) => rules.formula(id));
+  const roots = assembly.measures.map(({ id }) => rules.cell(id));
+  const isCell = (node: number) => node >= 0;
+  hoistShared(tables, evaluationOrder(tables, formulas, roots).filter(isCell));
+  // Once more: parts that were given a cell of their own come before those that read them.
+  const order = evaluationOrder(tables, formulas, roots);
+  const cells = order.filter(isCell);
+  const numbered = numberProgram(tables, cells, predicated(formulas));
+  const layout = layOutLiterals(formulas, numbered.numbers.attributes);
+  const writer = new JumpWriter(layout);
+  const program: Program = {
+    format: 2,
+    logHash: numbered.logHash,
+    queryHash: numbered.queryHash,
+    log: numbered.log,
+    zone,
+    attributes: numbered.attributes,
+    queries: numbered.queries,
+    cells: cells.map((cell): Cell => {
+      const plan = tables.cellAt(cell);
+      const reads = numberReads(readsOf(plan), numbered);
+      const pair = plan.kind === 'value' ? {} : layout.pair({ kind: 'cell', cell });
+      return { ...numberCell(plan, numbered.numbers), ...pair, reads } as Cell;
+    }),
+    words: layout.words,
+    predicates: layout.predicates,
+    segments: segments.map(({ id }, segment): ProgramSegment => {
+      const entry = writer.write(formulas[segment] as Formula);
+      const { ifTrue, ifFalse } = layout.pair({ kind: 'segment', segment });
+      return { id, ...entry, ifMember: ifTrue, ifNotMember: ifFalse };
+    }),
+    code: writer.code,
+    order: order.map((node) => (node < 0 ? node : (numbered.numbers.cells.get(node) ?? -1))),
+  };
+  const measures = Object.fromEntries(
+    assembly.measures.map(({ id }, i) => [id, numbered.numbers.cells.get(roots[i] ?? -1) ?? -1]),
+  );
+  const lineage = compileLineage({
+    ...assembly,
+    formulas,
+    cells,
+    origins: rules.origins,
+    measuresOf: rules.measuresOf,
+    measureCells: measures,
+    numbered,
+  });
+  return { program, lineage, measures };
+}
+
+function predicated(formulas: readonly Formula[]): ReadonlySet<number> {
+  const attributes = new Set<number>();
+  for (const formula of formulas) {
+    visitLiterals(formula, (leaf) => {
+      if (leaf.kind === 'predicate') attributes.add(leaf.attribute);
+    });
+  }
+  return attributes;
+}
+
+function numberReads(reads: PlanReads, { numbers }: NumberedLog): CellReads {
+  const sorted = (items: ReadonlySet<number>, map: ReadonlyMap<number, number> | null) =>
+    [...items].map((item) => map?.get(item) ?? item).sort((a, b) => a - b);
+  return {
+    attributes: sorted(reads.attributes, numbers.attributes),
+    queries: sorted(reads.queries, numbers.queries),
+    cells: sorted(reads.cells, numbers.cells),
+    segments: sorted(reads.segments, null),
+    scores: reads.models.size > 0,
+  };
+}

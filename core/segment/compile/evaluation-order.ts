@@ -1,0 +1,53 @@
+import { readsOf } from './cell-reads.ts';
+import { type Formula, visitLiterals } from './formula.ts';
+import type { Tables } from './tables.ts';
+
+/**
+ * Every cell c that something needs as `c` and every segment s as `~s`, each after all that it reads. Cells come first
+ * where they can, so that segments stand in long runs.
+ */
+export function evaluationOrder(
+  tables: Tables,
+  formulas: readonly Formula[],
+  roots: readonly number[],
+): readonly number[] {
+  const needsOf = (node: number): readonly number[] => {
+    if (node < 0) return formulaNeeds(formulas[~node]);
+    const { cells, segments } = readsOf(tables.cellAt(node));
+    return [...cells, ...[...segments].map((segment) => ~segment)];
+  };
+  const order: number[] = [];
+  const started = new Set<number>();
+  const open: { readonly node: number; readonly needs: readonly number[]; next: number }[] = [];
+  const start = (node: number) => {
+    if (started.has(node)) return;
+    started.add(node);
+    open.push({ node, needs: needsOf(node), next: 0 });
+  };
+  const run = (root: number) => {
+    start(root);
+    for (let top = open.at(-1); top; top = open.at(-1)) {
+      const need = top.needs[top.next++];
+      if (need !== undefined) start(need);
+      else {
+        open.pop();
+        order.push(top.node);
+      }
+    }
+  };
+  for (const formula of formulas) for (const need of formulaNeeds(formula)) if (need >= 0) run(need);
+  for (const root of roots) run(root);
+  for (let segment = 0; segment < formulas.length; segment++) run(~segment);
+  return order;
+}
+
+function formulaNeeds(formula: Formula | undefined): readonly number[] {
+  const needs: number[] = [];
+  if (formula) {
+    visitLiterals(formula, (leaf) => {
+      if (leaf.kind === 'cell') needs.push(leaf.cell);
+      if (leaf.kind === 'segment') needs.push(~leaf.segment);
+    });
+  }
+  return needs;
+}

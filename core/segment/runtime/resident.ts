@@ -1,0 +1,300 @@
+import { changeAttribute, writeAttributes } from './bits/attribute-bits.ts';
+import { createDirtySet, markDirty, takeDirty } from './bits/dirty-set.ts';
+import { markReaders, rerunSegment, runSegments, writeBit } from './bits/segments.ts';
+import { CELL } from './cells/cell-plan.ts';
+import type { Engine } from './engine.ts';
+import type { Log } from './log/log.ts';
+import { approximateSince } from './resident/approximate-since.ts';
+import type { CellLinks, Links } from './resident/cell-links.ts';
+import { Deadlines } from './resident/deadlines.ts';
+import { type Evidence, evidenceOf } from './resident/evidence.ts';
+import { neededNodes } from './resident/needed-nodes.ts';
+import { ResidentState, type Subject } from './resident/resident-state.ts';
+import { InstantValue, MovingNumber, type Value } from './value.ts';
+
+export type { Evidence } from './resident/evidence.ts';
+export type { Subject } from './resident/resident-state.ts';
+
+/** Told once for each flip; `at` is its exact instant. */
+export type OnFlip = (segment: number, member: boolean, at: number) => void;
+
+/**
+ * The memberships of one profile, kept right while events come, attributes change and time passes. Late events, departing strands and changed
+ * consent move or hide rows: create it anew.
+ */
+export interface Resident {
+  readonly now: number;
+  /** By segment: 1 for a member. */
+  readonly members: Uint8Array;
+  /** Nothing flips before this instant if nothing happens. */
+  readonly until: number;
+  /** Lets time pass; it never goes back. After `maxSteps` deadlines the rest is done in one step: then flips carry `to`. */
+  advance(to: number, onFlip: OnFlip, maxSteps?: number): void;
+  /** The log's last row is new. */
+  added(row: number, onFlip: OnFlip): void;
+  /** The subject has other values of these now. */
+  attributesChanged(names: Iterable<string>, onFlip: OnFlip): void;
+  /**
+   * The next flip up to, and with, the horizon of one of these segments (null: of any) if nothing happens; null: none. Not `exact`: after `maxSteps`
+   * deadlines none was found, and `at` is the earliest instant that is left. Changes nothing.
+   */
+  nextFlip(
+    segments: readonly number[] | null,
+    horizon: number,
+    maxSteps: number,
+  ): { readonly at: number; readonly exact: boolean } | null;
+  evidence(segment: number): Evidence;
+  /** The value of a measure or condition now. */
+  value(cell: number): Value;
+  /** See approximate-since.ts. */
+  approximateSince(segment: number): number | null;
+}
+
+const MAX_STEPS = 10_000;
+/** Entries per cell above which the stale ones among the deadlines are thrown out. */
+const STALE_SHARE = 4;
+
+/** Evaluates everything from the log: the stateless way of use, and the start of the resident one. */
+export function createResident(engine: Engine, log: Log, subject: Subject, now: number): Resident {
+  return new ProfileResident(new ResidentState(engine, log, subject, now, null), null, true);
+}
+
+class ProfileResident implements Resident {
+  readonly #state: ResidentState;
+  readonly #engine: Engine;
+  /** Null: all. */
+  readonly #needed: Uint8Array | null;
+  #links: CellLinks | null = null;
+  #deadlines: Deadlines | null = null;
+  #dirty: Int32Array | null = null;
+  #earliest = Number.POSITIVE_INFINITY;
+
+  constructor(state: ResidentState, needed: Uint8Array | null, isNew: boolean) {
+    this.#state = state;
+    this.#engine = state.engine;
+    this.#needed = needed;
+    if (isNew) this.#evaluateAll();
+  }
+
+  get now(): number {
+    return this.#state.now;
+  }
+
+  get members(): Uint8Array {
+    return this.#state.members;
+  }
+
+  get until(): number {
+    return this.#earliest;
+  }
+
+  advance(to: number, onFlip: OnFlip, maxSteps = MAX_STEPS): void {
+    const state = this.#state;
+    for (let steps = 0; this.#earliest <= to; steps++) {
+      const at = steps < maxSteps ? this.#earliest : to;
+      state.now = at;
+      this.#markDue(at);
+      this.#settle(onFlip);
+    }
+    if (to > state.now) state.now = to;
+    if (this.#readsScores()) this.#touch(onFlip);
+  }
+
+  added(row: number, onFlip: OnFlip): void {
+    this.#prepare();
+    const { ofQuery } = this.#linked();
+    for (const query of this.#state.postings.add(row)) this.#markLinked(ofQuery, query);
+    this.#touch(onFlip);
+  }
+
+  attributesChanged(names: Iterable<string>, onFlip: OnFlip): void {
+    const { attributes, bits, segments } = this.#engine;
+    const state = this.#state;
+    const dirty = this.#prepare();
+    const scratch = new Int32Array(bits.mostWords);
+    const onLiteral = (literal: number, isSet: boolean) => markReaders(segments, literal, isSet, state.members, dirty);
+    for (const name of names) {
+      const attribute = attributes.get(name);
+      if (attribute === undefined) continue;
+      const value = state.subject.attribute(name);
+      state.attributes[attribute] = value;
+      state.converted[attribute] = undefined;
+      changeAttribute(bits, attribute, value, state.words, scratch, onLiteral);
+      this.#markLinked(this.#linked().ofAttribute, attribute);
+    }
+    this.#touch(onFlip);
+  }
+
+  nextFlip(segments: readonly number[] | null, horizon: number, maxSteps: number) {
+    if (this.#earliest > horizon) return null;
+    const { engine, log, subject, now } = this.#state;
+    const needed = segments && neededNodes(engine, segments);
+    const ahead = new ProfileResident(new ResidentState(engine, log, subject, now, this.#state), needed, false);
+    ahead.#prepare();
+    ahead.#forgetStale();
+    let flipped = false;
+    const onFlip = (segment: number) => {
+      flipped ||= segments === null || segments.includes(segment);
+    };
+    for (let steps = 0; ahead.until <= horizon; steps++) {
+      const at = ahead.until;
+      if (steps === maxSteps) return { at, exact: false };
+      ahead.#state.now = at;
+      ahead.#markDue(at);
+      ahead.#settle(onFlip);
+      if (flipped) return { at, exact: true };
+    }
+    return null;
+  }
+
+  evidence(segment: number): Evidence {
+    return evidenceOf(this.#state, segment);
+  }
+
+  value(cell: number): Value {
+    const { plan, values, truths, now } = this.#state;
+    if (plan.kinds[cell] !== CELL.value) return (truths[cell] as number) < 0 ? null : truths[cell] === 1;
+    const value = values[cell] ?? null;
+    if (value instanceof MovingNumber) return value.at(now);
+    return value instanceof InstantValue && value.moves ? new InstantValue(now, true) : value;
+  }
+
+  approximateSince(segment: number): number | null {
+    return approximateSince(this.#state, segment);
+  }
+
+  #evaluateAll(): void {
+    const state = this.#state;
+    const { bits, segments, cells } = this.#engine;
+    const { words, truths, untils } = state;
+    const { order } = segments;
+    writeAttributes(bits, state.attributes, words);
+    for (let i = 0; i < order.length; i++) {
+      const cell = order[i] as number;
+      if (cell < 0) {
+        let end = i + 1;
+        while (end < order.length && (order[end] as number) < 0) end++;
+        runSegments(segments, i, end, words, state.members);
+        i = end - 1;
+        continue;
+      }
+      const truth = state.evaluate(cell);
+      truths[cell] = truth;
+      untils[cell] = state.cellUntil;
+      if (state.cellUntil < this.#earliest) this.#earliest = state.cellUntil;
+      const literal = truth === 1 ? (cells.ifTrue[cell] as number) : truth === 0 ? (cells.ifFalse[cell] as number) : -1;
+      if (literal >= 0) words[literal >> 5] = (words[literal >> 5] as number) | (1 << (literal & 31));
+    }
+  }
+
+  #linked(): CellLinks {
+    this.#links ??= this.#engine.links();
+    return this.#links;
+  }
+
+  #readsScores(): boolean {
+    return this.#engine.readsScores;
+  }
+
+  /** What only those need that live on. */
+  #prepare(): Int32Array {
+    this.#dirty ??= createDirtySet(this.#engine.segments.order.length);
+    if (this.#deadlines === null) {
+      this.#deadlines = new Deadlines();
+      this.#collectDeadlines();
+    }
+    return this.#dirty;
+  }
+
+  #collectDeadlines(): void {
+    const { untils } = this.#state;
+    const deadlines = this.#deadlines as Deadlines;
+    const { positions } = this.#linked();
+    deadlines.clear();
+    for (let cell = 0; cell < untils.length; cell++) {
+      const until = untils[cell] as number;
+      if (until === Number.POSITIVE_INFINITY) continue;
+      if (this.#needed === null || this.#needed[positions[cell] as number] === 1) deadlines.add(until, cell);
+    }
+  }
+
+  #touch(onFlip: OnFlip): void {
+    const dirty = this.#prepare();
+    for (const position of this.#linked().ofScores) markDirty(dirty, position);
+    this.#settle(onFlip);
+  }
+
+  #markDue(now: number): void {
+    const dirty = this.#prepare();
+    const deadlines = this.#deadlines as Deadlines;
+    const { positions } = this.#linked();
+    while (deadlines.time <= now) {
+      markDirty(dirty, positions[deadlines.cell] as number);
+      deadlines.pop();
+    }
+  }
+
+  #markLinked({ starts, targets }: Links, item: number): void {
+    const dirty = this.#dirty as Int32Array;
+    const end = starts[item + 1] as number;
+    for (let i = starts[item] as number; i < end; i++) markDirty(dirty, targets[i] as number);
+  }
+
+  /** Runs what is dirty, in the program's order, so that each runs once. */
+  #settle(onFlip: OnFlip): void {
+    const state = this.#state;
+    const needed = this.#needed;
+    const { segments } = this.#engine;
+    const dirty = this.#dirty as Int32Array;
+    const { ofSegment } = this.#linked();
+    for (let position = takeDirty(dirty, 0); position >= 0; position = takeDirty(dirty, position)) {
+      if (needed !== null && needed[position] === 0) continue;
+      const node = segments.order[position] as number;
+      if (node >= 0) this.#rerunCell(node);
+      else if (rerunSegment(segments, ~node, state.words, state.members, dirty)) {
+        this.#markLinked(ofSegment, ~node);
+        onFlip(~node, state.members[~node] === 1, state.now);
+      }
+    }
+    this.#forgetStale();
+  }
+
+  #rerunCell(cell: number): void {
+    const state = this.#state;
+    const { cells } = this.#engine;
+    const before = state.values[cell];
+    const truth = state.evaluate(cell);
+    const { cellUntil: until } = state;
+    if (until !== state.untils[cell] || until <= state.now) {
+      state.untils[cell] = until;
+      if (until < Number.POSITIVE_INFINITY) (this.#deadlines as Deadlines).add(until, cell);
+    }
+    if (cells.kinds[cell] === CELL.value) {
+      const after = state.values[cell];
+      // Equal lists may be others: their rows, or what is in them, cannot be told apart cheaply.
+      if (after === before && (typeof after !== 'object' || after === null)) return;
+    } else {
+      if (truth === state.truths[cell]) return;
+      this.#setLiteral(cells.ifTrue[cell] as number, truth === 1, state.truths[cell] === 1);
+      this.#setLiteral(cells.ifFalse[cell] as number, truth === 0, state.truths[cell] === 0);
+      state.truths[cell] = truth;
+    }
+    this.#markLinked(this.#linked().ofCell, cell);
+  }
+
+  #setLiteral(literal: number, isSet: boolean, wasSet: boolean): void {
+    if (literal < 0 || isSet === wasSet) return;
+    const { words, members } = this.#state;
+    writeBit(words, literal, isSet);
+    markReaders(this.#engine.segments, literal, isSet, members, this.#dirty as Int32Array);
+  }
+
+  /** Deadlines that their cells have replaced go, as far as they are in the way. */
+  #forgetStale(): void {
+    const { untils } = this.#state;
+    const deadlines = this.#deadlines as Deadlines;
+    if (deadlines.size > STALE_SHARE * untils.length + 64) this.#collectDeadlines();
+    while (deadlines.size > 0 && untils[deadlines.cell] !== deadlines.time) deadlines.pop();
+    this.#earliest = deadlines.time;
+  }
+}

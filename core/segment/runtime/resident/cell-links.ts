@@ -1,0 +1,63 @@
+import type { Program } from '../program.ts';
+
+/** Who must be computed anew after a change: places in `Program.order`. Only residents need it. */
+export interface CellLinks {
+  /** By attribute, query, cell, segment. */
+  readonly ofAttribute: Links;
+  readonly ofQuery: Links;
+  readonly ofCell: Links;
+  readonly ofSegment: Links;
+  /** Cells that read a score. */
+  readonly ofScores: readonly number[];
+  /** By cell. */
+  readonly positions: Int32Array;
+  /** By literal: the cell or segment that sets it; -1: an attribute does. */
+  readonly owners: Int32Array;
+}
+
+/** From item i: `targets` from `starts[i]` to `starts[i + 1]`. */
+export interface Links {
+  readonly starts: Int32Array;
+  readonly targets: Int32Array;
+}
+
+export function createCellLinks({ order, cells, attributes, queries, segments, words }: Program): CellLinks {
+  const positions = new Int32Array(cells.length);
+  const owners = new Int32Array(32 * words).fill(-1);
+  for (let i = 0; i < order.length; i++) {
+    const node = order[i] as number;
+    if (node >= 0) positions[node] = i;
+    for (const literal of literalsOf(node)) if (literal >= 0) owners[literal] = i;
+  }
+  function literalsOf(node: number): readonly number[] {
+    if (node >= 0) {
+      const cell = cells[node];
+      return cell === undefined || cell.kind === 'value' ? [] : [cell.ifTrue, cell.ifFalse];
+    }
+    const segment = segments[~node];
+    return segment === undefined ? [] : [segment.ifMember, segment.ifNotMember];
+  }
+  const links = (count: number, read: 'attributes' | 'queries' | 'cells' | 'segments'): Links => {
+    const starts = new Int32Array(count + 1);
+    for (const { reads } of cells) for (const item of reads[read]) starts[item + 1] = (starts[item + 1] as number) + 1;
+    for (let i = 0; i < count; i++) starts[i + 1] = (starts[i + 1] as number) + (starts[i] as number);
+    const targets = new Int32Array(starts[count] as number);
+    const next = starts.slice();
+    for (let cell = 0; cell < cells.length; cell++) {
+      for (const item of cells[cell]?.reads[read] ?? []) {
+        targets[next[item] as number] = positions[cell] as number;
+        next[item] = (next[item] as number) + 1;
+      }
+    }
+    return { starts, targets };
+  };
+  return {
+    ofAttribute: links(attributes.length, 'attributes'),
+    ofQuery: links(queries.length, 'queries'),
+    ofCell: links(cells.length, 'cells'),
+    ofSegment: links(segments.length, 'segments'),
+    ofScores: cells.flatMap(({ reads }, cell) => (reads.scores ? [positions[cell] as number] : [])),
+    positions,
+    owners,
+  };
+}

@@ -1,0 +1,122 @@
+import type { JsonValue } from '../../../lib/json.ts';
+import type { PurposeMask } from '../../../policy/purposes.ts';
+import { CELL, type CellPlan } from '../cells/cell-plan.ts';
+import type { CellRun } from '../cells/cell-run.ts';
+import { evaluateCount } from '../cells/count-cell.ts';
+import { createFoldedBuckets, type FoldedBuckets } from '../cells/folded-buckets.ts';
+import { evaluateSequence } from '../cells/sequence-cell.ts';
+import { evaluateSum } from '../cells/sum-cell.ts';
+import type { Engine } from '../engine.ts';
+import { evaluateCode } from '../general/evaluate-code.ts';
+import { truthOf } from '../general/truth-of.ts';
+import type { Log } from '../log/log.ts';
+import type { Query, SequenceCell, TruthCell, ValueCell, ZoneTable } from '../program.ts';
+import { EventRow, type Value } from '../value.ts';
+import { Postings } from './postings.ts';
+import { ProfileReader } from './profile-reader.ts';
+
+/** What an evaluation asks about the profile besides its events. */
+export interface Subject {
+  attribute(name: string): JsonValue | undefined;
+  /** Purposes that the strand's owner withdrew. */
+  withdrawn(strand: number): PurposeMask;
+  score(model: string): number | undefined;
+}
+
+/** Everything that is known of one profile while it is resident. A fork sees the same log and lists, and may run ahead. */
+export class ResidentState implements CellRun {
+  readonly engine: Engine;
+  readonly plan: CellPlan;
+  readonly zone: ZoneTable;
+  readonly log: Log;
+  readonly subject: Subject;
+  readonly postings: Postings;
+  readonly folded: FoldedBuckets | null;
+  now: number;
+  cellUntil = Number.POSITIVE_INFINITY;
+  /** JSON by attribute, and as values, for those that were asked for. */
+  readonly attributes: unknown[];
+  readonly converted: (Value | undefined)[];
+  readonly words: Int32Array;
+  readonly members: Uint8Array;
+  /** By cell: the value of those that are no condition; 1 true, 0 false, -1 unknown; when it may differ. */
+  readonly values: Value[];
+  readonly truths: Int8Array;
+  readonly untils: Float64Array;
+  readonly sumHeads: Int32Array;
+  readonly sumEnds: Int32Array;
+  readonly sumTotals: Float64Array;
+  readonly #reader: ProfileReader;
+  readonly #slots: Value[] = [];
+  /** Lists are made in the middle of evaluations, whose slots must not be touched. */
+  readonly #restSlots: Value[] = [];
+
+  constructor(engine: Engine, log: Log, subject: Subject, now: number, original: ResidentState | null) {
+    const { program, cells: plan } = engine;
+    this.engine = engine;
+    this.plan = plan;
+    this.zone = program.zone;
+    this.log = log;
+    this.subject = subject;
+    this.now = now;
+    this.#reader = new ProfileReader(this);
+    if (original !== null) {
+      this.postings = original.postings;
+      this.folded = original.folded;
+      this.attributes = original.attributes;
+      this.converted = original.converted;
+      this.words = original.words.slice();
+      this.members = original.members.slice();
+      this.values = original.values.slice();
+      this.truths = original.truths.slice();
+      this.untils = original.untils.slice();
+      this.sumHeads = original.sumHeads.slice();
+      this.sumEnds = original.sumEnds.slice();
+      this.sumTotals = original.sumTotals.slice();
+      return;
+    }
+    const withdrawn = (strand: number) => subject.withdrawn(strand);
+    this.postings = new Postings(engine.dispatch, log, now, withdrawn, (query, row) => this.#passesRest(query, row));
+    this.folded =
+      log.folded === null
+        ? null
+        : createFoldedBuckets(log.folded, program.queryHash, engine.dispatch.purposes, withdrawn);
+    this.attributes = program.attributes.map((name) => subject.attribute(name));
+    this.converted = [];
+    this.words = new Int32Array(program.words);
+    this.members = new Uint8Array(program.segments.length);
+    this.values = [];
+    this.truths = new Int8Array(plan.kinds.length);
+    this.untils = new Float64Array(plan.kinds.length);
+    const sums = plan.sumColumns.length;
+    this.sumHeads = new Int32Array(sums);
+    this.sumEnds = new Int32Array(sums).fill(-1);
+    this.sumTotals = new Float64Array(sums);
+  }
+
+  /** 1 true, 0 false, -1 unknown; a value cell leaves its value in `values`. When it may differ is in `cellUntil` then. */
+  evaluate(cell: number): number {
+    switch (this.plan.kinds[cell]) {
+      case CELL.count:
+        return evaluateCount(this, cell) ? 1 : 0;
+      case CELL.sum:
+        return evaluateSum(this, cell) ? 1 : 0;
+      case CELL.sequence:
+        return evaluateSequence(this, this.plan.cells[cell] as SequenceCell) ? 1 : 0;
+      default: {
+        this.cellUntil = Number.POSITIVE_INFINITY;
+        const { kind, code } = this.plan.cells[cell] as ValueCell | TruthCell;
+        const value = evaluateCode(code, this.#reader, this.#slots);
+        if (kind === 'value') this.values[cell] = value;
+        const truth = kind === 'value' ? null : truthOf(value);
+        return truth === null ? -1 : truth ? 1 : 0;
+      }
+    }
+  }
+
+  #passesRest(query: number, row: number): boolean {
+    const { slot, code } = this.engine.dispatch.rests[query] as NonNullable<Query['rest']>;
+    this.#restSlots[slot] = new EventRow(row);
+    return truthOf(evaluateCode(code, this.#reader, this.#restSlots)) === true;
+  }
+}

@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { JsonObject } from '../../core/lib/json.ts';
+import { flipsUntil } from '../oracle/changes.ts';
+import type { OracleEvent } from '../oracle/value.ts';
+import {
+  attributeValues,
+  DECLARED,
+  event,
+  horizonOf,
+  measures,
+  nowInstant,
+  profile,
+  rule,
+  START,
+  scores,
+  timeZone,
+} from './segment-engine-arbitraries.ts';
+import {
+  type Compiled,
+  compileWorld,
+  EngineProfile,
+  oracleInput,
+  oracleTruths,
+  type Profile,
+  storable,
+  type World,
+} from './segment-engine-harness.ts';
+
+/** fast-check prints seed and path of a failure; SELVEDGE_SEED runs that seed again. */
+const CASES = process.env.SELVEDGE_NIGHTLY ? 100_000 : 2_000;
+const TIMEOUT_MS = process.env.SELVEDGE_NIGHTLY ? 4 * 3_600_000 : 120_000;
+const seed = process.env.SELVEDGE_SEED;
+const settings = { ...(seed !== undefined && { seed: Number(seed) }) };
+
+const segments = fc.tuple(rule([]), rule(['s0']), rule(['s0', 's1'])).map(([s0, s1, s2]) => ({ s0, s1, s2 }));
+const world: fc.Arbitrary<World> = fc.record({
+  segments,
+  measures,
+  attributes: fc.constantFrom(null, DECLARED),
+  timeZone,
+  scores: scores as fc.Arbitrary<Record<string, number>>,
+});
+const history = fc.array(event, { maxLength: 12, size: 'max' }) as fc.Arbitrary<OracleEvent[]>;
+
+/** A case as a reader wants it, and as test/conformance/segments-cases.json takes it. */
+function shown({ world: { segments: rules, measures: named, timeZone: zone } }: Compiled, person: Profile): string {
+  const events = person.events.map(({ at, ...rest }) => ({ ...rest, at: new Date(at).toISOString() }));
+  return JSON.stringify(
+    { segments: rules, measures: named, timeZone: zone, profile: person.attributes, events },
+    null,
+    1,
+  );
+}
+
+/** The text is made only where it is needed. */
+function agree(found: unknown, expected: unknown, where: () => string): void {
+  if (JSON.stringify(found) !== JSON.stringify(expected)) expect(found, where()).toEqual(expected);
+}
+
+/** Compiling costs most, so several people come with one ruleset. */
+const PEOPLE = 4;
+const people = <P>(person: fc.Arbitrary<P>) => fc.array(person, { minLength: 1, maxLength: PEOPLE, size: 'max' });
+
+test('evaluated once from the log: every truth as the oracle has it', { timeout: TIMEOUT_MS }, () => {
+  fc.assert(
+    fc.property(world, people(fc.tuple(profile, history, nowInstant)), (of, all) => {
+      const compiled = compileWorld(of, START);
+      for (const [attributes, events, now] of all) {
+        const person = { attributes: storable(of, attributes), events };
+        const found = new EngineProfile(compiled, person, now).truths();
+        const where = () => `${new Date(now).toISOString()} ${shown(compiled, person)}`;
+        agree(found, oracleTruths(compiled, person, now), where);
+      }
+    }),
+    { ...settings, numRuns: Math.ceil(CASES / 2) },
+  );
+});
+
+test('every flip and the next one, if nothing happens but time', { timeout: TIMEOUT_MS }, () => {
+  fc.assert(
+    fc.property(world, people(fc.tuple(profile, history, nowInstant)), (of, all) => {
+      const compiled = compileWorld(of, START);
+      for (const [attributes, events, now] of all) {
+        const person = { attributes: storable(of, attributes), events };
+        const engine = new EngineProfile(compiled, person, now);
+        const horizon = horizonOf(now);
+        const next = compiled.ids.map((_, i) => engine.nextFlip(i, horizon));
+        const found = engine.advance(horizon);
+        const expected = compiled.ids.map((id) => flipsUntil(oracleInput(compiled, id, person), now, horizon));
+        const where = () => `${new Date(now).toISOString()} ${shown(compiled, person)}`;
+        agree(found.map(iso), expected.map(iso), where);
+        agree(
+          next,
+          expected.map(([first]) => first ?? null),
+          where,
+        );
+        agree(engine.truths(), oracleTruths(compiled, person, horizon), where);
+      }
+    }),
+    { ...settings, numRuns: Math.ceil(CASES / 20) },
+  );
+});
+
+type Happening =
+  | { readonly is: 'event'; readonly event: OracleEvent }
+  | { readonly is: 'change'; readonly attributes: JsonObject }
+  | { readonly is: 'time'; readonly hours: number };
+interface Life {
+  readonly attributes: JsonObject;
+  readonly past: OracleEvent[];
+  readonly happenings: readonly Happening[];
+}
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ is: fc.constant('event' as const), event: event as fc.Arbitrary<OracleEvent> }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      is: fc.constant('change' as const),
+      attributes: fc.record(attributeValues, { requiredKeys: [] }) as fc.Arbitrary<JsonObject>,
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ is: fc.constant('time' as const), hours: fc.constantFrom(0, 1, 6, 18, 72) }) },
+);
+
+const life: fc.Arbitrary<Life> = fc.record({
+  attributes: profile,
+  past: history,
+  happenings: fc.array(happening, { maxLength: 12, size: 'max' }),
+});
+
+test('living through time: right after every event, change and hour', { timeout: TIMEOUT_MS }, () => {
+  fc.assert(
+    fc.property(world, people(life), (of, all) => {
+      const compiled = compileWorld(of, START);
+      for (const one of all) live(compiled, one);
+    }),
+    { ...settings, numRuns: Math.ceil(CASES / 4) },
+  );
+});
+
+function live(compiled: Compiled, { attributes, past, happenings }: Life): void {
+  const { world: of } = compiled;
+  let person: Profile = { attributes: storable(of, attributes), events: past };
+  let now = START;
+  const engine = new EngineProfile(compiled, person, now);
+  const noted = () => undefined;
+  for (const [i, what] of happenings.entries()) {
+    if (what.is === 'time') {
+      now += what.hours * 3_600_000;
+      engine.advance(now);
+    } else if (what.is === 'change') {
+      const changed = storable(of, what.attributes);
+      person = { ...person, attributes: { ...person.attributes, ...changed } };
+      engine.change(changed, noted);
+    } else {
+      const { event: come } = what;
+      const isKnown = person.events.some(({ id, source }) => id === come.id && source === come.source);
+      person = { ...person, events: [...person.events, come] };
+      if (!isKnown) engine.arrive(come, noted);
+    }
+    const where = () =>
+      `after ${i} (${JSON.stringify(what)}) ${new Date(now).toISOString()} ${shown(compiled, person)}`;
+    agree(engine.truths(), oracleTruths(compiled, person, now), where);
+  }
+}
+
+function iso(instants: readonly number[]): readonly string[] {
+  return instants.map((at) => new Date(at).toISOString());
+}
