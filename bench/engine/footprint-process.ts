@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { compileProfileRule, evaluateProfile } from './closure-baseline.ts';
 import { conditionOf, evaluateConditions } from './growthbook.ts';
+import { threadCpuUs } from './measure.ts';
 import { selvedge } from './selvedge.ts';
 import { createProfileWorkload } from './workload/workload.ts';
 
@@ -27,14 +28,14 @@ async function cold(seed: number, path: string): Promise<Footprint> {
   const { profile } = createProfileWorkload(seed, 1000);
   const artefact = await readArtefact(path);
   if (!selvedge) throw new Error('there is no engine yet');
-  const startedAt = performance.now();
+  const startedAt = threadCpuUs();
   const program = selvedge.load(artefact);
-  const loadedAt = performance.now();
+  const loadedAt = threadCpuUs();
   program.evaluateProfile(profile, 0);
-  const firstAt = performance.now();
+  const firstAt = threadCpuUs();
   for (let i = 0; i < 20; i++) program.evaluateProfile(profile, 0);
-  const doneAt = performance.now();
-  return { loadMs: loadedAt - startedAt, firstMs: firstAt - loadedAt, evals2To21Us: (doneAt - firstAt) * 1000 };
+  const evals2To21Us = threadCpuUs() - firstAt;
+  return { loadMs: (loadedAt - startedAt) / 1000, firstMs: (firstAt - loadedAt) / 1000, evals2To21Us };
 }
 
 /** T11: CPU milliseconds of importing a bundle. */

@@ -10,6 +10,7 @@ import { createLog } from '../segment/runtime/log/log.ts';
 import { createResident, type Subject } from '../segment/runtime/resident.ts';
 import type { InteractAnswer, InteractCommand, InteractError, MembershipChange, StrandRef } from './command.ts';
 import { bringUpToDate, Evaluation, membersOf } from './evaluate.ts';
+import { Memberships } from './memberships.ts';
 import { type CausedChange, factName, openChunk } from './outbox.ts';
 import { consentedNow, slideSession } from './presence.ts';
 import { profileView, recentView } from './profile-view.ts';
@@ -81,6 +82,8 @@ function begin(state: ProfileState, ruleset: LoadedRuleset, now: Instant): Cause
   state.sequence = ruleset.sequence;
   state.evaluatedAt = now;
   state.live = null;
+  // What a visit that only read has found out was never true of anybody.
+  state.memberships = new Memberships();
   return [];
 }
 

@@ -35,7 +35,7 @@ export function consentMoved(state: ProfileState, live: Live): boolean {
 }
 
 /** A strand's own withdrawal hides its facts, also after it left; a refusal by the person hides the facts of all. */
-function withdrawnNow(state: ProfileState, strand: number): PurposeMask {
+export function withdrawnNow(state: ProfileState, strand: number): PurposeMask {
   const held = state.strands[strand];
   const refused = refusedBy(state.strands);
   return held ? withdrawnMask(held.consent) | refused : refused;

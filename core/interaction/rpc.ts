@@ -1,6 +1,7 @@
 import type { Fact, Identity } from '../event/event.ts';
 import type { Instant, ProfileId, Space } from '../lib/ids.ts';
 import type { FactKey, InteractCommand, InteractReply, ReleaseStrandCommand, ReleaseStrandReply } from './command.ts';
+import type { ExplainCommand, ExplainReply } from './explain-command.ts';
 
 /** The whole RPC surface of a profile object. A test compares it with the prototype: TypeScript's `private` does not hide a method. */
 export interface ProfileRpc {
@@ -12,6 +13,8 @@ export interface ProfileRpc {
   readFacts(space: Space, after: FactKey | null): Promise<FactPage>;
   /** Finishes links and sends everything that waits, now. Returns the number of chunks sent. */
   drainNow(space: Space): Promise<number>;
+  /** Why a rule is true for this profile, or is not. Changes nothing. */
+  explain(space: Space, command: ExplainCommand): Promise<ExplainReply>;
 }
 
 export interface FactPage {

@@ -38,10 +38,12 @@ function runWithin(timeoutMs: number, work: () => void): boolean {
   }
 }
 
-/** Parts of Stryker's time limit: so many attempts fit in it, and a rest for what surrounds them. */
-const ATTEMPTS = 3;
-const ATTEMPT_SHARE = 0.3;
-/** Below this share of a core, the machine was busy with something else, and the time says nothing. */
+/** A mutant has this many times as long as its checks took without one, and a little more. */
+const TIMES = 2;
+const MORE_MS = 1000;
+/** The whole suite takes a third of it on a machine of its own. */
+const MOST_MS = 6000;
+/** Below this share of a core, the machine was busy with something else, and the time says nothing: once more, longer. */
 const BUSY_SHARE = 0.5;
 
 function cpuMs(): number {
@@ -101,13 +103,14 @@ export class InProcessRunner implements TestRunner {
       context.hitLimit = hitLimit;
     }
     const filter = testFilter ? new Set(testFilter) : null;
+    const usual = [...this.#durations].reduce((sum, [id, ms]) => sum + (filter?.has(id) === false ? 0 : ms), 0);
     let result: DryRunResult = { status: DryRunStatus.Timeout };
-    for (let attempt = 0; attempt < ATTEMPTS && result.status === DryRunStatus.Timeout; attempt++) {
+    // Stryker kills the process at `timeout`; its limit in stryker.config.json is far above ours.
+    for (let limit = Math.min(TIMES * usual + MORE_MS, MOST_MS); limit < timeout / 2; limit *= 2) {
       if (context.hitCount !== undefined) context.hitCount = 0;
       const started = cpuMs();
-      const limit = timeout * ATTEMPT_SHARE;
       result = this.#run({ timeout: limit, disableBail, filter, dry: false });
-      if (cpuMs() - started > limit * BUSY_SHARE) break;
+      if (result.status !== DryRunStatus.Timeout || cpuMs() - started > limit * BUSY_SHARE) break;
     }
     return toMutantRunResult(determineHitLimitReached(context.hitCount, hitLimit) ?? result);
   }

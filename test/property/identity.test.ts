@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NAMESPACES, normaliseIdentity } from '../../core/identity/namespaces.ts';
+import { membersOf } from '../../core/interaction/evaluate.ts';
 import { importStrand, releaseStrand } from '../../core/interaction/link.ts';
 import type { LinkIntent } from '../../core/interaction/state.ts';
 import { type DeviceId, formatDeviceId, formatProfileId, type Jurisdiction, type Space } from '../../core/lib/ids.ts';
@@ -132,7 +133,7 @@ describe('a device that joins a person', () => {
           const facts = shuffled.flatMap(({ id }) => device.facts.filter((fact) => fact.id === id));
           importStrand(person.state, intent, { ...released, from: PROFILE }, facts, RULESET, NOW);
           const seen = (profile: typeof person) => [
-            [...profile.state.members],
+            [...membersOf(profile.state)],
             mergedRecent(profile.state.strands, 12),
             [...mergedAttributes(profile.state.strands)],
             profile.state.strands.map(({ consent, facts: count }) => [consent, count]),

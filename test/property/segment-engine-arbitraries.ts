@@ -196,6 +196,43 @@ export function rule(earlier: readonly string[]): Text {
   );
 }
 
+/* The same in small: static filters, few lengths of time and a history of three days, so that edges are met by the millisecond. */
+
+const tightSpan = pick('0 days', '6 hours', '12 hours', '1 days', '1 days', '2 days', '1 weeks', '1 months');
+const tightWindow = put(pick('<= ', '< '), tightSpan, ' before now');
+const tightFilter = put(
+  'eventType ',
+  types,
+  fc.oneof(often(3, pick('')), pick(' and n > 0', ' and n >= 2', ' and n = 1')),
+);
+const windowed = put('xEvent[', tightFilter, ' and timestamp occurs ', tightWindow, ']');
+const maybe = (part: Text) => fc.oneof(pick(''), part);
+const tightChain = put(
+  'chain(xEvent, timestamp, [A: WHAT(',
+  tightFilter,
+  ')',
+  maybe(put(' WHEN(', tightWindow, ')')),
+  maybe(put(', X: EXCLUDE WHAT(', tightFilter, ')')),
+  ', B: WHAT(',
+  tightFilter,
+  ')',
+  maybe(put(' WHEN(', tightWindow, ')')),
+  fc.oneof(pick(''), often(2, put(' AFTER(A, ', pick('<= ', '< '), tightSpan, ')'))),
+  maybe(put(', Y: EXCLUDE WHAT(', tightFilter, ')')),
+  '])',
+);
+
+export function tightRule(earlier: readonly string[]): Text {
+  const one = fc.oneof(
+    often(3, put(windowed, '.count()', order, pick('1', '2', '3'))),
+    often(2, put(windowed, '.sum(n)', order, pick('0', '1', '2', '3', '5'))),
+    often(3, tightChain),
+    put('xEvent[', tightFilter, '].count()', order, pick('1', '2', '3')),
+    ...(earlier.length === 0 ? [] : [put(pick('', 'not '), 'inSegment("', pick(...earlier), '")')]),
+  );
+  return fc.oneof(often(4, one), put(pick('', 'not '), '(', one, pick(' and ', ' or '), one, ')'));
+}
+
 /* Profiles and events. */
 
 const someText = fc.constantFrom('a', 'b', 'A', 'ab', 'gold', '', '\u{1F45F}', '\uFFEE');
@@ -235,6 +272,22 @@ export const event = fc.record({
   at: eventInstant,
   data,
   context: fc.record({ channel: someText }, { requiredKeys: [] }) as fc.Arbitrary<JsonObject>,
+});
+
+/** For tight rules. */
+export const tightEvent = fc.record({
+  id: fc.integer({ min: 0, max: 40 }).map((n) => `e${n}`),
+  source: fc.constantFrom('s1', 's1', 's1', 's2'),
+  type: fc.constantFrom('view', 'view', 'cart', 'order'),
+  // Or 28 days earlier: then windows of one month end on the grid too.
+  at: fc
+    .tuple(fc.integer({ min: -8, max: 4 }), fc.constantFrom(0, 0, 0, -28), fc.constantFrom(0, 0, 0, -1, 1))
+    .map(([step, days, off]) => START + step * 6 * HOUR_MS + days * DAY_MS + off),
+  data: fc.record(
+    { n: fc.constantFrom<JsonValue>(0, 1, 2, 0.1, -1, 'a') },
+    { requiredKeys: [] },
+  ) as fc.Arbitrary<JsonObject>,
+  context: fc.constant<JsonObject>({}),
 });
 
 export const timeZone = pick('UTC', 'UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe');

@@ -3,6 +3,7 @@ import { type ProblemKind, problem } from '../http/problem.ts';
 import { logLine } from '../observe/log.ts';
 import type { AdminServices } from '../services/admin-services.ts';
 import { auditRoutes } from './audit.ts';
+import { explainRoutes } from './explain.ts';
 import { identifyOperator, type KnownOperator } from './operator-auth.ts';
 import { operatorRoutes } from './operators.ts';
 import { publishingRoutes } from './publishing.ts';
@@ -24,6 +25,7 @@ const ROUTES: readonly Route[] = [
   ...serverKeyRoutes,
   ...ruleRoutes,
   ...lineageRoutes,
+  ...explainRoutes,
   ...operatorRoutes,
   ...publishingRoutes,
   ...auditRoutes,

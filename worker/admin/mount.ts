@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import type { AppEnv } from '../app-env.ts';
 import { type AdminServices, createAdminServices } from '../services/admin-services.ts';
+import { createProfileExplainer } from '../services/profile-explainer.ts';
 import { createReconciler } from '../services/reconciler.ts';
 import type { Services } from '../services.ts';
 import { createAdminApp } from './admin-app.ts';
@@ -23,6 +24,7 @@ function adminServicesOf(services: Services): AdminServices {
       send: (message) => env.EFFECTS.send(message),
       now,
     }),
+    explainer: createProfileExplainer(services),
     secrets,
     bootstrapTokenHash: env.BOOTSTRAP_TOKEN_HASH ?? null,
     now,

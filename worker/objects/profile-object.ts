@@ -8,6 +8,7 @@ import type {
   ReleaseStrandCommand,
   ReleaseStrandReply,
 } from '../../core/interaction/command.ts';
+import type { ExplainCommand, ExplainReply } from '../../core/interaction/explain-command.ts';
 import type { Interaction } from '../../core/interaction/interact.ts';
 import type { FactPage, ProfileRpc } from '../../core/interaction/rpc.ts';
 import type { Instant, ProfileId, Sequence, Space } from '../../core/lib/ids.ts';
@@ -17,6 +18,7 @@ import { createProfileStore, type ProfileStore } from '../stores/profile-store.t
 import { createObjectServices, type ObjectServices } from './object-services.ts';
 import { bareAnswer, publicOnly } from './profile/answer.ts';
 import { closeOpenChunk, drainChunks } from './profile/drain.ts';
+import { explainProfile } from './profile/explain.ts';
 import { factPage, NO_PROFILE } from './profile/fact-page.ts';
 import { fetchDevice, finishLinks, giveStrand, noteArrival } from './profile/linker.ts';
 import { createProfileKeeper, type ProfileKeeper } from './profile/profile-keeper.ts';
@@ -95,6 +97,13 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
     return closeOpenChunk(this.#keeper, ruleset, now)
       ? drainChunks(this.#keeper, this.#store, this.#services.send, ruleset, now, false)
       : 0;
+  }
+
+  async explain(space: Space, command: ExplainCommand): Promise<ExplainReply> {
+    const ruleset = this.#keeper.space() === space ? await this.#ruleset(space, 0 as Sequence) : null;
+    const state = ruleset ? this.#keeper.state(ruleset) : null;
+    if (!ruleset || !state) return { kind: 'unknown' };
+    return explainProfile(state, this.#store, command, ruleset, this.#services.now());
   }
 
   override async alarm(): Promise<void> {

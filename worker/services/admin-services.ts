@@ -8,6 +8,7 @@ import { createOperatorStore, type OperatorStore } from '../stores/operator-stor
 import { publisherStub } from '../stores/publisher-stub.ts';
 import { createReportStore, type ReportStore } from '../stores/report-store.ts';
 import type { RulesetStore } from '../stores/ruleset-store.ts';
+import type { ProfileExplainer } from './profile-explainer.ts';
 import type { Reconciler } from './reconciler.ts';
 
 /** Everything the operator routes use. Reads go to D1; every write goes through the publisher of the space. */
@@ -19,6 +20,8 @@ export interface AdminServices {
   readonly rulesets: RulesetStore;
   /** Left out where there are no profiles to reconcile with. */
   readonly reconciler?: Reconciler;
+  /** Left out where there are no profiles to ask. */
+  readonly explainer?: ProfileExplainer;
   readonly secrets: SecretBox;
   /** SHA-256 (hex) of the first operator token; null: there is none. */
   readonly bootstrapTokenHash: string | null;

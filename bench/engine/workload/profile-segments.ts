@@ -34,6 +34,8 @@ function createRule(
   return outer !== null && random.chance(NEGATED_GROUPS) ? { is: 'not', of: rule } : rule;
 }
 
+const repeated = <T>(item: T, times: number): readonly T[] => Array.from({ length: times }, () => item);
+
 /** Every attribute and every kind of test comes up equally often, whatever the seed. */
 function createPredicates(random: Random, profile: Profile): () => ProfileRule {
   const shape = random.deck(ATTRIBUTES);
@@ -41,10 +43,8 @@ function createPredicates(random: Random, profile: Profile): () => ProfileRule {
     choice: random.deck<'eq' | 'in'>(['eq', 'in', 'in']),
     number: random.deck<'from' | 'below' | 'both'>(['from', 'below', 'both']),
     text: random.deck<'contains' | 'startsWith' | 'matches'>([
-      'contains',
-      'contains',
-      'startsWith',
-      'startsWith',
+      ...repeated('contains' as const, 4),
+      ...repeated('startsWith' as const, 5),
       'matches',
     ]),
     flag: () => null,
@@ -68,8 +68,8 @@ function createPredicate(random: Random, shape: AttributeShape, form: Form): Pro
   switch (shape.kind) {
     case 'choice': {
       if (form === 'eq') return { is: 'eq', attribute, value: random.pickSkewed(shape.values) };
-      const most = Math.min(10, shape.values.length - 1);
-      return { is: 'in', attribute, values: random.sample(shape.values, random.whole(2, most)) };
+      const most = Math.min(16, shape.values.length - 1);
+      return { is: 'in', attribute, values: random.sample(shape.values, random.whole(Math.min(4, most), most)) };
     }
     case 'number': {
       const scale = 10 ** shape.decimals;

@@ -102,17 +102,16 @@ export function createProfile(random: Random): Profile {
   return Object.fromEntries(ATTRIBUTES.map((shape) => [shape.name, attributeValue(random, shape)]));
 }
 
-/**
- * New values for 4 of the 40 attributes, as an event or an import brings them, and then the old ones again: so the profile
- * stays one of those that the segments were made for.
- */
-export function createChanges(random: Random, profile: Profile, pairs: number): readonly Profile[] {
-  return Array.from({ length: pairs }, () => {
-    const shapes = random.sample(ATTRIBUTES, 4);
-    const there = shapes.map((shape) => [shape.name, otherValue(random, shape, profile[shape.name])] as const);
-    const back = shapes.map(({ name }) => [name, profile[name] ?? false] as const);
-    return [Object.fromEntries(there), Object.fromEntries(back)];
-  }).flat();
+/** New values for 4 of the 40 attributes, as an event or an import brings them, each other than the one before it. */
+export function createChanges(random: Random, profile: Profile, count: number): readonly Profile[] {
+  const current: Record<string, Profile[string] | undefined> = { ...profile };
+  return Array.from({ length: count }, () => {
+    const change = Object.fromEntries(
+      random.sample(ATTRIBUTES, 4).map((shape) => [shape.name, otherValue(random, shape, current[shape.name])]),
+    );
+    Object.assign(current, change);
+    return change;
+  });
 }
 
 function otherValue(random: Random, shape: AttributeShape, than: Profile[string] | undefined): Profile[string] {

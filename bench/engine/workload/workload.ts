@@ -8,7 +8,7 @@ import { createRandom } from './random.ts';
 export interface ProfileWorkload {
   readonly segments: readonly ProfileSegment[];
   readonly profile: Profile;
-  /** One after the other, over and over: every second one takes the one before it back. */
+  /** One after the other, over and over. */
   readonly changes: readonly Profile[];
 }
 
@@ -41,7 +41,7 @@ export function createProfileWorkload(seed: number, segments: number): ProfileWo
   return {
     profile,
     segments: createProfileSegments(random, profile, segments),
-    changes: createChanges(random, profile, 128),
+    changes: createChanges(random, profile, 256),
   };
 }
 

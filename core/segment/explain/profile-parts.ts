@@ -1,7 +1,8 @@
-import type { Chain, Expression, Moment } from '../language/expression.ts';
+import type { Chain, Expression, Moment, Path } from '../language/expression.ts';
 import { isExclusion } from '../language/expression.ts';
 import { partsOf } from '../language/expression-size.ts';
 import { functionEntry } from '../language/function-table.ts';
+import { profileNames } from './profile-names.ts';
 
 /** A part of a rule that has a value for the profile as a whole: nothing in it depends on an element or a variable. */
 export interface ProfilePart {
@@ -33,7 +34,7 @@ export function isCondition(node: Expression): boolean {
 }
 
 /**
- * The parts that one expression is made of, and lists of the elements that made the difference in quantifiers and chains. What says no more than its
+ * The parts that one expression is made of, what its elements are compared with, and lists of the elements that made the difference in quantifiers and chains. What says no more than its
  * text (literals, dates, all events) is left out. `let` and references are the caller's.
  */
 export function profileParts(node: Expression, asCondition: boolean): readonly ProfilePart[] {
@@ -51,8 +52,9 @@ export function profileParts(node: Expression, asCondition: boolean): readonly P
     case 'list':
       return node.items.flatMap((item) => part(item));
     case 'field':
-    case 'filter':
       return part(node.of);
+    case 'filter':
+      return [...part(node.of), ...namesIn({ ...node, of: ALL_EVENTS })];
     case 'call':
       return callParts(node.function, node.args);
     case 'occurs':
@@ -61,7 +63,7 @@ export function profileParts(node: Expression, asCondition: boolean): readonly P
       return [...fromOf(node.bindings[0]), ...part({ op: 'select', bindings: node.bindings })];
     case 'forall':
     case 'select':
-      return fromOf(node.bindings[0]);
+      return [...fromOf(node.bindings[0]), ...namesIn(node)];
     case 'sum':
     case 'average':
     case 'min':
@@ -99,6 +101,13 @@ function saysItAll(node: Expression): boolean {
   }
 }
 
+const ALL_EVENTS: Path = { op: 'path', climb: 0, steps: ['xEvent'] };
+
+/** What is read of the profile for each element. */
+function namesIn(node: Expression): readonly ProfilePart[] {
+  return profileNames(node).flatMap((path) => part(path));
+}
+
 function fromOf(binding: { readonly from: Expression } | undefined): readonly ProfilePart[] {
   return binding ? part(binding.from) : [];
 }
@@ -112,7 +121,9 @@ function callParts(name: string, args: readonly Expression[]): readonly ProfileP
     name === 'decayed' ? args.slice(0, 1) : args.filter((_, i) => !params[i]?.perElement && !params[i]?.constant);
   const matches =
     name === 'exists' && subject && condition ? part({ op: 'filter', of: subject, where: condition }) : [];
-  return [...own.flatMap((arg) => part(arg)), ...matches];
+  const isElementwise = own.length < args.length && matches.length === 0;
+  const names = isElementwise ? namesIn({ op: 'call', function: name, args: [ALL_EVENTS, ...args.slice(1)] }) : [];
+  return [...own.flatMap((arg) => part(arg)), ...matches, ...names];
 }
 
 function momentParts(when: Moment): readonly ProfilePart[] {

@@ -32,6 +32,8 @@ export interface ExplainOutcome {
   readonly at: Instant;
   /** In the order of the plan. */
   readonly nodes: readonly NodeOutcome[];
+  /** The last instant in (`from`, `at`] at which time alone changed membership in the whole rule; null: none. */
+  readonly flippedAt: Instant | null;
   /** First later instant at which membership in the whole rule is another; null: none up to `lookedUntil`. Unknown and false are no members alike. */
   readonly nextFlip: Instant | null;
   /** Changes that time brings are known up to here. */
@@ -41,18 +43,29 @@ export interface ExplainOutcome {
 /** Deadlines that are looked at for the next changes. */
 const MOST_STEPS = 20_000;
 
+export interface ExplainTimes {
+  /** Since then only time has passed. */
+  readonly from: Instant;
+  readonly now: Instant;
+  readonly horizonMs: number;
+}
+
 /** Evaluates a plan over all events of a profile, as its object would at `now`, and looks ahead. */
 export function runExplanation(
   plan: ExplainPlan,
   events: Iterable<LogEvent>,
   subject: Subject,
-  now: Instant,
-  horizonMs: number,
+  { from, now, horizonMs }: ExplainTimes,
 ): ExplainOutcome {
   const engine = createEngine(plan.program);
   const log = createLog(plan.program.log);
   for (const event of events) insertEvent(log, event);
-  const resident = createResident(engine, log, subject, now);
+  const whole = plan.nodes[0]?.whenTrue ?? -1;
+  const resident = createResident(engine, log, subject, Math.min(from, now));
+  let flippedAt: number | null = null;
+  resident.advance(now, (segment, _, at) => {
+    if (segment === whole) flippedAt = at;
+  });
   const rows = new Map(Array.from({ length: log.length }, (_, row) => [eventId(log, row), row]));
   const present = plan.nodes.map((node) => outcomeOf(node, resident, log, rows));
   const horizon = now + horizonMs;
@@ -60,7 +73,8 @@ export function runExplanation(
   return {
     at: now,
     nodes: present.map((outcome, i) => ({ ...outcome, nextChange: nextChange(plan.nodes[i] as PlannedNode, flips) })),
-    nextFlip: (flips.get(plan.nodes[0]?.whenTrue ?? -1) ?? null) as Instant | null,
+    flippedAt,
+    nextFlip: (flips.get(whole) ?? null) as Instant | null,
     lookedUntil: lookedUntil as Instant,
   };
 }

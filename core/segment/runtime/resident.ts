@@ -1,7 +1,7 @@
 import { changeAttribute, writeAttributes } from './bits/attribute-bits.ts';
 import { createDirtySet, markDirty, takeDirty } from './bits/dirty-set.ts';
 import { markReaders, rerunSegment, runSegments, writeBit } from './bits/segments.ts';
-import { CELL } from './cells/cell-plan.ts';
+import { CELL, staysTrue } from './cells/cell-plan.ts';
 import type { Engine } from './engine.ts';
 import type { Log } from './log/log.ts';
 import { approximateSince } from './resident/approximate-since.ts';
@@ -102,8 +102,7 @@ class ProfileResident implements Resident {
 
   added(row: number, onFlip: OnFlip): void {
     this.#prepare();
-    const { ofQuery } = this.#linked();
-    for (const query of this.#state.postings.add(row)) this.#markLinked(ofQuery, query);
+    for (const query of this.#state.postings.add(row)) this.#markReaders(query);
     this.#touch(onFlip);
   }
 
@@ -200,7 +199,7 @@ class ProfileResident implements Resident {
   #prepare(): Int32Array {
     this.#dirty ??= createDirtySet(this.#engine.segments.order.length);
     if (this.#deadlines === null) {
-      this.#deadlines = new Deadlines();
+      this.#deadlines = new Deadlines(this.#state.untils.length + 64);
       this.#collectDeadlines();
     }
     return this.#dirty;
@@ -238,6 +237,20 @@ class ProfileResident implements Resident {
     const dirty = this.#dirty as Int32Array;
     const end = starts[item + 1] as number;
     for (let i = starts[item] as number; i < end; i++) markDirty(dirty, targets[i] as number);
+  }
+
+  /** Cells that a further row may change. Counts and sequences that are true are only true for longer: their `until` may stay as it is. */
+  #markReaders(query: number): void {
+    const { cells, segments } = this.#engine;
+    const { truths } = this.#state;
+    const { starts, targets } = this.#linked().ofQuery;
+    const dirty = this.#dirty as Int32Array;
+    const end = starts[query + 1] as number;
+    for (let i = starts[query] as number; i < end; i++) {
+      const position = targets[i] as number;
+      const cell = segments.order[position] as number;
+      if (truths[cell] !== 1 || !staysTrue(cells, cell, query)) markDirty(dirty, position);
+    }
   }
 
   /** Runs what is dirty, in the program's order, so that each runs once. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planMessages } from '../../../core/interaction/effect-message.ts';
 import type { OutboxChunk } from '../../../core/interaction/outbox.ts';
+import type { Sequence } from '../../../core/lib/ids.ts';
 import { DEVICE, event, later, NOW, PROFILE, SPACE } from './visit-fixture.ts';
 
 const ORIGIN = { space: SPACE, profile: PROFILE, known: true };
@@ -62,6 +63,8 @@ describe('a chunk on its way to the queue', () => {
       status: 'entered' as const,
       since: NOW,
       cause: 'publish' as const,
+      sequence: 3 as Sequence,
+      evidence: { events: [], attributes: ['tier'] },
     }));
     const messages = planMessages(ORIGIN, chunk({ changes }), facts(1, 'x'));
     for (const message of messages) expect(bytes(message)).toBeLessThan(MOST);

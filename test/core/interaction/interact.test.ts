@@ -5,6 +5,7 @@ import type { SourceId } from '../../../core/lib/ids.ts';
 import { MINUTE_MS } from '../../../core/lib/instant.ts';
 import { limit } from '../../../core/lib/limits.ts';
 import { NECESSARY_MASK, purposeBit } from '../../../core/policy/purposes.ts';
+import { segment, tree } from '../ruleset/ruleset-fixture.ts';
 import {
   DEVICE,
   event,
@@ -194,18 +195,12 @@ describe('memberships', () => {
     ]);
   });
 
-  const viewedOnce = { op: 'count', of: { types: ['product.viewed'] }, is: '>=', value: 1 } as const;
+  const viewedOnce = tree('xEvent[eventType = "product.viewed"].count() >= 1');
 
   it('follow a publish at the next visit, from the facts: also for events that no rule had asked for', () => {
     const profile = profileOf();
     profile.visit({ events: [view(), event('link.clicked', NOW, { url: 'x' })] });
-    const clicker = {
-      id: 'clicker',
-      name: 'Clicker',
-      purpose: 'personalization',
-      public: true,
-      rule: { op: 'count', of: { types: ['link.clicked'] }, is: '>=', value: 1 },
-    } as const;
+    const clicker = segment('clicker', 'xEvent[eventType = "link.clicked"].count() >= 1');
     const segments = SOURCES.segment.flatMap((each) =>
       each.id === 'viewer' ? [{ ...each, rule: viewedOnce }] : each.id === 'newcomer' ? [] : [each],
     );
@@ -225,9 +220,14 @@ describe('memberships', () => {
       rulesetOf({ ...SOURCES, segment: SOURCES.segment.filter(({ id }) => id !== 'viewer'), offer: [] }, 2),
     );
     profile.visit({ now: later(5) });
-    expect(profile.state.memberships.get('viewer')).toEqual({ member: false, since: later(5) });
+    expect(profile.state.memberships.get('viewer')).toEqual({
+      member: false,
+      since: later(5),
+      sequence: 2,
+      cause: 'publish',
+    });
     profile.visit({ now: later(6 + limit('exitedMembershipMs')), events: [view()] });
-    expect(profile.state.memberships.has('viewer')).toBe(false);
+    expect(profile.state.memberships.get('viewer')).toBeUndefined();
   });
 
   it('are stored with the sequence and the space that a wake reads first', () => {
@@ -287,7 +287,7 @@ it('a snapshot that is cut off, or of a later layout, is refused', () => {
   const profile = signedIn();
   const bytes = encodeSnapshot(profile.state, (text) => new TextEncoder().encode(text));
   const decode = (given: Uint8Array) =>
-    decodeSnapshot(given, RULESET.segments, RULESET.program.hash, (part) => new TextDecoder().decode(part));
+    decodeSnapshot(given, RULESET.engine.program, (part) => new TextDecoder().decode(part));
   expect(decode(bytes.subarray(0, 8))).toEqual({ ok: false, error: 'corrupt' });
   expect(decode(bytes.subarray(0, 40))).toEqual({ ok: false, error: 'corrupt' });
   const newer = bytes.slice();

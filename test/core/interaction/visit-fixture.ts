@@ -1,7 +1,7 @@
 import type { AcceptedEvent, Fact, Identity } from '../../../core/event/event.ts';
 import type { InteractAnswer, InteractCommand, InteractError } from '../../../core/interaction/command.ts';
 import { interact } from '../../../core/interaction/interact.ts';
-import { rebuild } from '../../../core/interaction/rebuild.ts';
+import { needsRebuild, rebuild } from '../../../core/interaction/rebuild.ts';
 import { decodeSnapshot, encodeSnapshot } from '../../../core/interaction/snapshot.ts';
 import { createState, type ProfileState } from '../../../core/interaction/state.ts';
 import type { EventId, Instant, ProfileId, Sequence, SourceId, Space } from '../../../core/lib/ids.ts';
@@ -10,7 +10,7 @@ import { ALL_PURPOSES_MASK } from '../../../core/policy/purposes.ts';
 import { compileRuleset } from '../../../core/ruleset/compile.ts';
 import { type LoadedRuleset, loadRuleset } from '../../../core/ruleset/loaded.ts';
 import type { RulesetSources } from '../../../core/ruleset/resources.ts';
-import { createPostings } from '../../../core/segment/postings.ts';
+import { measure, segment, tree } from '../ruleset/ruleset-fixture.ts';
 
 export const NOW = Date.UTC(2026, 10, 22, 10) as Instant;
 export const SPACE = 'main' as Space;
@@ -20,27 +20,31 @@ export const DEVICE: Identity = { namespace: 'device', value: '01900000-0000-700
 export const SARAH: Identity = { namespace: 'customer', value: 'sarah' };
 export const later = (ms: number): Instant => (NOW + ms) as Instant;
 
+/** So many of a type within the last days. */
 const count = (type: string, value: number, days: number) =>
-  ({ op: 'count', of: { types: [type], within: { amount: days, unit: 'day' } }, is: '>=', value }) as const;
-
-const segment = (
-  id: string,
-  rule: RulesetSources['segment'][number]['rule'],
-  purpose: 'personalization' | 'analytics' = 'personalization',
-) => ({ id, name: id, rule, purpose, public: true }) as const;
+  `xEvent[eventType = "${type}" and timestamp occurs <= ${days} days before now].count() >= ${value}`;
 
 export const SOURCES: RulesetSources = {
   source: [],
+  setting: [],
   attribute: [
     { id: 'tier', name: 'Tier', type: 'string', labels: [], public: false, requires: 'recognised' },
     { id: 'firstName', name: 'First name', type: 'string', labels: ['name'], public: false, requires: 'authenticated' },
   ],
+  measure: [
+    measure('views', 'xEvent[eventType = "product.viewed"].count()'),
+    measure('lastView', 'xEvent[eventType = "product.viewed"].last(timestamp)'),
+    measure('favourite', 'xEvent[eventType = "product.viewed"].favourite(productId)'),
+  ],
   segment: [
     segment('viewer', count('product.viewed', 2, 7)),
-    segment('searcher', count('search.performed', 1, 1), 'analytics'),
-    segment('leaver', { op: 'didNotSince', did: { types: ['cart.added'] }, notSince: { types: ['order.placed'] } }),
-    segment('gold', { op: 'attribute', name: 'tier', is: '=', value: 'gold' }),
-    segment('newcomer', { op: 'not', of: count('product.viewed', 1, 7) }),
+    segment('searcher', count('search.performed', 1, 1), { purpose: 'analytics' }),
+    segment(
+      'leaver',
+      'chain(xEvent, timestamp, [A: WHAT(eventType = "cart.added"), X: EXCLUDE WHAT(eventType = "order.placed")])',
+    ),
+    segment('gold', 'tier = "gold"'),
+    segment('newcomer', `not ${count('product.viewed', 1, 7)}`),
   ],
   placement: [{ id: 'hero', name: 'Hero', kind: 'html', fallback: '<i>hero</i>' }],
   offer: [
@@ -57,7 +61,7 @@ export const SOURCES: RulesetSources = {
       id: 'all',
       name: 'All',
       placements: ['hero'],
-      eligibility: { op: 'inSegment', segment: 'viewer' },
+      eligibility: tree('inSegment("viewer")'),
       priority: 1,
       purpose: 'personalization',
       requires: 'anonymous',
@@ -67,7 +71,7 @@ export const SOURCES: RulesetSources = {
 };
 
 export function rulesetOf(sources: RulesetSources = SOURCES, sequence = 1): LoadedRuleset {
-  const compiled = compileRuleset(SPACE, sources);
+  const compiled = compileRuleset(SPACE, sources, NOW);
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
   const parts = Object.fromEntries(Object.keys(compiled.value).map((name) => [name, `${name}-${sequence}`]));
   return loadRuleset(
@@ -132,12 +136,14 @@ export interface TestProfile {
   ask(more: Partial<InteractCommand>): Answer | Extract<InteractError, { kind: 'moved' }>;
   /** Stores and loads the snapshot, as a wake does; under another ruleset, as a wake after a publish does. */
   sleep(next?: LoadedRuleset): void;
+  /** Another ruleset while the object is awake. */
+  publish(next: LoadedRuleset): void;
 }
 
 export function profileOf(first: LoadedRuleset = RULESET): TestProfile {
   let ruleset = first;
   const stored = new Map<string, Fact>();
-  let state = createState(SPACE, PROFILE, NOW, createPostings(ruleset.segments), ruleset.program.hash);
+  let state = createState(SPACE, PROFILE, NOW, ruleset.engine.program);
   const ask = (more: Partial<InteractCommand>) => {
     const asked = command(more);
     const known = new Set(asked.events.filter(({ source, id }) => stored.has(`${source}\n${id}`)).map(({ id }) => id));
@@ -162,12 +168,14 @@ export function profileOf(first: LoadedRuleset = RULESET): TestProfile {
     sleep(next = ruleset) {
       ruleset = next;
       const bytes = encodeSnapshot(state, (text) => new TextEncoder().encode(text));
-      const decoded = decodeSnapshot(bytes, ruleset.segments, ruleset.program.hash, (part) =>
-        new TextDecoder().decode(part),
-      );
+      const decoded = decodeSnapshot(bytes, ruleset.engine.program, (part) => new TextDecoder().decode(part));
       if (!decoded.ok) throw new Error(decoded.error);
       state = decoded.value.state;
       if (decoded.value.rebuild) rebuild(state, ruleset, stored.values());
+    },
+    publish(next) {
+      ruleset = next;
+      if (needsRebuild(state, ruleset.engine.program)) rebuild(state, ruleset, stored.values());
     },
   };
 }

@@ -16,8 +16,8 @@ const MIDNIGHT = Math.floor(START / DAY) * DAY;
 const compiled = compileProgram({
   segments: Object.entries({
     counted: 'xEvent[eventType = "product.viewed"].count() >= 60',
-    recent: 'xEvent[eventType = "product.viewed" and timestamp occurs < 30 days before now].count() >= 40',
-    summed: 'xEvent[eventType = "order.placed" and timestamp occurs < 20 days before now].sum(price) >= 500',
+    recent: 'xEvent[eventType = "product.viewed" and timestamp occurs <= 30 days before now].count() >= 40',
+    summed: 'xEvent[eventType = "order.placed" and timestamp occurs <= 20 days before now].sum(price) >= 500',
     short: 'xEvent[timestamp occurs < 1 hour before now].count() >= 1',
     chained: 'chain(xEvent, timestamp, [A: WHAT(eventType = "cart.added"), B: WHAT(eventType = "order.returned")])',
     nested: 'not inSegment("chained")',

@@ -54,7 +54,11 @@ it('says of every condition of a random rule what the oracle says, and when the 
           withdrawn: () => 0,
           score: () => undefined,
         };
-        const found = runExplanation(plan, log, subject, now as Instant, HORIZON);
+        const found = runExplanation(plan, log, subject, {
+          from: now as Instant,
+          now: now as Instant,
+          horizonMs: HORIZON,
+        });
         const input = oracleInput(compiled, id, profile);
         for (const [i, node] of nodes.entries()) {
           if (node.kind !== 'condition') continue;

@@ -28,6 +28,7 @@ export interface Case {
   readonly events?: readonly Given[];
   readonly withdrawn?: PurposeMask;
   readonly now?: number;
+  readonly from?: number;
   readonly horizonMs?: number;
 }
 
@@ -88,7 +89,11 @@ export function explain(given: Case): Explained {
     data,
     context: {},
   }));
-  const outcome = runExplanation(plan, log, subject, now as Instant, horizonMs);
+  const outcome = runExplanation(plan, log, subject, {
+    from: (given.from ?? now) as Instant,
+    now: now as Instant,
+    horizonMs,
+  });
   return { tree: explainedTree(compiled.value.nodes, JSON.parse(JSON.stringify(outcome)) as ExplainOutcome), outcome };
 }
 

@@ -84,6 +84,35 @@ describe('a tree with values', () => {
     expect(tree.nextChange).toBe(iso(NOW - 5000 + 7 * DAY + 1));
   });
 
+  it('shows what elements are compared with', () => {
+    const { tree } = explain({
+      rule: `xEvent[category != ^.preferred and price < ^.limit * 2].count() >= 1 and (forall E from xEvent where E.size = usual)
+        and xEvent.sum(if(category = ^.preferred, 1, 0)) = 0`,
+      measures: { preferred: 'xEvent[eventType = "order.placed"].favourite(category)' },
+      profile: { limit: 10, usual: 'S' },
+      events: [
+        { id: 'o', type: 'order.placed', ago: 5000, data: { category: 'women', price: 90, size: 'S' } },
+        viewed('v', 100, { category: 'men', price: 9, size: 'L' }),
+      ],
+    });
+    expect(outline(tree).slice(1)).toEqual([
+      '  true: xEvent[category != ^.preferred and price < ^.limit * 2].count() >= 1',
+      '    1: xEvent[category != ^.preferred and price < ^.limit * 2].count()',
+      '      ["v"]: xEvent[category != ^.preferred and price < ^.limit * 2]',
+      '        10: limit',
+      '        "women": preferred',
+      '          "women": xEvent[eventType = "order.placed"].favourite(category)',
+      '            ["o"]: xEvent[eventType = "order.placed"]',
+      '  false: forall E from xEvent where E.size = usual',
+      '    "S": usual',
+      '  true: xEvent.sum(if(category = ^.preferred, 1, 0)) = 0',
+      '    0: xEvent.sum(if(category = ^.preferred, 1, 0))',
+      '      "women": preferred',
+      '        "women": xEvent[eventType = "order.placed"].favourite(category)',
+      '          ["o"]: xEvent[eventType = "order.placed"]',
+    ]);
+  });
+
   it('keeps the names that let gives', () => {
     const { tree } = explain({
       rule: 'let n = (xEvent.count()) in (n > 1 and n < 5)',
@@ -149,6 +178,18 @@ describe('time', () => {
   it('counts days in the time zone of the ruleset', () => {
     const given = { rule: 'xEvent[timestamp occurs today]', events: [viewed('v', 1000)] };
     expect(explain({ ...given, timeZone: 'Europe/Berlin' }).tree.nextChange).toBe('2026-11-22T23:00:00.000Z');
+  });
+
+  it('knows when time alone has made the difference since it was last looked at', () => {
+    const given = {
+      rule: 'xEvent[timestamp occurs < 2 days before now].count() >= 1',
+      events: [viewed('v', 5 * DAY)],
+    };
+    expect(explain({ ...given, from: NOW - 4 * DAY }).outcome).toMatchObject({
+      flippedAt: NOW - 3 * DAY,
+      nextFlip: null,
+    });
+    expect(explain(given).outcome.flippedAt).toBeNull();
   });
 
   it('looks a bounded number of steps ahead and says how far it saw', () => {

@@ -63,6 +63,19 @@ export const checks: readonly Check[] = [
     },
   },
   {
+    name: 'text side by side does not nest',
+    run: () => strictEqual(parseExpression(Array.from({ length: 200 }, () => '(a)').join(' and ')).ok, true),
+  },
+  {
+    name: 'a field begins at its first name',
+    run: () => {
+      for (const text of ['orders.head().price', 'orders.head().price.net', 'orders.head().price.net.x']) {
+        const parsed = parseExpression(text);
+        strictEqual(parsed.ok && parsed.value.offsets.get(parsed.value.tree), 14);
+      }
+    },
+  },
+  {
     name: 'segments used twice are no cycle',
     run: () => {
       const d = `${uses('b')} and ${uses('c')} and ${uses('b')}`;

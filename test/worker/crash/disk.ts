@@ -25,7 +25,7 @@ export interface StoredFact {
   readonly received_at: number;
 }
 
-const HEADER_BYTES = 12;
+const HEADER_BYTES = 16;
 
 export function readDisk(folder: string): readonly StoredProfile[] {
   const objects = join(folder, 'data/do/selvedge-ProfileObject');

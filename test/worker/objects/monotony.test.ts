@@ -29,7 +29,7 @@ it('a profile never goes back: a request that carries a lower sequence is answer
   const [stored] = await shop.inProfiles<{ bytes: ArrayBuffer }>('SELECT bytes FROM state WHERE page = 0');
   const view = new DataView(Uint8Array.from(new Uint8Array(stored?.bytes ?? new ArrayBuffer(0))).buffer);
   expect(view.getUint32(8, true)).toBe(published);
-  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(view.buffer, 12, view.getUint32(4, true)))) as {
+  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(view.buffer, 16, view.getUint32(4, true)))) as {
     readonly profile: ProfileId;
   };
 

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EffectMessage } from '../../../core/interaction/effect-message.ts';
-import type { Instant, ProfileId } from '../../../core/lib/ids.ts';
+import type { Instant, ProfileId, Sequence } from '../../../core/lib/ids.ts';
 import type { Env } from '../../../worker/env.ts';
 import { archiveFacts } from '../../../worker/queues/archive.ts';
 import { compactArchive } from '../../../worker/queues/compact.ts';
@@ -22,6 +22,7 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 
 const HOUR = '2026-11-22T10';
+const WHY = { cause: 'event' as const, sequence: 1 as Sequence, evidence: { events: [], attributes: [] } };
 type FactOf = EffectMessage['facts'][number];
 const factOf = (type: string, more: Partial<FactOf> = {}): FactOf => ({
   ...event(type, NOW),
@@ -149,7 +150,7 @@ describe('rollups', () => {
       segment,
       status,
       since: NOW,
-      cause: 'event' as const,
+      ...WHY,
     });
     const seen = { proposition: 'prp_1', placement: 'hero', offer: 'spring' };
     const message = messageOf(space, {
@@ -184,7 +185,7 @@ describe('rollups', () => {
 
   it('index people and their memberships, and no anonymous visitor', async () => {
     const space = unique('people');
-    const entered = { segment: 'a', status: 'entered', since: NOW, cause: 'event' } as const;
+    const entered = { segment: 'a', status: 'entered' as const, since: NOW, ...WHY };
     const known = messageOf(space, { known: true, changes: [entered] });
     await rollUp(d1, [known, messageOf(space, { changes: [entered] })]);
     expect(await rows('SELECT pid, known FROM profile WHERE space = ?', space)).toEqual([

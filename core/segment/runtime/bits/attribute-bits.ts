@@ -1,4 +1,5 @@
 import type { Program } from '../program.ts';
+import { setBit } from './bit-masks.ts';
 import { createGroupBits, type GroupBits, writeGroup } from './group-bits.ts';
 
 /** All conditions on attributes by literals. Belongs to the program; profiles share it. */
@@ -9,9 +10,13 @@ export interface AttributeBits {
   readonly starts: Int32Array;
   /** Words of the largest group, truths and falsehoods. */
   readonly mostWords: number;
+  /** Literals that some segment reads: of others nobody wants to hear. */
+  readonly watched: Int32Array;
 }
 
-export function createAttributeBits(program: Pick<Program, 'attributes' | 'predicates'>): AttributeBits {
+type Parts = Pick<Program, 'attributes' | 'predicates' | 'words' | 'segments' | 'code'>;
+
+export function createAttributeBits(program: Parts): AttributeBits {
   const groups = program.predicates.map(createGroupBits).sort((a, b) => a.attribute - b.attribute);
   const starts = new Int32Array(program.attributes.length + 1).fill(groups.length);
   for (let i = groups.length - 1, a = starts.length - 1; i >= 0; i--) {
@@ -19,7 +24,10 @@ export function createAttributeBits(program: Pick<Program, 'attributes' | 'predi
     while (a > attribute) starts[a--] = i + 1;
     starts[a] = i;
   }
-  return { groups, starts, mostWords: Math.max(0, ...groups.map(({ words }) => 2 * words)) };
+  const watched = new Int32Array(program.words);
+  for (let i = 0; i < program.code.length; i += 3) setBit(watched, program.code[i] as number);
+  for (const { access } of program.segments) if (access >= 0) setBit(watched, access);
+  return { groups, starts, mostWords: Math.max(0, ...groups.map(({ words }) => 2 * words)), watched };
 }
 
 /**
@@ -33,9 +41,9 @@ export function writeAttributes({ groups }: AttributeBits, values: readonly unkn
   }
 }
 
-/** Sets the literals of one attribute and tells each that flipped. `scratch` has room for `mostWords`; its content is lost. */
+/** Sets the literals of one attribute and tells each that flipped and is read by a segment. `scratch` has room for `mostWords`; its content is lost. */
 export function changeAttribute(
-  { groups, starts }: AttributeBits,
+  { groups, starts, watched }: AttributeBits,
   attribute: number,
   value: unknown,
   words: Int32Array,
@@ -49,8 +57,7 @@ export function changeAttribute(
     for (let w = 0; w < 2 * group.words; w++) {
       const word = group.word + w;
       const after = scratch[w] as number;
-      let flipped = (words[word] as number) ^ after;
-      if (flipped === 0) continue;
+      let flipped = ((words[word] as number) ^ after) & (watched[word] as number);
       words[word] = after;
       for (; flipped !== 0; flipped &= flipped - 1) {
         const bit = 31 - Math.clz32(flipped & -flipped);

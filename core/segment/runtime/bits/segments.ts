@@ -56,9 +56,7 @@ export function runSegments(
 ): void {
   for (let position = from; position < to; position++) {
     const segment = ~(order[position] as number);
-    const access = accesses[segment] as number;
-    const open = access < 0 || (((words[access >> 5] as number) >>> access) & 1) !== 0;
-    const member = open && runJump(code, starts[segment] as number, words);
+    const member = isOpen(words, accesses[segment] as number) && runJump(code, starts[segment] as number, words);
     members[segment] = member ? 1 : 0;
     const ifMember = ifMembers[segment] as number;
     const ifNotMember = ifNotMembers[segment] as number;
@@ -75,8 +73,7 @@ export function rerunSegment(
   members: Uint8Array,
   dirty: Int32Array,
 ): boolean {
-  const access = bits.accesses[segment] as number;
-  const open = access < 0 || (((words[access >> 5] as number) >>> access) & 1) !== 0;
+  const open = isOpen(words, bits.accesses[segment] as number);
   const member = open && runJump(bits.code, bits.starts[segment] as number, words);
   if (member === (members[segment] === 1)) return false;
   members[segment] = member ? 1 : 0;
@@ -102,6 +99,11 @@ export function markReaders(
     const segment = readers[i] as number;
     if (members[segment] !== settled) markDirty(dirty, positions[segment] as number);
   }
+}
+
+/** Whether a segment is worth running: its access literal is set, or it has none. */
+function isOpen(words: Int32Array, access: number): boolean {
+  return access < 0 || (((words[access >> 5] as number) >>> access) & 1) !== 0;
 }
 
 function flipBit(

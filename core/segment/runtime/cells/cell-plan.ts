@@ -1,4 +1,4 @@
-import type { Cell, Program, SequenceStep, Window } from '../program.ts';
+import type { Cell, Program, Window } from '../program.ts';
 
 export const CELL = { value: 0, truth: 1, count: 2, sum: 3, sequence: 4 } as const;
 
@@ -20,7 +20,17 @@ export interface CellPlan {
   /** By sum cell: what is summed. Cells that differ in nothing but the bound share it. */
   readonly sums: Int32Array;
   readonly sumColumns: Int32Array;
-  readonly steps: readonly (readonly SequenceStep[])[];
+  /** By cell: the query that ends a true one with a further row; ANY: every one of its queries, NONE: none. */
+  readonly spoilers: Int32Array;
+}
+
+const ANY = -2;
+const NONE = -1;
+
+/** Whether the cell, if true, is so after a further row of the query. */
+export function staysTrue({ spoilers }: CellPlan, cell: number, query: number): boolean {
+  const spoiler = spoilers[cell] as number;
+  return spoiler !== ANY && spoiler !== query;
 }
 
 export function spanOf(window: Window | null): number {
@@ -52,6 +62,9 @@ export function createCellPlan({ cells }: Program): CellPlan {
     ifFalse: Int32Array.from(cells, (cell) => (cell.kind === 'value' ? -1 : cell.ifFalse)),
     sums: Int32Array.from(cells, sumOf),
     sumColumns: Int32Array.from(sumColumns),
-    steps: cells.map((cell) => (cell.kind === 'sequence' ? cell.steps : [])),
+    spoilers: Int32Array.from(cells, (cell) => {
+      if (cell.kind === 'count') return NONE;
+      return cell.kind === 'sequence' ? cell.exclude : ANY;
+    }),
   };
 }

@@ -1,5 +1,6 @@
 import type { PurposeMask } from '../../../policy/purposes.ts';
 import { COUNTED, DAY_MS, type Folded } from '../log/folded.ts';
+import type { DispatchPlan } from '../resident/dispatch-plan.ts';
 
 /** Buckets of one query and column, by day. */
 interface BucketList {
@@ -17,7 +18,7 @@ const NONE: BucketList = { starts: [], values: [] };
 export function createFoldedBuckets(
   folded: Folded | null,
   queryHash: string,
-  purposes: Int32Array,
+  { queries }: DispatchPlan,
   withdrawn: (strand: number) => PurposeMask,
 ): FoldedBuckets | null {
   if (folded === null || folded.queryHash !== queryHash) return null;
@@ -25,7 +26,7 @@ export function createFoldedBuckets(
   const order = folded.day.map((_, i) => i).sort((a, b) => (folded.day[a] as number) - (folded.day[b] as number));
   for (const i of order) {
     const query = folded.query[i] as number;
-    if ((withdrawn(folded.strand[i] as number) & (purposes[query] as number)) !== 0) continue;
+    if ((withdrawn(folded.strand[i] as number) & (queries[query]?.purposes ?? 0)) !== 0) continue;
     const key = `${query}:${folded.column[i]}`;
     const list = lists.get(key) ?? { starts: [], values: [] };
     lists.set(key, list);

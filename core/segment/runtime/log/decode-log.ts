@@ -65,14 +65,16 @@ function read(
   const strand = readCodes(reader, rows);
   const purposes = readCodes(reader, rows);
   const texts = readColumn(reader, rows);
+  const uuids = texts.codes.includes(0) ? readWords(reader, 4 * rows) : new Int32Array(4 * rows);
+  // In the order of `createLog`: logs of one shape are read faster.
   const log: Log = {
     plan,
     length: rows,
     at,
     strand,
     purposes,
+    uuids,
     texts,
-    uuids: texts.codes.includes(0) ? readWords(reader, 4 * rows) : new Int32Array(4 * rows),
     type: readColumn(reader, rows),
     source: readColumn(reader, rows),
     columns: plan.columns.map(() => (readNumber(reader) === 1 ? readNumeric(reader, rows) : readColumn(reader, rows))),

@@ -35,7 +35,7 @@ export interface LogEvent {
   readonly id: string;
   readonly source: string;
   readonly type: string;
-  /** Milliseconds, whole. */
+  /** Milliseconds, whole, up to 2^52 either way: 140,000 years. */
   readonly at: number;
   readonly strand: number;
   readonly purposes: PurposeMask;

@@ -13,12 +13,20 @@ interface CodeClass {
   readonly accepts: readonly boolean[];
 }
 
-/** Instructions that may go on here, and what was read last. `next[class]`: the state after it; null: found. */
+/** Instructions that may go on here, and what was read last. */
 interface State {
   readonly threads: readonly number[];
   readonly before: number;
-  readonly next: (State | null | undefined)[];
 }
+
+/** What the table of transitions says of a state and a class, below the number of the first state. */
+const UNKNOWN = 0;
+const FOUND = 1;
+/** Nothing can be found any more. */
+const DEAD = 2;
+const FIRST_STATE = 3;
+/** Classes of characters that have room in a row of the table at first. */
+const LEAST_STRIDE = 8;
 
 /**
  * Whether the pattern is found anywhere in a text, in time linear in the text. The machine's sets of threads become states of an automaton as they
@@ -32,21 +40,35 @@ export function createPatternTest({ instructions }: PatternCode): (text: string)
   const byKey = new Map<string, CodeClass>();
   const byCode = new Map<number, CodeClass>();
   const ascii = new Uint8Array(128);
-  const states = new Map<string, State>();
+  let states: State[] = [];
+  let numbers = new Map<string, number>();
+  let stride = LEAST_STRIDE;
+  /** Rows of `stride` by state: the state after each class. */
+  let table = new Uint16Array(stride * 2 * FIRST_STATE);
 
-  const stateOf = (threads: readonly number[], before: number): State => {
+  const numberOf = (threads: readonly number[], before: number): number => {
+    if (threads.length === 0) return DEAD;
     const key = `${before} ${threads.join()}`;
-    const known = states.get(key);
-    if (known) return known;
-    const state = { threads, before, next: [] };
-    if (states.size > MOST_STATES) {
-      states.clear();
-      start = stateOf([0], EDGE);
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    const number = states.length + FIRST_STATE;
+    states.push({ threads, before });
+    numbers.set(key, number);
+    const room = (number + 1) * stride;
+    if (room > table.length) {
+      const longer = new Uint16Array(2 * room);
+      longer.set(table);
+      table = longer;
     }
-    states.set(key, state);
-    return state;
+    return number;
   };
-  let start = stateOf([0], EDGE);
+  const forget = () => {
+    states = [];
+    numbers = new Map();
+    table.fill(UNKNOWN);
+    numberOf([0], EDGE);
+  };
+  forget();
 
   const classOf = (code: number): CodeClass => {
     const known = byCode.get(code);
@@ -63,8 +85,8 @@ export function createPatternTest({ instructions }: PatternCode): (text: string)
     return found;
   };
 
-  /** The state after a character of the class, or null once the pattern is found before it. */
-  const step = ({ threads, before }: State, { kind, accepts }: CodeClass): State | null => {
+  /** The state after a character of the class; FOUND: the pattern is found before it. */
+  const step = ({ threads, before }: State, { kind, accepts }: CodeClass): number => {
     const seen = new Set<number>();
     const after = new Set<number>(isAnchored ? [] : [0]);
     const open = [...threads];
@@ -74,7 +96,7 @@ export function createPatternTest({ instructions }: PatternCode): (text: string)
       const instruction = instructions[at];
       switch (instruction?.op) {
         case 'match':
-          return null;
+          return FOUND;
         case 'jump':
           open.push(instruction.to);
           break;
@@ -88,38 +110,47 @@ export function createPatternTest({ instructions }: PatternCode): (text: string)
           if (instruction?.op !== 'assert' || holds(instruction.at, before, kind)) open.push(at + 1);
       }
     }
-    return stateOf(
+    return numberOf(
       [...after].sort((a, b) => a - b),
       kind,
     );
   };
 
+  /** Where a state goes on a code point, or at the end of the text (-1): found in the table, or put there. */
+  const follow = (number: number, code: number): number => {
+    const of = code < 0 ? end : classOf(code);
+    const known = of.id < stride ? (table[number * stride + of.id] as number) : UNKNOWN;
+    if (known !== UNKNOWN) return known;
+    const state = states[number - FIRST_STATE] as State;
+    let from = number;
+    if (of.id >= stride || states.length > MOST_STATES) {
+      while (of.id >= stride) stride *= 2;
+      forget();
+      from = numberOf(state.threads, state.before);
+    }
+    const next = step(state, of);
+    table[from * stride + of.id] = next;
+    return next;
+  };
+
   return (text) => {
     if (!test(text)) return false;
-    let state = start;
+    let state = FIRST_STATE;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
-      let id = code < 128 ? (ascii[code] as number) : 0;
-      if (id === 0) {
-        const point = text.codePointAt(i) as number;
-        if (point > 0xffff) i++;
-        id = classOf(point).id;
+      const id = code < 128 ? (ascii[code] as number) : 0;
+      let next = id === 0 ? UNKNOWN : (table[state * stride + id] as number);
+      if (next < FIRST_STATE) {
+        if (next === UNKNOWN) {
+          const point = text.codePointAt(i) as number;
+          if (point > 0xffff) i++;
+          next = follow(state, point);
+        }
+        if (next < FIRST_STATE) return next === FOUND;
       }
-      let next = state.next[id];
-      if (next === undefined) {
-        next = step(state, classes[id] as CodeClass);
-        state.next[id] = next;
-      }
-      if (next === null) return true;
-      if (next.threads.length === 0) return false;
       state = next;
     }
-    let last = state.next[0];
-    if (last === undefined) {
-      last = step(state, end);
-      state.next[0] = last;
-    }
-    return last === null;
+    return follow(state, -1) === FOUND;
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Program } from '../program.ts';
+import type { Cell, Program } from '../program.ts';
 
 /** Who must be computed anew after a change: places in `Program.order`. Only residents need it. */
 export interface CellLinks {
@@ -37,15 +37,22 @@ export function createCellLinks({ order, cells, attributes, queries, segments, w
     const segment = segments[~node];
     return segment === undefined ? [] : [segment.ifMember, segment.ifNotMember];
   }
+  /** A new row is the newest: of a sequence it can only be the last step, or what must not come after it. */
+  const queriesOf = (cell: Cell): readonly number[] => {
+    if (cell.kind !== 'sequence') return cell.reads.queries;
+    const last = cell.steps.at(-1)?.query ?? -1;
+    return cell.exclude < 0 || cell.exclude === last ? [last] : [last, cell.exclude];
+  };
   const links = (count: number, read: 'attributes' | 'queries' | 'cells' | 'segments'): Links => {
     const starts = new Int32Array(count + 1);
-    for (const { reads } of cells) for (const item of reads[read]) starts[item + 1] = (starts[item + 1] as number) + 1;
+    const itemsOf = (cell: Cell) => (read === 'queries' ? queriesOf(cell) : cell.reads[read]);
+    for (const cell of cells) for (const item of itemsOf(cell)) starts[item + 1] = (starts[item + 1] as number) + 1;
     for (let i = 0; i < count; i++) starts[i + 1] = (starts[i + 1] as number) + (starts[i] as number);
     const targets = new Int32Array(starts[count] as number);
     const next = starts.slice();
-    for (let cell = 0; cell < cells.length; cell++) {
-      for (const item of cells[cell]?.reads[read] ?? []) {
-        targets[next[item] as number] = positions[cell] as number;
+    for (const [position, cell] of cells.entries()) {
+      for (const item of itemsOf(cell)) {
+        targets[next[item] as number] = positions[position] as number;
         next[item] = (next[item] as number) + 1;
       }
     }

@@ -1,8 +1,13 @@
 /** A binary heap of instants, each with the cell that is due then. Entries are never taken out but from the top: what is stale is skipped there. */
 export class Deadlines {
-  #times = new Float64Array(64);
-  #cells = new Int32Array(64);
+  #times: Float64Array;
+  #cells: Int32Array;
   #size = 0;
+
+  constructor(room: number) {
+    this.#times = new Float64Array(room);
+    this.#cells = new Int32Array(room);
+  }
 
   get size(): number {
     return this.#size;

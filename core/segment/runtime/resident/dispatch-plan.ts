@@ -1,6 +1,7 @@
+import type { PurposeMask } from '../../../policy/purposes.ts';
 import { EVENT_FIELD, type FieldTest, type Program, type Query } from '../program.ts';
 import { nextDouble } from './next-double.ts';
-import { queryNeeds } from './query-needs.ts';
+import { querySpans } from './query-spans.ts';
 
 type Scalar = string | number | boolean;
 
@@ -9,7 +10,7 @@ export const FIRST_COLUMN = 5;
 export const placeOfColumn = (column: number) => column + FIRST_COLUMN;
 
 export const TEST = { literal: 0, anyLiteral: 1, range: 2, text: 3 } as const;
-/** In `DispatchPlan.typeOf`. */
+/** In QueryPlan.type. */
 export const ANY_TYPE = -1;
 export const SOME_TYPES = -2;
 
@@ -19,29 +20,39 @@ export const SOME_TYPES = -2;
  * column from 1, so that rows are compared with them by number.
  */
 export interface DispatchPlan {
-  readonly purposes: Int32Array;
+  readonly queries: readonly QueryPlan[];
   readonly types: ReadonlyMap<string, number>;
-  /** By query: its one type, ANY_TYPE or SOME_TYPES. */
-  readonly typeOf: Int32Array;
-  readonly typeSets: readonly (ReadonlySet<number> | null)[];
   /** By type; the last one is for all others. */
   readonly byType: readonly TypeQueries[];
   /** By place of the column. */
   readonly literals: readonly (ReadonlyMap<Scalar, number> | null)[];
-  /** Tests of query q: from `testStarts[q]` to `testStarts[q + 1]`. The first one may be the value on the path: `isOnPath`. */
-  readonly testStarts: Int32Array;
-  readonly isOnPath: Uint8Array;
-  readonly testPlaces: Int32Array;
-  readonly testKinds: Uint8Array;
-  /** Least and greatest number; of a literal its number. */
-  readonly testLows: Float64Array;
-  readonly testHighs: Float64Array;
-  /** Numbers of literals, or a comparison of texts. */
-  readonly testValues: readonly (ReadonlySet<number> | FieldTest | null)[];
-  readonly rests: readonly Query['rest'][];
-  /** By query: rows this long ago, and those beyond so many newest ones, are of no use to anybody. */
+  /** Milliseconds; QueryPlan.span is a position here. */
   readonly spans: Float64Array;
-  readonly mostRows: Float64Array;
+}
+
+export interface QueryPlan {
+  readonly purposes: PurposeMask;
+  /** Its one type, ANY_TYPE or SOME_TYPES. */
+  readonly type: number;
+  readonly types: ReadonlySet<number> | null;
+  /** Rows this long ago are of no use to anybody. */
+  readonly span: number;
+  readonly tests: readonly QueryTest[];
+  /** Tests that a row has passed when it has come to the query. */
+  readonly testsOnPath: number;
+  readonly rest: Query['rest'];
+}
+
+export interface QueryTest {
+  readonly place: number;
+  readonly kind: number;
+  /** Least and greatest number; of a literal its number. */
+  low: number;
+  high: number;
+  /** Numbers of literals. */
+  readonly values: readonly number[];
+  /** Of a comparison of texts. */
+  readonly text: FieldTest | null;
 }
 
 export interface TypeQueries {
@@ -54,14 +65,6 @@ export interface KeyedQueries {
   readonly place: number;
   readonly starts: Int32Array;
   readonly queries: Int32Array;
-}
-
-interface Test {
-  readonly place: number;
-  readonly kind: number;
-  low: number;
-  high: number;
-  readonly values: ReadonlySet<number> | FieldTest | null;
 }
 
 export function createDispatchPlan(program: Program): DispatchPlan {
@@ -78,19 +81,16 @@ export function createDispatchPlan(program: Program): DispatchPlan {
   for (const query of queries) {
     for (const type of query.types ?? []) if (!types.has(type)) types.set(type, types.size);
   }
-  const typeSets = queries.map((query) => query.types && new Set(query.types.map((type) => types.get(type) as number)));
   const sorters = Array.from({ length: types.size + 1 }, () => new Map<number, number[][]>());
   const plains = sorters.map((): number[] => []);
-  const tests: Test[] = [];
-  const testStarts: number[] = [0];
-  const isOnPath: number[] = [];
-  for (const [q, query] of queries.entries()) {
-    const own = testsOf(query.where, numberOf);
-    const [access] = own;
-    const wanted =
-      access && (access.kind === TEST.literal ? [access.low] : access.kind === TEST.anyLiteral && access.values);
-    isOnPath.push(wanted ? 1 : 0);
-    for (const type of typeSets[q] ?? sorters.keys()) {
+  const spans = querySpans(program);
+  const distinct = [...new Set(spans)];
+  const plans = queries.map((query, q): QueryPlan => {
+    const tests = testsOf(query.where, numberOf);
+    const [access] = tests;
+    const wanted = access?.kind === TEST.literal || access?.kind === TEST.anyLiteral ? access.values : null;
+    const ofTypes = query.types && new Set(query.types.map((type) => types.get(type) as number));
+    for (const type of ofTypes ?? sorters.keys()) {
       if (!access || !wanted) {
         plains[type]?.push(q);
         continue;
@@ -98,71 +98,70 @@ export function createDispatchPlan(program: Program): DispatchPlan {
       const sorter = sorters[type] as Map<number, number[][]>;
       const lists = sorter.get(access.place) ?? [];
       sorter.set(access.place, lists);
-      for (const literal of wanted as Iterable<number>) {
+      for (const literal of wanted) {
         const list = lists[literal] ?? [];
         lists[literal] = list;
         list.push(q);
       }
     }
-    for (const test of own) tests.push(test);
-    testStarts.push(tests.length);
-  }
+    const [onlyType = ANY_TYPE] = ofTypes ?? [];
+    return {
+      purposes: query.purposes,
+      type: ofTypes === null ? ANY_TYPE : ofTypes.size === 1 ? onlyType : SOME_TYPES,
+      types: ofTypes,
+      span: distinct.indexOf(spans[q] as number),
+      tests,
+      testsOnPath: wanted ? 1 : 0,
+      rest: query.rest,
+    };
+  });
   return {
-    purposes: Int32Array.from(queries, ({ purposes }) => purposes),
+    queries: plans,
     types,
-    typeOf: Int32Array.from(typeSets, (set) => {
-      if (set === null) return ANY_TYPE;
-      return set.size === 1 ? ([...set][0] as number) : SOME_TYPES;
-    }),
-    typeSets,
     byType: sorters.map((sorter, type) => ({
       plain: Int32Array.from(plains[type] as number[]),
       keyed: [...sorter].map(([place, lists]) => keyedQueries(place, lists)),
     })),
     literals,
-    testStarts: Int32Array.from(testStarts),
-    isOnPath: Uint8Array.from(isOnPath),
-    testPlaces: Int32Array.from(tests, ({ place }) => place),
-    testKinds: Uint8Array.from(tests, ({ kind }) => kind),
-    testLows: Float64Array.from(tests, ({ low }) => low),
-    testHighs: Float64Array.from(tests, ({ high }) => high),
-    testValues: tests.map(({ values }) => values),
-    rests: queries.map(({ rest }) => rest),
-    ...queryNeeds(program),
+    spans: Float64Array.from(distinct),
   };
 }
 
 /** Literals first; bounds of one column become one range. */
-function testsOf(where: readonly FieldTest[], numberOf: (place: number, value: Scalar) => number): readonly Test[] {
-  const literal: Test[] = [];
-  const others: Test[] = [];
-  const ranges = new Map<number, Test>();
+function testsOf(
+  where: readonly FieldTest[],
+  numberOf: (place: number, value: Scalar) => number,
+): readonly QueryTest[] {
+  const literals: QueryTest[] = [];
+  const others: QueryTest[] = [];
   for (const test of where) {
     const place = placeOfColumn(test.column);
     const [value] = test.values;
     if (test.is === 'in') {
-      const numbers = new Set(test.values.map((item) => numberOf(place, item)));
-      const [low = -1] = numbers;
-      const isOne = numbers.size === 1;
-      literal.push({
+      const values = [...new Set(test.values.map((item) => numberOf(place, item)))];
+      const [low = -1] = values;
+      literals.push({
         place,
-        kind: isOne ? TEST.literal : TEST.anyLiteral,
+        kind: values.length === 1 ? TEST.literal : TEST.anyLiteral,
         low,
         high: low,
-        values: isOne ? null : numbers,
+        values,
+        text: null,
       });
-    } else if (typeof value !== 'number') others.push({ place, kind: TEST.text, low: 0, high: 0, values: test });
+    } else if (typeof value !== 'number')
+      others.push({ place, kind: TEST.text, low: 0, high: 0, values: [], text: test });
     else {
-      const known = ranges.get(place);
-      const range = known ?? { place, kind: TEST.range, low: -Infinity, high: Infinity, values: null };
-      if (!known) others.push(range);
-      ranges.set(place, range);
+      let range = others.find((other) => other.place === place && other.kind === TEST.range);
+      if (range === undefined) {
+        range = { place, kind: TEST.range, low: -Infinity, high: Infinity, values: [], text: null };
+        others.push(range);
+      }
       if (test.is === '>=' || test.is === '>')
         range.low = Math.max(range.low, test.is === '>' ? nextDouble(value) : value);
       else range.high = Math.min(range.high, test.is === '<' ? -nextDouble(-value) : value);
     }
   }
-  return [...literal, ...others];
+  return [...literals, ...others];
 }
 
 function keyedQueries(place: number, lists: readonly (readonly number[] | undefined)[]): KeyedQueries {

@@ -4,12 +4,21 @@ import { eventId, type Log } from '../log/log.ts';
 import { columnValue, type LogColumn } from '../log/log-column.ts';
 import { EVENT_FIELD, type FieldTest } from '../program.ts';
 import type { Value } from '../value.ts';
-import { ANY_TYPE, type DispatchPlan, FIRST_COLUMN, isEnvelopeId, placeOfColumn, TEST } from './dispatch-plan.ts';
+import {
+  type DispatchPlan,
+  isEnvelopeId,
+  placeOfColumn,
+  type QueryPlan,
+  type QueryTest,
+  TEST,
+} from './dispatch-plan.ts';
 
 /** Decides what the log alone cannot: the condition `Query.rest` for a row. */
 export type RestTest = (query: number, row: number) => boolean;
 
 const NO_ROWS = new Int32Array(0);
+/** Below this stepping is faster than halving. */
+const FEW_ROWS = 64;
 /** A list that nobody has asked for yet. */
 const UNMADE = -1;
 const TIME = placeOfColumn(EVENT_FIELD.at);
@@ -30,17 +39,23 @@ export class Postings {
   readonly #now: number;
   readonly #withdrawn: (strand: number) => PurposeMask;
   readonly #passesRest: RestTest;
+  /** By place of the column; null for what is none: the time, the id, nothing. */
+  readonly #columns: readonly (LogColumn | null)[];
   /** By code of the log's types: type of the plan. */
   readonly #types: number[] = [-1];
   /** By place: for each code of the column its literal, and the other way round. Empty where the column has no codes. */
   readonly #literals: Int32Array[] = [];
   readonly #codes: Int32Array[] = [];
-  /** Rows by type of the plan; null: to be made. */
-  #sorted: Int32Array | null = null;
-  readonly #sortedStarts: Int32Array;
+  /** Where in `rows` those of each type of the plan start; they are there until the log changes. */
+  readonly #typeStarts: Int32Array;
+  #isSorted = false;
   /** What all rows were collected for, less what was withdrawn; then it need not be asked of each. */
   #common = 0;
+  /** By span of the plan. */
+  readonly #oldest: Int32Array;
   #scratch = NO_ROWS;
+  /** By code; all 0 between uses. */
+  #wanted = new Uint8Array(64);
 
   constructor(
     plan: DispatchPlan,
@@ -49,17 +64,19 @@ export class Postings {
     withdrawn: (strand: number) => PurposeMask,
     passesRest: RestTest,
   ) {
-    const queries = plan.purposes.length;
+    const queries = plan.queries.length;
     this.log = log;
+    this.#columns = [null, log.source, null, null, log.type, ...log.columns];
     this.#plan = plan;
     this.#now = now;
     this.#withdrawn = withdrawn;
     this.#passesRest = passesRest;
-    this.rows = new Int32Array(log.length + 4 * queries);
+    this.rows = new Int32Array(2 * log.length + 2 * queries);
     this.starts = new Int32Array(queries).fill(UNMADE);
     this.ends = new Int32Array(queries);
     this.#limits = new Int32Array(queries);
-    this.#sortedStarts = new Int32Array(plan.types.size + 2);
+    this.#oldest = new Int32Array(plan.spans.length);
+    this.#typeStarts = new Int32Array(plan.types.size + 2);
   }
 
   /** Makes the list if it is not there yet. Returns where it starts. */
@@ -72,7 +89,7 @@ export class Postings {
   add(row: number): readonly number[] {
     const { log } = this;
     const matched: number[] = [];
-    this.#sorted = null;
+    this.#isSorted = false;
     const mask = this.#maskOf(row);
     const { plain, keyed } = this.#plan.byType[
       this.#typeOf(log.type.codes[row] as number)
@@ -89,14 +106,10 @@ export class Postings {
   }
 
   #try(query: number, row: number, mask: number, matched: number[]): void {
-    const { purposes, testStarts, isOnPath, rests } = this.#plan;
-    const wanted = purposes[query] as number;
-    if ((mask & wanted) !== wanted) return;
-    const last = testStarts[query + 1] as number;
-    for (let test = (testStarts[query] as number) + (isOnPath[query] as number); test < last; test++) {
-      if (!this.#passes(test, row)) return;
-    }
-    if (rests[query] !== null && !this.#passesRest(query, row)) return;
+    const { purposes, tests, testsOnPath, rest } = this.#plan.queries[query] as QueryPlan;
+    if ((mask & purposes) !== purposes) return;
+    for (let t = testsOnPath; t < tests.length; t++) if (!this.#passes(tests[t] as QueryTest, row)) return;
+    if (rest !== null && !this.#passesRest(query, row)) return;
     matched.push(query);
     if (this.starts[query] === UNMADE) return;
     const end = this.ends[query] as number;
@@ -128,52 +141,54 @@ export class Postings {
 
   /** One test after the other over the rows that are left. */
   #make(query: number): number {
-    const plan = this.#plan;
     const { log } = this;
-    const sorted = this.#sorted ?? this.#sort();
-    const type = plan.typeOf[query] as number;
-    const firstTest = plan.testStarts[query] as number;
-    const lastTest = plan.testStarts[query + 1] as number;
-    const isTested = firstTest < lastTest || plan.rests[query] !== null;
-    const oldest = firstAbove(log.at, 0, log.length, this.#now - (plan.spans[query] as number));
-    let rows = sorted;
+    const { type, types, span, purposes, tests, rest } = this.#plan.queries[query] as QueryPlan;
+    if (!this.#isSorted) this.#sort();
+    const oldest = this.#oldest[span] as number;
+    let { rows } = this;
     let from = 0;
     let to = 0;
     if (type >= 0) {
-      to = this.#sortedStarts[type + 1] as number;
-      from = firstAbove(sorted, this.#sortedStarts[type] as number, to, oldest - 1);
+      from = this.#typeStarts[type] as number;
+      to = this.#typeStarts[type + 1] as number;
+      for (let end = to; end - from > FEW_ROWS; ) {
+        const middle = (from + end) >> 1;
+        if ((rows[middle] as number) < oldest) from = middle + 1;
+        else end = middle;
+      }
+      while (from < to && (rows[from] as number) < oldest) from++;
     } else {
       rows = this.#scratch;
       const { codes } = log.type;
-      const wanted = type === ANY_TYPE ? null : (plan.typeSets[query] as ReadonlySet<number>);
       for (let row = oldest; row < log.length; row++) {
-        if (wanted === null || wanted.has(this.#typeOf(codes[row] as number))) rows[to++] = row;
+        if (types === null || types.has(this.#types[codes[row] as number] as number)) rows[to++] = row;
       }
     }
-    const purpose = plan.purposes[query] as number;
-    if ((this.#common & purpose) !== purpose) {
-      to = this.#keep(rows, from, to, (row) => (this.#maskOf(row) & purpose) === purpose);
+    if ((this.#common & purposes) !== purposes) {
+      to = this.#keep(rows, from, to, (row) => (this.#maskOf(row) & purposes) === purposes);
       rows = this.#scratch;
       from = 0;
     }
-    for (let test = firstTest; test < lastTest && from < to; test++) {
-      to = this.#filter(test, rows, from, to);
+    for (let t = 0; t < tests.length && from < to; t++) {
+      to = this.#filter(tests[t] as QueryTest, rows, from, to);
       rows = this.#scratch;
       from = 0;
     }
-    if (plan.rests[query] !== null) {
+    if (rest !== null) {
       to = this.#keep(rows, from, to, (row) => this.#passesRest(query, row));
       rows = this.#scratch;
       from = 0;
     }
-    // Those ahead do not count among the newest.
-    if (!isTested && (log.at[log.length - 1] as number) <= this.#now)
-      from = Math.max(from, to - (plan.mostRows[query] as number));
-    const start = this.#reserve(to - from);
-    const list = this.rows;
-    for (let i = from, place = start; i < to; i++, place++) list[place] = rows[i] as number;
+    // A list that is part of the rows of its type needs no copy.
+    let start = from;
+    if (rows !== this.rows) {
+      start = this.#reserve(to);
+      const list = this.rows;
+      for (let i = 0; i < to; i++) list[start + i] = rows[i] as number;
+      to += start;
+    }
     this.starts[query] = start;
-    this.ends[query] = this.#limits[query] = this.#used;
+    this.ends[query] = this.#limits[query] = to;
     return start;
   }
 
@@ -188,17 +203,13 @@ export class Postings {
   }
 
   /** Writes those of the rows that pass into `scratch`; returns how many. */
-  #filter(test: number, rows: Int32Array, from: number, to: number): number {
-    const { testKinds, testPlaces, testLows, testHighs, testValues } = this.#plan;
+  #filter(test: QueryTest, rows: Int32Array, from: number, to: number): number {
+    const { place, kind, low, high, values } = test;
     const scratch = this.#scratch;
-    const place = testPlaces[test] as number;
-    const kind = testKinds[test] as number;
-    const column = columnAt(this.log, place);
+    const column = this.#columns[place] ?? null;
     let count = 0;
     if (kind === TEST.range && column?.isNumeric) {
       const { numbers } = column;
-      const low = testLows[test] as number;
-      const high = testHighs[test] as number;
       for (let i = from; i < to; i++) {
         const row = rows[i] as number;
         const number = numbers[row] as number;
@@ -206,7 +217,7 @@ export class Postings {
       }
     } else if (kind === TEST.literal && column !== null && !column.isNumeric) {
       const { codes } = column;
-      const code = this.#codesOf(place)[testLows[test] as number] as number;
+      const code = this.#codesOf(place)[low] as number;
       if (code === 0) return 0;
       for (let i = from; i < to; i++) {
         const row = rows[i] as number;
@@ -214,38 +225,40 @@ export class Postings {
       }
     } else if (kind === TEST.anyLiteral && column !== null && !column.isNumeric) {
       const { codes } = column;
-      const literals = this.#literalsOf(place);
-      const wanted = testValues[test] as ReadonlySet<number>;
+      const codesOf = this.#codesOf(place);
+      const isWanted =
+        this.#wanted.length < column.values.length ? new Uint8Array(2 * column.values.length) : this.#wanted;
+      this.#wanted = isWanted;
+      for (let i = 0; i < values.length; i++) isWanted[codesOf[values[i] as number] as number] = 1;
+      // Code 0 is both "absent" and "no such value in this log".
+      isWanted[0] = 0;
       for (let i = from; i < to; i++) {
         const row = rows[i] as number;
-        const literal = literals[codes[row] as number] as number;
-        if (literal !== 0 && wanted.has(literal)) scratch[count++] = row;
+        if (isWanted[codes[row] as number] === 1) scratch[count++] = row;
       }
+      for (let i = 0; i < values.length; i++) isWanted[codesOf[values[i] as number] as number] = 0;
     } else count = this.#keep(rows, from, to, (row) => this.#passes(test, row));
     return count;
   }
 
-  #passes(test: number, row: number): boolean {
-    const { testKinds, testPlaces, testLows, testHighs, testValues } = this.#plan;
-    const kind = testKinds[test] as number;
-    const place = testPlaces[test] as number;
-    if (kind === TEST.literal) return this.#literalOf(place, row) === testLows[test];
-    if (kind === TEST.anyLiteral) return (testValues[test] as ReadonlySet<number>).has(this.#literalOf(place, row));
+  #passes({ place, kind, low, high, values, text }: QueryTest, row: number): boolean {
+    if (kind === TEST.literal) return this.#literalOf(place, row) === low;
+    if (kind === TEST.anyLiteral) return values.includes(this.#literalOf(place, row));
     const value = this.#value(place, row);
-    if (kind === TEST.text) return isInOrder(value, testValues[test] as FieldTest);
-    return typeof value === 'number' && value >= (testLows[test] as number) && value <= (testHighs[test] as number);
+    if (text !== null) return isInOrder(value, text);
+    return typeof value === 'number' && value >= low && value <= high;
   }
 
   /** 0: none that anybody asks for. */
   #literalOf(place: number, row: number): number {
-    const column = columnAt(this.log, place);
+    const column = this.#columns[place] ?? null;
     if (column !== null && !column.isNumeric) return this.#literalsOf(place)[column.codes[row] as number] as number;
     return this.#plan.literals[place]?.get(this.#value(place, row) as string) ?? 0;
   }
 
   #value(place: number, row: number): Value {
     if (isEnvelopeId(place)) return eventId(this.log, row);
-    const column = columnAt(this.log, place);
+    const column = this.#columns[place] ?? null;
     if (column !== null) return columnValue(column, row);
     return place === TIME ? (this.log.at[row] as number) : null;
   }
@@ -264,16 +277,15 @@ export class Postings {
   }
 
   /** Sorts the rows by type, and looks for whom they are. */
-  #sort(): Int32Array {
-    const { length, type, strand, purposes } = this.log;
-    const starts = this.#sortedStarts.fill(0);
+  #sort(): void {
+    const { length, at, type, strand, purposes } = this.log;
     const { codes } = type;
+    const starts = this.#typeStarts.fill(0);
     this.#typeOf(0);
     const types = this.#types;
-    const sorted = new Int32Array(length);
     let lastStrand = Number.NaN;
     let allowed = 0;
-    this.#common = -1;
+    let common = -1;
     for (let row = 0; row < length; row++) {
       const of = types[codes[row] as number] as number;
       starts[of + 1] = (starts[of + 1] as number) + 1;
@@ -281,24 +293,33 @@ export class Postings {
         lastStrand = strand[row] as number;
         allowed = ~this.#withdrawn(lastStrand);
       }
-      this.#common &= (purposes[row] as number) & allowed;
+      common &= (purposes[row] as number) & allowed;
     }
-    for (let of = 1; of < starts.length; of++) starts[of] = (starts[of] as number) + (starts[of - 1] as number);
-    const next = starts.slice();
+    this.#common = common;
+    const { spans } = this.#plan;
+    for (let i = 0; i < spans.length; i++) this.#oldest[i] = firstSince(at, length, this.#now - (spans[i] as number));
+    // Rows are written from the starts on, which thereby become the ends, and these are the next ones' starts.
+    let next = this.#reserve(length);
+    for (let of = 1; of < starts.length; of++) {
+      const count = starts[of] as number;
+      starts[of] = next;
+      next += count;
+    }
+    starts[0] = starts[1] as number;
+    const { rows } = this;
     for (let row = 0; row < length; row++) {
-      const of = types[codes[row] as number] as number;
-      const place = next[of] as number;
-      sorted[place] = row;
-      next[of] = place + 1;
+      const of = (types[codes[row] as number] as number) + 1;
+      const place = starts[of] as number;
+      rows[place] = row;
+      starts[of] = place + 1;
     }
     if (this.#scratch.length < length) this.#scratch = new Int32Array(length);
-    this.#sorted = sorted;
-    return sorted;
+    this.#isSorted = true;
   }
 
   #literalsOf(place: number): Int32Array {
     const known = this.#literals[place];
-    const count = columnAt(this.log, place)?.values.length ?? 0;
+    const count = this.#columns[place]?.values.length ?? 0;
     if (known !== undefined && known.length >= count && known[count - 1] !== UNKNOWN) return known;
     return this.#learn(place);
   }
@@ -310,7 +331,7 @@ export class Postings {
 
   /** Compares the values of a column with the literals that queries name, each once. */
   #learn(place: number): Int32Array {
-    const values = columnAt(this.log, place)?.values ?? [];
+    const values = this.#columns[place]?.values ?? [];
     const wanted = this.#plan.literals[place];
     const known = this.#literals[place] ?? NO_ROWS;
     const literals = new Int32Array(values.length + (known.length >> 1) + 4).fill(UNKNOWN);
@@ -331,23 +352,16 @@ export class Postings {
 /** The literal of a code that was not compared yet. */
 const UNKNOWN = -1;
 
-/** The first place in [from, to) of rising numbers that holds more than `bound`. */
-function firstAbove(numbers: Int32Array | Float64Array, from: number, to: number, bound: number): number {
-  let low = from;
-  let high = to;
+/** The first of so many rising times that is above `bound`. */
+function firstSince(at: Float64Array, length: number, bound: number): number {
+  let low = 0;
+  let high = length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((numbers[middle] as number) > bound) high = middle;
+    if ((at[middle] as number) > bound) high = middle;
     else low = middle + 1;
   }
   return low;
-}
-
-/** Null for what is no column: the time, the id, nothing. */
-function columnAt(log: Log, place: number): LogColumn | null {
-  if (place >= FIRST_COLUMN) return log.columns[place - FIRST_COLUMN] ?? null;
-  if (place === placeOfColumn(EVENT_FIELD.type)) return log.type;
-  return place === placeOfColumn(EVENT_FIELD.source) ? log.source : null;
 }
 
 function isInOrder(value: Value, { is, values: [bound] }: FieldTest): boolean {

@@ -12,6 +12,7 @@ import { truthOf } from '../general/truth-of.ts';
 import type { Log } from '../log/log.ts';
 import type { Query, SequenceCell, TruthCell, ValueCell, ZoneTable } from '../program.ts';
 import { EventRow, type Value } from '../value.ts';
+import type { QueryPlan } from './dispatch-plan.ts';
 import { Postings } from './postings.ts';
 import { ProfileReader } from './profile-reader.ts';
 
@@ -78,9 +79,7 @@ export class ResidentState implements CellRun {
     const withdrawn = (strand: number) => subject.withdrawn(strand);
     this.postings = new Postings(engine.dispatch, log, now, withdrawn, (query, row) => this.#passesRest(query, row));
     this.folded =
-      log.folded === null
-        ? null
-        : createFoldedBuckets(log.folded, program.queryHash, engine.dispatch.purposes, withdrawn);
+      log.folded === null ? null : createFoldedBuckets(log.folded, program.queryHash, engine.dispatch, withdrawn);
     this.attributes = program.attributes.map((name) => subject.attribute(name));
     this.converted = [];
     this.words = new Int32Array(program.words);
@@ -115,7 +114,7 @@ export class ResidentState implements CellRun {
   }
 
   #passesRest(query: number, row: number): boolean {
-    const { slot, code } = this.engine.dispatch.rests[query] as NonNullable<Query['rest']>;
+    const { slot, code } = (this.engine.dispatch.queries[query] as QueryPlan).rest as NonNullable<Query['rest']>;
     this.#restSlots[slot] = new EventRow(row);
     return truthOf(evaluateCode(code, this.#reader, this.#restSlots)) === true;
   }
