@@ -121,6 +121,20 @@ export const rollupMembership = sqliteTable(
   (t) => [primaryKey({ columns: [t.space, t.hour, t.segment] })],
 );
 
+/** Members of a segment now: all that `rollup_membership` counted in, less all that it counted out, and what `reconcile` had to correct. */
+export const rollupMembers = sqliteTable(
+  'rollup_members',
+  {
+    space: text().notNull(),
+    segment: text().notNull(),
+    /** Profiles, known and anonymous. */
+    members: integer().notNull(),
+    /** The part of `members` that no entry or exit tells of. */
+    corrected: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.space, t.segment] })],
+);
+
 export const rollupDecision = sqliteTable(
   'rollup_decision',
   {

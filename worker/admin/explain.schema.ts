@@ -46,12 +46,17 @@ export const explainedRule = z
     sequence: z.int().nullable().meta({ description: 'Ruleset of the rule; null: it was given with the request' }),
     at: instant,
     member: z.boolean(),
-    since: instant
+    since: instant.nullable().meta({
+      description: 'null: nothing is recorded of it being so (never entered, not published so yet, or no segment)',
+    }),
+    cause: z.enum(CAUSES).nullable(),
+    recorded: z
+      .object({ member: z.boolean(), since: instant, cause: z.enum(CAUSES), sequence: z.int() })
       .nullable()
       .meta({
-        description: 'null: nothing is recorded of it being so (never entered, not published so yet, or no segment)',
+        description:
+          'What the profile has recorded at its last visit or alarm. Another than member where time or a publish has changed it since, and where membership is approximate',
       }),
-    cause: z.enum(CAUSES).nullable(),
     sentence: z.string(),
     text: z.string().meta({ description: 'PQL' }),
     nextChange: instant

@@ -125,6 +125,7 @@ async function answer(
       at: formatInstant(at ?? now()),
       member: tree.truth === true,
       ...presentRecord(reply, tree.truth === true),
+      recorded: recordOf(reply),
       sentence: tree.sentence,
       text: tree.text,
       nextChange: timeOrNull(nextFlip),
@@ -200,6 +201,12 @@ function presentRecord({ membership, outcome }: ExplainedProfile, member: boolea
   if (outcome.flippedAt !== null) return { since: formatInstant(outcome.flippedAt), cause: 'time' as const };
   if (membership?.member !== member) return { since: null, cause: null };
   return { since: formatInstant(membership.since), cause: membership.cause };
+}
+
+function recordOf({ membership }: ExplainedProfile) {
+  if (!membership) return null;
+  const { member, since, cause, sequence } = membership;
+  return { member, since: formatInstant(since), cause, sequence };
 }
 
 function timeOrNull(at: Instant | null): string | null {

@@ -104,6 +104,7 @@ describe('explaining a live segment', () => {
       member: true,
       since: iso(shop.now()),
       cause: 'event',
+      recorded: { member: true, since: iso(shop.now()), cause: 'event', sequence: 1 },
       nextChange: iso(ends),
       approximateSince: null,
     });
@@ -150,7 +151,43 @@ describe('explaining a live segment', () => {
       member: false,
       since: iso(ends),
       cause: 'time',
+      recorded: { member: true, cause: 'event' },
     });
+  });
+
+  it('sees nothing that the person no longer agrees to', async () => {
+    const { person } = await browser();
+    const event = shop.event('consent.updated', {}, { consent: { personalization: 'out' } });
+    const identities = [{ namespace: 'customer', value: person }];
+    await shop.send('/v1/collect', { headers: bearer(serverKey), body: { events: [{ ...event, identities }] } });
+    const { explained } = await get({ ...customer(person), segment: 'browsing' });
+    expect(explained).toMatchObject({ member: false, since: iso(shop.now()), cause: 'consent' });
+    expect(explained.tree.children[2]).toMatchObject({ truth: false, children: [{ value: 0 }] });
+  });
+
+  it('says since when a membership is approximate, and explains from all events all the same', async () => {
+    await segment(
+      'ordered',
+      'chain(xEvent, timestamp, [A: WHAT(eventType = "custom.first"), B: WHAT(eventType = "custom.tick" and n = 7000)])',
+    );
+    await shop.publish();
+    const person = unique('c');
+    await tell(person, 'custom.first');
+    const from = shop.now();
+    await shop.advance(from + DAY);
+    const identities = [{ namespace: 'customer', value: person }];
+    for (let n = 0; n <= 7000; n += 500) {
+      const ticks = Array.from({ length: Math.min(500, 7001 - n) }, (_, i) =>
+        shop.event('custom.tick', { n: n + i }, { identities, occurredAt: iso(from + 1000 * (n + i + 1)) }),
+      );
+      const answer = await shop.send('/v1/collect', { headers: bearer(serverKey), body: { events: ticks } });
+      expect(answer.body).toMatchObject({ accepted: ticks.length });
+    }
+    const { explained } = await get({ ...customer(person), segment: 'ordered' });
+    expect(explained.member).toBe(true);
+    expect(Date.parse(explained.approximateSince ?? '')).toBeGreaterThan(from);
+    expect(explained.tree.children[0]).toMatchObject({ label: 'A', count: 1 });
+    expect((await get({ ...customer(person), segment: 'loyal' })).explained.approximateSince).toBeNull();
   });
 
   it('explains who is eligible for an offer', async () => {

@@ -5,21 +5,32 @@ export interface BitMasks<K> {
   readonly runs: Int32Array;
 }
 
-/** `bits`: which bit each key sets; a key may come more than once. Null for none. */
-export function createBitMasks<K>(bits: readonly (readonly [key: K, bit: number])[]): BitMasks<K> | null {
-  if (bits.length === 0) return null;
-  const masks = new Map<K, Map<number, number>>();
-  for (const [key, bit] of bits) {
-    const words = masks.get(key) ?? new Map<number, number>();
-    masks.set(key, words.set(bit >> 5, (words.get(bit >> 5) ?? 0) | (1 << (bit & 31))));
+/** `keys[i]` sets `bits[i]`; a key may come more than once. Null for none. */
+export function createBitMasks<K>(keys: readonly K[], bits: readonly number[]): BitMasks<K> | null {
+  if (keys.length === 0) return null;
+  const byKey = new Map<K, number[]>();
+  let pairs = 0;
+  for (let i = 0; i < keys.length; i++) {
+    const bit = bits[i] as number;
+    const run = byKey.get(keys[i] as K) ?? [];
+    if (run.length === 0) byKey.set(keys[i] as K, run);
+    let place = 0;
+    while (place < run.length && run[place] !== bit >> 5) place += 2;
+    if (place === run.length) {
+      run.push(bit >> 5, 0);
+      pairs++;
+    }
+    run[place + 1] = (run[place + 1] as number) | (1 << (bit & 31));
   }
   const at = new Map<K, number>();
-  const runs: number[] = [];
-  for (const [key, words] of masks) {
-    at.set(key, runs.length);
-    runs.push(words.size, ...[...words].flat());
+  const runs = new Int32Array(byKey.size + 2 * pairs);
+  let end = 0;
+  for (const [key, run] of byKey) {
+    at.set(key, end);
+    runs[end++] = run.length >> 1;
+    for (let i = 0; i < run.length; i++) runs[end++] = run[i] as number;
   }
-  return { at, runs: Int32Array.from(runs) };
+  return { at, runs };
 }
 
 /** Sets the bits of the key in the words from `base` on: one look-up, however many bits. */

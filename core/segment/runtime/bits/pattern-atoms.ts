@@ -20,8 +20,16 @@ const LONGEST_ATOM = 24;
 const MOST_STEPS = 400;
 
 export function createSlowTest(predicate: Extract<Predicate, { readonly is: 'like' | 'matches' }>): SlowTest {
-  if (predicate.is === 'matches')
-    return { test: createPatternTest(predicate.pattern), atoms: atomsOf(predicate.pattern) };
+  if (predicate.is === 'matches') {
+    const { pattern } = predicate;
+    // Made when first needed: most texts contain no atom of most patterns.
+    let run: SlowTest['test'] | null = null;
+    const test = (text: string) => {
+      run ??= createPatternTest(pattern);
+      return run(text);
+    };
+    return { test, atoms: atomsOf(pattern) };
+  }
   const { value } = predicate;
   const longest = value.split(/[%_]/).reduce((best, piece) => (piece.length > best.length ? piece : best), '');
   const enough = value === `%${longest}%`;

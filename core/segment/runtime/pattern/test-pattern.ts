@@ -1,4 +1,4 @@
-import { hasCode } from '../../language/pattern-set.ts';
+import { type CodeSet, hasCode } from '../../language/pattern-set.ts';
 import type { PatternCode } from '../program.ts';
 import { EDGE, holds, kindOf } from './place.ts';
 
@@ -6,7 +6,7 @@ import { EDGE, holds, kindOf } from './place.ts';
 const MOST_STATES = 256;
 const MOST_CODES = 4096;
 
-/** Characters that the pattern does not tell apart. `accepts[i]`: instruction i takes them. */
+/** Characters that the pattern does not tell apart. `accepts[i]` is true: instruction i takes them. */
 interface CodeClass {
   readonly id: number;
   readonly kind: number;
@@ -74,9 +74,14 @@ export function createPatternTest({ instructions }: PatternCode): (text: string)
     const known = byCode.get(code);
     if (known) return known;
     const kind = kindOf(code);
-    const accepts = instructions.map((instruction) => instruction.op === 'set' && hasCode(instruction.set, code));
-    const key = kind + accepts.map(Number).join('');
-    const found = byKey.get(key) ?? { id: classes.length, kind, accepts };
+    const accepting = wide.filter(([, set]) => hasCode(set, code)).map(([at]) => at);
+    accepting.push(...(singles.get(code) ?? []));
+    const key = `${kind} ${accepting.join()}`;
+    let found = byKey.get(key);
+    if (!found) {
+      found = { id: classes.length, kind, accepts: [] };
+      for (const at of accepting) (found.accepts as boolean[])[at] = true;
+    }
     classes[found.id] = found;
     byKey.set(key, found);
     if (byCode.size > MOST_CODES) byCode.clear();
@@ -154,6 +159,26 @@ export function createPatternTest({ instructions }: PatternCode): (text: string)
   };
 }
 
+/** Instructions that take one character, by that, and those that take more: most patterns are words, so that most characters ask few sets. */
+function sortSets(instructions: PatternCode['instructions']) {
+  const singles = new Map<number, number[]>();
+  const wide: [at: number, set: CodeSet][] = [];
+  for (let at = 0; at < instructions.length; at++) {
+    const instruction = instructions[at];
+    if (instruction?.op !== 'set') continue;
+    const code = onlyCode(instruction.set);
+    if (code === null) wide.push([at, instruction.set]);
+    else singles.set(code, [...(singles.get(code) ?? []), at]);
+  }
+  return { singles, wide };
+}
+
+/** The one character of a set; null: it is not one. */
+function onlyCode({ ranges, negated, fold }: CodeSet): number | null {
+  const [first, last] = ranges;
+  return first !== undefined && first === last && ranges.length === 2 && !negated && !fold ? first : null;
+}
+
 /** What a pattern begins with as plain text: what lacks it does not match. `isWhole`: there is nothing else in the pattern. */
 function beginningOf(instructions: PatternCode['instructions']) {
   let [at, text, isAnchored, isEnded] = [0, '', false, false];
@@ -164,10 +189,8 @@ function beginningOf(instructions: PatternCode['instructions']) {
       else if (instruction.at === 'textEnd') isEnded = true;
       else break;
     } else if (instruction?.op === 'set') {
-      const { ranges, negated, fold } = instruction.set;
-      const code = ranges[0] ?? 0;
-      const isOne = ranges.length === 2 && ranges[1] === code && !negated && !fold;
-      if (!isOne || isEnded || (code >= 0xd800 && code < 0xe000)) break;
+      const code = onlyCode(instruction.set);
+      if (code === null || isEnded || (code >= 0xd800 && code < 0xe000)) break;
       text += String.fromCodePoint(code);
     } else if (instruction?.op !== 'save') break;
   }
