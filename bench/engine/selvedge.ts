@@ -4,9 +4,11 @@ import type { Instant } from '../../core/lib/ids.ts';
 import { NECESSARY_MASK } from '../../core/policy/purposes.ts';
 import { compileProgram } from '../../core/segment/compile/compile-program.ts';
 import { createEngine, type Engine } from '../../core/segment/runtime/engine.ts';
+import { Evaluator } from '../../core/segment/runtime/evaluator.ts';
 import { decodeLog } from '../../core/segment/runtime/log/decode-log.ts';
 import { encodeLog } from '../../core/segment/runtime/log/encode-log.ts';
 import { createLog, insertEvent, type Log, type LogEvent, removeOldest } from '../../core/segment/runtime/log/log.ts';
+import { readEvents } from '../../core/segment/runtime/log/read-events.ts';
 import type { Program as CompiledProgram } from '../../core/segment/runtime/program.ts';
 import { createResident, type Resident as ProfileResident, type Subject } from '../../core/segment/runtime/resident.ts';
 import type { Contender, Facts, Program, Resident, RoundTrip, RuleText } from './contender.ts';
@@ -69,16 +71,18 @@ function logEvent({ id, source, type, at, data }: RawEvent): LogEvent {
 
 class LoadedProgram implements Program {
   readonly #engine: Engine;
+  readonly #evaluator: Evaluator;
   /** By rule, in the order they were given in: its place in the program. */
   readonly #places: readonly number[];
   /** Of attributes alone. */
   readonly #noEvents: Log;
-  #members = new Uint8Array(0);
+  #members: Uint8Array = new Uint8Array(0);
 
   constructor(artefact: Uint8Array | string) {
     const text = typeof artefact === 'string' ? artefact : decodeText(artefact);
     const { program, places } = JSON.parse(text) as { program: CompiledProgram; places: readonly number[] };
     this.#engine = createEngine(program);
+    this.#evaluator = new Evaluator(this.#engine);
     this.#places = places;
     this.#noEvents = createLog(program.log);
   }
@@ -88,7 +92,7 @@ class LoadedProgram implements Program {
   }
 
   evaluateEvents(events: readonly RawEvent[], now: number): number {
-    return this.#evaluate(this.#logOf(events), NOTHING, now);
+    return this.#evaluate(readEvents(this.#engine.program.log, events, NECESSARY_MASK), NOTHING, now);
   }
 
   encodeEvents(events: readonly RawEvent[]): Uint8Array {
@@ -113,15 +117,15 @@ class LoadedProgram implements Program {
     const oldest = now - HISTORY_DAYS * DAY_MS;
     let old = 0;
     while ((log.at[old] as number) < oldest) old++;
-    if (old > 0) removeOldest(log, old);
+    // No window reaches them, so they may wait until it is worth the while.
+    if (old > log.length >> 3) removeOldest(log, old);
     const members = this.#evaluate(log, NOTHING, now);
     return { state: encodeLog(log, encodeText), members, isMember: (segment) => this.isMember(segment) };
   }
 
   #evaluate(log: Log, profile: Profile, now: number): number {
-    const { members } = createResident(this.#engine, log, subjectOf(profile), now);
-    this.#members = members;
-    return countOf(members);
+    this.#members = this.#evaluator.evaluate(log, subjectOf(profile), now);
+    return countOf(this.#members);
   }
 
   #logOf(events: readonly RawEvent[]): Log {

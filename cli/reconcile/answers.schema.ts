@@ -21,6 +21,7 @@ export const ANSWERS = {
   count: z.object({
     profiles: z.array(z.object({ object: z.string(), profile: z.string(), groups: z.array(group) })),
     staleIndex: whole,
+    memberships: z.array(z.tuple([z.string(), whole, whole])),
     rest: z.array(z.object({ id: z.string(), after: factKey.exactOptional() })),
   }),
   archive: z.object({
@@ -32,6 +33,7 @@ export const ANSWERS = {
   emit: z.object({ lines: whole }),
   events: z.object({ rows: z.array(z.tuple([z.string(), z.string(), z.string(), whole])), more: z.boolean() }),
   offers: z.object({ rows: z.array(z.tuple([z.string(), z.string(), z.string(), whole, whole])), more: z.boolean() }),
+  members: z.object({ rows: z.array(z.tuple([z.string(), z.int()])), more: z.boolean() }),
   correct: z.object({ corrected: whole }),
 } as const;
 

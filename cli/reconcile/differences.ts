@@ -17,10 +17,25 @@ export interface OfferDifference {
   readonly after: OfferCount;
 }
 
+/** Of an observed segment. */
+export interface MembersDifference {
+  readonly segment: string;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** What the profiles say about one observed segment. */
+export interface CountedMembers {
+  readonly members: number;
+  /** Milliseconds: when the last one entered or left. */
+  readonly newest: number;
+}
+
 /** The rollups as they stand in D1. */
 export interface LiveRows {
   readonly events: ReadonlyMap<string, number>;
   readonly offers: ReadonlyMap<string, OfferCount>;
+  readonly members: ReadonlyMap<string, number>;
 }
 
 export function compareEvents(live: LiveRows, book: FactBook): readonly EventDifference[] {
@@ -39,5 +54,17 @@ export function compareOffers(live: LiveRows, book: FactBook): readonly OfferDif
     if ((before.impressions === after.impressions && before.clicks === after.clicks) || book.moving.has(row)) return [];
     const [hour = '', placement = '', offer = ''] = row.split('\n');
     return [{ hour, placement, offer, before, after }];
+  });
+}
+
+/** Segments that somebody entered or left while we were reading, from `youngFrom` on, are not judged. */
+export function compareMembers(
+  live: Pick<LiveRows, 'members'>,
+  counted: ReadonlyMap<string, CountedMembers>,
+  youngFrom: number,
+): readonly MembersDifference[] {
+  return [...counted].sort().flatMap(([segment, { members, newest }]) => {
+    const before = live.members.get(segment) ?? 0;
+    return before === members || newest >= youngFrom ? [] : [{ segment, before, after: members }];
   });
 }

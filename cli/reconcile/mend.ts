@@ -1,4 +1,4 @@
-import type { EventDifference, OfferDifference } from './differences.ts';
+import type { EventDifference, MembersDifference, OfferDifference } from './differences.ts';
 import type { OperatorApi } from './operator-api.ts';
 
 /** Bounds one request, which may have 256 KB. */
@@ -37,6 +37,7 @@ export async function mendRows(
   api: OperatorApi,
   events: readonly EventDifference[],
   offers: readonly OfferDifference[],
+  members: readonly MembersDifference[],
 ): Promise<void> {
   for (let at = 0; at < events.length; at += ROWS_PER_CALL) {
     const rows = events
@@ -55,6 +56,10 @@ export async function mendRows(
         [after.impressions, after.clicks],
       ]);
     await api.ask('correct', { phase: 'correct', events: [], offers: rows });
+  }
+  for (let at = 0; at < members.length; at += ROWS_PER_CALL) {
+    const rows = members.slice(at, at + ROWS_PER_CALL).map(({ segment, before, after }) => [segment, before, after]);
+    await api.ask('correct', { phase: 'correct', events: [], offers: [], members: rows });
   }
 }
 

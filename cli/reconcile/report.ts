@@ -16,6 +16,10 @@ export function describeReport(report: ReconcileReport): readonly string[] {
     );
   }
   if (before.offers.length > SHOWN) lines.push(`  … and ${before.offers.length - SHOWN} more offer rows`);
+  for (const { segment, before: was, after: is } of before.members.slice(0, SHOWN)) {
+    lines.push(`  members of ${segment}: rollup ${was}, profiles ${is}`);
+  }
+  if (before.members.length > SHOWN) lines.push(`  … and ${before.members.length - SHOWN} more segments`);
   if (lines.length > 0) lines.unshift('What differed:');
   lines.push(
     '',
@@ -25,6 +29,7 @@ export function describeReport(report: ReconcileReport): readonly string[] {
     row('facts missing in the archive', before.archive.missing, after?.archive.missing),
     row('event rows that differ', before.events.length, after?.events.length),
     row('impression and click rows that differ', before.offers.length, after?.offers.length),
+    row('observed segments with other members', before.members.length, after?.members.length),
     row('stale rows of the people index', before.staleIndex, after?.staleIndex),
     row('archived ids without a fact (left alone)', before.archive.extra, after?.archive.extra),
   );
@@ -42,7 +47,8 @@ function verdict({ mode, remaining, before }: ReconcileReport): string {
     return mode === 'check'
       ? `${remaining} differences. Run it without --check to mend them.`
       : `${remaining} differences remain. Run it again; if they stay, look at the failed objects.`;
-  const mended = before.archive.missing + before.events.length + before.offers.length + before.staleIndex;
+  const mended =
+    before.archive.missing + before.events.length + before.offers.length + before.members.length + before.staleIndex;
   return mended === 0
     ? 'Archive and rollups agree with the objects.'
     : `Archive and rollups agree with the objects now: ${mended} differences mended.`;

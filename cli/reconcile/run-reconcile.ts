@@ -1,10 +1,13 @@
 import type { ObjectCursor } from './answers.schema.ts';
 import { type ArchiveCheck, checkArchive } from './archive-check.ts';
 import {
+  type CountedMembers,
   compareEvents,
+  compareMembers,
   compareOffers,
   type EventDifference,
   type LiveRows,
+  type MembersDifference,
   type OfferDifference,
 } from './differences.ts';
 import { createFactBook, type FactBook, type OfferCount, rowKey } from './fact-book.ts';
@@ -42,6 +45,7 @@ export interface Differences {
   };
   readonly events: readonly EventDifference[];
   readonly offers: readonly OfferDifference[];
+  readonly members: readonly MembersDifference[];
   readonly staleIndex: number;
 }
 
@@ -99,7 +103,8 @@ export async function reconcile(options: ReconcileOptions, deps: ReconcileDeps):
 
   const hours = [...book.arrivals.keys()].sort();
   const archived = await checkArchive(api, book, hours);
-  const before = differencesOf(archived, live, book, counted.staleIndex);
+  const observed = { counted: counted.members, youngFrom };
+  const before = differencesOf(archived, live, book, observed, counted.staleIndex);
   const common = {
     run: options.run,
     space,
@@ -117,12 +122,12 @@ export async function reconcile(options: ReconcileOptions, deps: ReconcileDeps):
 
   if (before.archive.missing > 0) note(`writing ${before.archive.missing} facts to the archive`);
   await mendArchive(api, archived.missing);
-  if (before.events.length + before.offers.length > 0)
-    note(`correcting ${before.events.length + before.offers.length} rollup rows`);
-  await mendRows(api, before.events, before.offers);
+  const wrong = before.events.length + before.offers.length + before.members.length;
+  if (wrong > 0) note(`correcting ${wrong} rollup rows`);
+  await mendRows(api, before.events, before.offers, before.members);
 
   const again = before.archive.missing > 0 ? await checkArchive(api, book, hours) : archived;
-  const after = differencesOf(again, await readRows(api, range), book, 0);
+  const after = differencesOf(again, await readRows(api, range), book, observed, 0);
   return { ...common, mode: 'mend', after, remaining: sizeOf(after) + drained.failed.length };
 }
 
@@ -131,18 +136,25 @@ function closedHour(now: number): string {
   return new Date(now - 3_600_000).toISOString().slice(0, 13);
 }
 
-function differencesOf(archived: ArchiveCheck, live: LiveRows, book: FactBook, staleIndex: number): Differences {
+function differencesOf(
+  archived: ArchiveCheck,
+  live: LiveRows,
+  book: FactBook,
+  observed: { readonly counted: ReadonlyMap<string, CountedMembers>; readonly youngFrom: number },
+  staleIndex: number,
+): Differences {
   const { hours, files, lines, missingFacts, extra } = archived;
   return {
     archive: { hours, files, lines, missing: missingFacts, extra },
     events: compareEvents(live, book),
     offers: compareOffers(live, book),
+    members: compareMembers(live, observed.counted, observed.youngFrom),
     staleIndex,
   };
 }
 
-function sizeOf({ archive, events, offers, staleIndex }: Differences): number {
-  return archive.missing + events.length + offers.length + staleIndex;
+function sizeOf({ archive, events, offers, members, staleIndex }: Differences): number {
+  return archive.missing + events.length + offers.length + members.length + staleIndex;
 }
 
 async function drain(
@@ -182,8 +194,13 @@ async function count(
   range: { readonly from: string; readonly to: string },
   index: 'check' | 'rebuild',
   { api, note }: ReconcileDeps,
-): Promise<{ readonly profiles: number; readonly staleIndex: number }> {
+): Promise<{
+  readonly profiles: number;
+  readonly staleIndex: number;
+  readonly members: ReadonlyMap<string, CountedMembers>;
+}> {
   const profiles = new Set<string>();
+  const members = new Map<string, CountedMembers>();
   let staleIndex = 0;
   let waiting: ObjectCursor[] = objects.map((id) => ({ id }));
   while (waiting.length > 0) {
@@ -195,12 +212,16 @@ async function count(
         for (const group of groups) book.add(object, group);
       }
       staleIndex += answer.staleIndex;
+      for (const [segment, count, newest] of answer.memberships) {
+        const held = members.get(segment) ?? { members: 0, newest: 0 };
+        members.set(segment, { members: held.members + count, newest: Math.max(held.newest, newest) });
+      }
       rest.push(...answer.rest);
       if (done % 100 === 0) note(`${done * BATCH} objects read, ${book.facts} facts`);
     });
     waiting = rest;
   }
-  return { profiles: profiles.size, staleIndex };
+  return { profiles: profiles.size, staleIndex, members };
 }
 
 async function readRows(api: OperatorApi, range: { readonly from: string; readonly to: string }): Promise<LiveRows> {
@@ -225,7 +246,20 @@ async function readRows(api: OperatorApi, range: { readonly from: string; readon
     more = page.more;
     after = page.rows.at(-1)?.slice(0, 3).map(String) ?? null;
   }
-  return { events, offers };
+  const members = new Map<string, number>();
+  for (let after: readonly string[] | null = null, more = true; more; ) {
+    const page: { rows: readonly (readonly [string, number])[]; more: boolean } = await api.ask('members', {
+      phase: 'rows',
+      table: 'members',
+      ...range,
+      after,
+    });
+    for (const [segment, count] of page.rows) members.set(segment, count);
+    more = page.more;
+    const last = page.rows.at(-1)?.[0];
+    after = last === undefined ? null : [last, '', ''];
+  }
+  return { events, offers, members };
 }
 
 export function batches<T>(items: readonly T[], size: number): readonly (readonly T[])[] {

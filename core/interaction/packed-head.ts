@@ -1,7 +1,7 @@
 import type { Instant, Sequence } from '../lib/ids.ts';
 import type { RecentView, Strand } from '../profile/strand.ts';
 import { Memberships } from './memberships.ts';
-import { CAUSES, type Cause, type CausedChange, type Outbox, type OutboxChunk } from './outbox.ts';
+import { CAUSES, type Cause, type CausedChange, keyOfFact, type Outbox, type OutboxChunk } from './outbox.ts';
 
 /**
  * Short forms for what a snapshot holds many of: written with every visit, and a snapshot below one page of SQLite (4 kB) costs half
@@ -58,7 +58,7 @@ export function unpackStrand(packed: PackedStrand): Strand {
   return { ...packed, recent };
 }
 
-/** Changes of one run share the rest. Evidence by place in `names`. */
+/** Changes of one run share the rest. Evidence by place: the ids of the chunk's own facts first, then `names`. */
 type PackedRun = readonly [
   since: Instant,
   sequence: Sequence,
@@ -85,11 +85,13 @@ export function unpackOutbox({ nextId, chunks }: PackedOutbox): Outbox {
 }
 
 function packChunk({ id, deadline, facts, changes, decisions }: OutboxChunk): PackedChunk {
-  const places = new Map<string, number>();
+  const places = new Map(changes.length === 0 ? [] : facts.map((fact, place) => [idOf(fact), place]));
+  const names: string[] = [];
   const place = (name: string) => {
-    const known = places.get(name) ?? places.size;
-    places.set(name, known);
-    return known;
+    const known = places.get(name);
+    if (known !== undefined) return known;
+    places.set(name, facts.length + names.length);
+    return facts.length + names.push(name) - 1;
   };
   const runs: [Instant, Sequence, number, ...PackedRun[3][]][] = [];
   for (const { segment, status, since, cause, sequence, evidence } of changes) {
@@ -101,11 +103,12 @@ function packChunk({ id, deadline, facts, changes, decisions }: OutboxChunk): Pa
     }
     run.push([segment, status === 'entered' ? 1 : 0, evidence.events.map(place), evidence.attributes.map(place)]);
   }
-  return { id, deadline, facts, changes: runs, names: [...places.keys()], decisions };
+  return { id, deadline, facts, changes: runs, names, decisions };
 }
 
 function unpackChunk({ id, deadline, facts, changes, names, decisions }: PackedChunk): OutboxChunk {
-  const name = (place: number) => names[place] ?? '';
+  const ids = facts.map(idOf);
+  const name = (place: number) => ids[place] ?? names[place - ids.length] ?? '';
   const unpacked = changes.flatMap(([since, sequence, cause, ...run]) =>
     run.map(
       ([segment, entered, events, attributes]): CausedChange => ({
@@ -119,4 +122,8 @@ function unpackChunk({ id, deadline, facts, changes, names, decisions }: PackedC
     ),
   );
   return { id, deadline, facts, changes: unpacked, decisions };
+}
+
+function idOf(fact: string): string {
+  return keyOfFact(fact).id;
 }

@@ -13,7 +13,8 @@ import {
   TestStatus,
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
-import { prepareSuite } from './suite.ts';
+import { prepareSuite, type Suite } from './suite.ts';
+import { VitestStandIn } from './vitest-stand-in.ts';
 
 const globals = globalThis as typeof globalThis & {
   [INSTRUMENTER_CONSTANTS.NAMESPACE]?: InstrumenterContext;
@@ -38,11 +39,11 @@ function runWithin(timeoutMs: number, work: () => void): boolean {
   }
 }
 
-/** A mutant has this many times as long as its checks took without one, and a little more. */
-const TIMES = 2;
+/** A mutant has this many times as long as the checks of a batch took without one, and a little more. */
+const TIMES = 3;
 const MORE_MS = 1000;
-/** The whole suite takes a third of it on a machine of its own. */
-const MOST_MS = 6000;
+/** Checks are cut off in batches that usually take so long, so that an endless loop costs little more than a second. */
+const BATCH_MS = 300;
 /** Below this share of a core, the machine was busy with something else, and the time says nothing: once more, longer. */
 const BUSY_SHARE = 0.5;
 
@@ -61,6 +62,8 @@ export class InProcessRunner implements TestRunner {
   readonly #failing = new Set<string>();
   /** By check. The fast ones run first: the first that fails ends the run. */
   readonly #durations = new Map<string, number>();
+  /** Counting what each check covers takes many times as long as the check. */
+  #isCounting = false;
   #suite: ReturnType<typeof prepareSuite> | null = null;
 
   constructor() {
@@ -74,7 +77,7 @@ export class InProcessRunner implements TestRunner {
   // Stryker has changed the working directory to the sandbox by now.
   async init(): Promise<void> {
     this.#suite = prepareSuite(process.cwd());
-    const found = this.#run({ timeout: 300_000, disableBail: true, filter: null, dry: false });
+    const found = this.#run({ timeout: 600_000, disableBail: true, filter: null, dry: false });
     const tests = found.status === DryRunStatus.Complete ? found.tests : [];
     for (const { id, timeSpentMs } of tests) this.#durations.set(id, timeSpentMs);
     if (!process.env[SKIP_FAILING]) return;
@@ -87,7 +90,7 @@ export class InProcessRunner implements TestRunner {
     delete context.activeMutant;
     delete context.hitCount;
     delete context.hitLimit;
-    const result = this.#run({ timeout, disableBail, filter: null, dry: true });
+    const result = this.#run({ timeout: 2 * timeout, disableBail, filter: null, dry: true });
     return result.status === DryRunStatus.Complete ? { ...result, mutantCoverage: context.mutantCoverage } : result;
   }
 
@@ -103,46 +106,96 @@ export class InProcessRunner implements TestRunner {
       context.hitLimit = hitLimit;
     }
     const filter = testFilter ? new Set(testFilter) : null;
-    const usual = [...this.#durations].reduce((sum, [id, ms]) => sum + (filter?.has(id) === false ? 0 : ms), 0);
-    let result: DryRunResult = { status: DryRunStatus.Timeout };
     // Stryker kills the process at `timeout`; its limit in stryker.config.json is far above ours.
-    for (let limit = Math.min(TIMES * usual + MORE_MS, MOST_MS); limit < timeout / 2; limit *= 2) {
-      if (context.hitCount !== undefined) context.hitCount = 0;
-      const started = cpuMs();
-      result = this.#run({ timeout: limit, disableBail, filter, dry: false });
-      if (result.status !== DryRunStatus.Timeout || cpuMs() - started > limit * BUSY_SHARE) break;
-    }
+    const result = this.#run({ timeout, disableBail, filter, dry: false });
     return toMutantRunResult(determineHitLimitReached(context.hitCount, hitLimit) ?? result);
   }
 
   #run(how: {
+    /** Milliseconds; a batch gets half of it at most. */
     readonly timeout: number;
     readonly disableBail: boolean;
     readonly filter: ReadonlySet<string> | null;
     readonly dry: boolean;
   }): DryRunResult {
     if (this.#suite === null) throw new Error('init() comes first');
+    this.#isCounting = how.dry;
     const load = how.dry ? this.#suite.counting : this.#suite.plain;
     const tests: TestResult[] = [];
-    const ended = runWithin(how.timeout, () => {
-      const suite = this.#attempt('(loading)', tests, () => {
-        const loaded = load();
+    let suite: Suite | null = null;
+    const isLoaded = this.#within(MORE_MS, how.timeout, () => {
+      tests.length = 0;
+      suite = this.#attempt('(loading)', tests, () => {
+        const loaded = load(how.filter, (check) => {
+          this.#context.currentTestId = check;
+        });
+        delete this.#context.currentTestId;
         if (how.dry) loaded.warmUp();
         return loaded;
       });
-      const durationOf = ({ name }: { readonly name: string }) => this.#durations.get(name) ?? 0;
-      for (const check of (suite?.checks ?? []).toSorted((a, b) => durationOf(a) - durationOf(b))) {
-        if (this.#failing.has(check.name) || (how.filter !== null && !how.filter.has(check.name))) continue;
-        this.#context.currentTestId = check.name;
-        const passed = this.#attempt(check.name, tests, () => {
-          check.run();
-          return true;
-        });
-        if (!passed && !how.disableBail) break;
-      }
     });
-    delete this.#context.currentTestId;
-    return ended ? { status: DryRunStatus.Complete, tests } : { status: DryRunStatus.Timeout };
+    if (!isLoaded) return { status: DryRunStatus.Timeout };
+    for (const batch of this.#batches(suite, how.filter)) {
+      const done = tests.length;
+      let isOver = false;
+      const usual = batch.reduce((sum, { name }) => sum + (this.#durations.get(name) ?? 0), 0);
+      const isEnded = this.#within(TIMES * usual + MORE_MS, how.timeout, () => {
+        tests.length = done;
+        for (const check of batch) {
+          this.#context.currentTestId = check.name;
+          const passed = this.#attempt(check.name, tests, () => {
+            check.run();
+            return true;
+          });
+          if (!passed && !how.disableBail) {
+            isOver = true;
+            return;
+          }
+        }
+      });
+      delete this.#context.currentTestId;
+      if (!isEnded) return { status: DryRunStatus.Timeout };
+      if (isOver) break;
+    }
+    return { status: DryRunStatus.Complete, tests };
+  }
+
+  /** The wanted checks, the fast ones first, in batches; all in one where nothing is known of their times yet. */
+  #batches(suite: Suite | null, filter: ReadonlySet<string> | null): readonly (readonly Suite['checks'][number][])[] {
+    const durationOf = ({ name }: { readonly name: string }) => this.#durations.get(name) ?? 0;
+    const wanted = (suite?.checks ?? [])
+      .filter(
+        ({ name }) =>
+          !this.#failing.has(name) &&
+          (filter === null || filter.has(name) || filter.has(VitestStandIn.readingOf(name))),
+      )
+      .toSorted((a, b) => durationOf(a) - durationOf(b));
+    const batches: Suite['checks'][number][][] = [];
+    let room = 0;
+    for (const check of wanted) {
+      if (room <= 0) {
+        batches.push([]);
+        room = BATCH_MS;
+      }
+      batches.at(-1)?.push(check);
+      room -= durationOf(check);
+    }
+    return batches;
+  }
+
+  /**
+   * Runs work until `limit`, or longer where the machine was busy with something else; at most half of `timeout`, where Stryker ends
+   * the process. While times are unknown (they are found by the first run) only that bound holds.
+   */
+  #within(limit: number, timeout: number, work: () => void): boolean {
+    let allowed = this.#durations.size === 0 || this.#isCounting ? timeout / 2 : limit;
+    for (; allowed <= timeout / 2; allowed *= 2) {
+      if (this.#context.hitCount !== undefined) this.#context.hitCount = 0;
+      const started = cpuMs();
+      if (runWithin(allowed, work)) return true;
+      if (cpuMs() - started > allowed * BUSY_SHARE) return false;
+    }
+    return false;
   }
 
   #attempt<T>(id: string, tests: TestResult[], work: () => T): T | null {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FactGroup } from '../../cli/reconcile/answers.schema.ts';
-import { compareEvents, compareOffers } from '../../cli/reconcile/differences.ts';
+import { compareEvents, compareMembers, compareOffers } from '../../cli/reconcile/differences.ts';
 import { createFactBook, rowKey } from '../../cli/reconcile/fact-book.ts';
 import { listCloudflareObjects, listLocalObjects, type ObjectLister } from '../../cli/reconcile/object-lister.ts';
 import { createOperatorApi } from '../../cli/reconcile/operator-api.ts';
@@ -159,7 +159,7 @@ describe('the book of facts', () => {
     const book = createFactBook({ from: H7, to: H8, youngFrom: 1000 });
     book.add('o1', group({ ids: ['a'] }));
     book.add('o1', group({ ids: ['b'], type: 'cart.added', newest: 1000 }));
-    const live = { events: new Map(), offers: new Map() };
+    const live = { events: new Map(), offers: new Map(), members: new Map() };
     expect(compareEvents(live, book)).toEqual([{ hour: H7, source: 'web', type: 'page.viewed', before: 0, after: 1 }]);
     expect([...(book.arrivals.get(H7)?.keys() ?? [])]).toEqual(['web\na']);
   });
@@ -176,6 +176,7 @@ describe('the book of facts', () => {
         [rowKey(H7, 'web', 'ghost'), 4],
       ]),
       offers: new Map([[rowKey(H7, 'hero', ''), { impressions: 1, clicks: 1 }]]),
+      members: new Map(),
     };
     expect(compareEvents(live, book)).toEqual([{ hour: H7, source: 'web', type: 'ghost', before: 4, after: 0 }]);
     expect(compareOffers(live, book)).toEqual([
@@ -187,5 +188,31 @@ describe('the book of facts', () => {
         after: { impressions: 2, clicks: 1 },
       },
     ]);
+  });
+});
+
+describe('members of observed segments', () => {
+  const live = {
+    members: new Map([
+      ['a', 3],
+      ['b', 2],
+      ['gone', 7],
+    ]),
+  };
+
+  it('are compared with what the profiles count, of those alone that are observed', () => {
+    const counted = new Map([
+      ['a', { members: 3, newest: 5 }],
+      ['b', { members: 4, newest: 5 }],
+      ['new', { members: 1, newest: 5 }],
+    ]);
+    expect(compareMembers(live, counted, 1000)).toEqual([
+      { segment: 'b', before: 2, after: 4 },
+      { segment: 'new', before: 0, after: 1 },
+    ]);
+  });
+
+  it('are not judged while somebody comes or goes', () => {
+    expect(compareMembers(live, new Map([['b', { members: 4, newest: 1000 }]]), 1000)).toEqual([]);
   });
 });

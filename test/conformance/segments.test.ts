@@ -8,6 +8,7 @@ import { evaluator as oracle } from '../oracle/segment-evaluator.ts';
 import { livingEvaluator, shuffledEvaluator } from './living-evaluator.ts';
 
 const OURS = join(import.meta.dirname, 'segments-cases.json');
+const REVIEW = join(import.meta.dirname, 'segments-review-cases.json');
 /** The specification stands beside the repository, where there is one. */
 const SHARED = join(import.meta.dirname, '../../../shared/spec/segments-cases.json');
 
@@ -28,6 +29,10 @@ describe.each(EVALUATORS.map((evaluator) => ({ name: evaluator.name, evaluator }
     const { passed, failures } = run(OURS, evaluator);
     expect(failures).toEqual([]);
     expect(passed).toBeGreaterThanOrEqual(150);
+  });
+
+  test('passes the cases an independent reader derived from the text of the specification', () => {
+    expect(run(REVIEW, evaluator).failures).toEqual([]);
   });
 
   test.runIf(existsSync(SHARED))('passes the cases of the specification', () => {

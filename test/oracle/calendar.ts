@@ -82,7 +82,7 @@ export function isAnniversary(ms: number, now: number, zone: string): boolean {
   return today.month === born.month && today.day === day;
 }
 
-const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
 
 /** Text in ISO 8601 form as an instant: a date alone is its midnight, a time without offset is the zone's clock. */
 export function parseIso(text: string, zone: string): number | null {

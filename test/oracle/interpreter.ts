@@ -159,6 +159,7 @@ export class Interpreter {
   #path({ climb, steps }: Path, { variables, elements }: Scope): Value {
     const [name = '', ...rest] = steps;
     if (climb === 0 && variables.has(name)) return fields(variables.get(name) ?? null, rest);
+    if (climb === 0 && name === 'xEvent') return fields(this.#events, rest);
     const element = elements[elements.length - 1 - climb];
     if (element !== undefined) return fields(element, steps);
     if (name === 'xEvent') return fields(this.#events, rest);

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AcceptedEvent } from '../../core/event/event.ts';
+import { membersOf } from '../../core/interaction/evaluate.ts';
 import { rebuild } from '../../core/interaction/rebuild.ts';
 import type { SourceId } from '../../core/lib/ids.ts';
+import { DAY_MS } from '../../core/lib/instant.ts';
 import { mergedAttributes, mergedRecent } from '../../core/profile/merge.ts';
 import { applyEvent, createStrand } from '../../core/profile/strand.ts';
-import { createPostings } from '../../core/segment/postings.ts';
+import { encodeLog } from '../../core/segment/runtime/log/encode-log.ts';
 import { DEVICE, event, later, NOW, profileOf, RULESET, type TestProfile } from '../core/interaction/visit-fixture.ts';
 
 const runs = process.env.SELVEDGE_NIGHTLY ? 5000 : 150;
@@ -89,8 +91,9 @@ function outcome(profile: TestProfile) {
 const outcomeOf = (profile: TestProfile) => ({
   facts: profile.facts.map(({ source, id, at, type, strand }) => `${source} ${id} ${at} ${type} ${strand}`).sort(),
   attributes: Object.fromEntries([...profile.state.attributes].sort()),
-  members: [...profile.state.members],
-  nextChange: profile.state.nextChange,
+  members: [...membersOf(profile.state)],
+  memberships: [...profile.state.memberships].flatMap(([segment, { member }]) => (member ? [segment] : [])).sort(),
+  nextFlip: profile.state.live?.resident.nextFlip(null, later(40 * DAY_MS), 1_000),
   recent: mergedRecent(profile.state.strands, 12),
   counted: profile.state.strands.map((strand) => strand.facts),
 });
@@ -144,7 +147,6 @@ describe('a history', () => {
           send(profile, sent, cuts);
           if (events.length === 0) return;
           const before = outcome(profile);
-          profile.state.postings = createPostings(RULESET.segments);
           rebuild(profile.state, RULESET, [...profile.facts].reverse());
           expect(outcome(profile)).toEqual(before);
         },
@@ -158,11 +160,19 @@ describe('a history', () => {
       fc.property(history, (events) => {
         const profile = profileOf();
         for (const each of events) profile.visit({ events: [each], placements: ['hero'] });
-        const before = structuredClone({ ...profile.state, members: [], postings: [] });
-        const lists = JSON.stringify(profile.state.postings);
+        const stored = () => {
+          const { live, log, memberships, ...rest } = profile.state;
+          return {
+            ...structuredClone(rest),
+            memberships: [...memberships],
+            log: encodeLog(log, (text) => new TextEncoder().encode(text)),
+          };
+        };
+        const before = stored();
         profile.sleep();
-        expect({ ...profile.state, members: [], postings: [] }).toEqual(before);
-        expect(JSON.stringify(profile.state.postings)).toBe(lists);
+        const { memberships, ...rest } = stored();
+        expect(rest).toEqual({ ...before, memberships: undefined });
+        expect(new Map(memberships)).toEqual(new Map(before.memberships));
       }),
       { numRuns: runs },
     );

@@ -84,7 +84,10 @@ export function shopConfig(proof: ProofSecrets): readonly (readonly [path: strin
     }),
     ['attributes/loyaltyTier', { name: 'Loyalty tier', type: 'string', requires: 'recognised' }],
     ['attributes/firstName', { name: 'First name', type: 'string', labels: ['name'] }],
-    ['segments/viewer', { name: 'Viewed two products', purpose: 'personalization', public: true, rule: viewed(2) }],
+    [
+      'segments/viewer',
+      { name: 'Viewed two products', purpose: 'personalization', public: true, observed: true, rule: viewed(2) },
+    ],
     [
       'segments/newcomer',
       { name: 'Viewed nothing yet', purpose: 'personalization', public: true, rule: `not ${viewed(1)}` },
@@ -100,6 +103,7 @@ export function shopConfig(proof: ProofSecrets): readonly (readonly [path: strin
         name: 'Left a cart',
         purpose: 'personalization',
         public: true,
+        observed: true,
         rule: 'chain(xEvent, timestamp, [A: WHAT(eventType = "cart.added"), X: EXCLUDE WHAT(eventType = "order.placed")])',
       },
     ],

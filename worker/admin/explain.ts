@@ -124,7 +124,7 @@ async function answer(
       sequence: subject.value ? ruleset.sequence : null,
       at: formatInstant(at ?? now()),
       member: tree.truth === true,
-      ...presentRecord(reply, tree.truth === true),
+      ...(subject.value?.kind === 'segment' ? presentRecord(reply, tree.truth === true) : { since: null, cause: null }),
       recorded: recordOf(reply),
       sentence: tree.sentence,
       text: tree.text,
@@ -196,9 +196,14 @@ function segmentOf(subject: LiveSubject | null): string | null {
   return subject && (subject.kind === 'segment' ? subject.id : eligibilityId(subject.id));
 }
 
-/** Since when it is as it is, and why. What time brought since the last visit is known before it is recorded. */
+/**
+ * Since when it is as it is, and why. What time brought since the last visit is known before it is recorded; what a publish brought is dated by the touch
+ * that it comes with.
+ */
 function presentRecord({ membership, outcome }: ExplainedProfile, member: boolean) {
-  if (outcome.flippedAt !== null) return { since: formatInstant(outcome.flippedAt), cause: 'time' as const };
+  const isGoingOn = (membership?.member ?? false) === outcome.wasMember;
+  if (isGoingOn && outcome.flippedAt !== null)
+    return { since: formatInstant(outcome.flippedAt), cause: 'time' as const };
   if (membership?.member !== member) return { since: null, cause: null };
   return { since: formatInstant(membership.since), cause: membership.cause };
 }

@@ -22,6 +22,8 @@ function adminServicesOf(services: Services): AdminServices {
       control: env.CONTROL,
       archive: env.ARCHIVE,
       send: (message) => env.EFFECTS.send(message),
+      observed: async (space) =>
+        (await rulesets.current(space))?.segmentInfo.flatMap(({ id, observed }) => (observed ? [id] : [])) ?? [],
       now,
     }),
     explainer: createProfileExplainer(services),

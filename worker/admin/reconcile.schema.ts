@@ -36,7 +36,7 @@ export const reconcileRequestSchema = z
     z.strictObject({
       phase: z.literal('rows'),
       run,
-      table: z.enum(['events', 'offers']),
+      table: z.enum(['events', 'offers', 'members']),
       from: hour,
       to: hour,
       after: rowKey.nullable(),
@@ -48,6 +48,10 @@ export const reconcileRequestSchema = z
       offers: z
         .array(z.tuple([hour, z.string(), z.string(), z.tuple([whole, whole]), z.tuple([whole, whole])]))
         .max(500),
+      members: z
+        .array(z.tuple([z.string().max(64), z.int(), whole]))
+        .max(500)
+        .default([]),
     }),
   ])
   .meta({ id: 'ReconcileRequest' });
@@ -70,6 +74,11 @@ export const reconcileResponseSchema = z
     z.object({
       profiles: z.array(z.object({ object: z.string(), profile: z.string(), groups: z.array(group) })),
       staleIndex: whole,
+      memberships: z
+        .array(z.tuple([z.string(), whole, whole]))
+        .meta({
+          description: 'Of each observed segment: members among these profiles, and when the last one came or went',
+        }),
       rest: z.array(z.object({ id: z.string(), after: factKey.exactOptional() })),
     }),
     z.object({
@@ -79,7 +88,7 @@ export const reconcileResponseSchema = z
       next: z.string().nullable(),
     }),
     z.object({ lines: whole }),
-    z.object({ rows: z.array(z.array(z.union([z.string(), whole]))), more: z.boolean() }),
+    z.object({ rows: z.array(z.array(z.union([z.string(), z.int()]))), more: z.boolean() }),
     z.object({ corrected: whole }),
   ])
   .meta({ id: 'ReconcileAnswer', description: 'By phase: begin, drain, settle, count, archive, emit, rows, correct' });

@@ -50,7 +50,7 @@ async function step(reconciler: Reconciler, space: Space, request: Request, now:
     case 'rows':
       return reconciler.rollups[request.table](space, request.from, request.to, request.after);
     case 'correct':
-      return { corrected: await reconciler.rollups.correct(space, request.events, request.offers) };
+      return { corrected: await reconciler.rollups.correct(space, request.events, request.offers, request.members) };
   }
 }
 

@@ -16,11 +16,34 @@ export const reportRoutes: readonly Route[] = [
       method: 'get',
       path: '/reports/segments',
       tag: 'reports',
-      summary: 'Known people per segment, as of their last visit',
-      responses: { 200: z.object({ items: z.array(z.object({ segment: z.string(), members: whole })) }) },
+      summary: 'Members per segment now; exact where the segment is observed, else as of the last visit of each',
+      responses: {
+        200: z.object({
+          items: z.array(
+            z.object({
+              segment: z.string(),
+              members: whole.meta({ description: 'Profiles, known and anonymous' }),
+              known: whole.meta({ description: 'Known people among them, as of their last visit' }),
+              corrected: whole.meta({ description: 'The part of `members` that `reconcile` had to correct' }),
+              exact: z.boolean().meta({
+                description:
+                  'The segment is observed: who enters or leaves by time alone is counted at that instant. Otherwise at the next visit',
+              }),
+            }),
+          ),
+        }),
+      },
       problems: COMMON_PROBLEMS,
     },
-    async ({ services, space }) => ({ status: 200, body: { items: await services.reports.segments(space) } }),
+    async ({ services, space }) => {
+      const [counted, live] = await Promise.all([services.reports.segments(space), services.rulesets.current(space)]);
+      const shown = live?.segmentInfo.filter(({ hidden }) => !hidden) ?? [];
+      const observed = new Set(shown.flatMap((info) => (info.observed ? [info.id] : [])));
+      const rows = new Map(shown.map(({ id }) => [id, { segment: id, members: 0, known: 0, corrected: 0 }]));
+      for (const row of counted) rows.set(row.segment, row);
+      const items = [...rows.values()].sort((a, b) => (a.segment < b.segment ? -1 : 1));
+      return { status: 200, body: { items: items.map((row) => ({ ...row, exact: observed.has(row.segment) })) } };
+    },
   ),
   route(
     {
@@ -46,18 +69,30 @@ export const reportRoutes: readonly Route[] = [
       method: 'get',
       path: '/reports/memberships',
       tag: 'reports',
-      summary: 'Who entered and left, per hour and segment; at most 1,000 rows',
-      query: hours,
+      summary: 'Who entered and left, per segment and hour or day (UTC) of the very instant; at most 1,000 rows',
+      query: hours.extend({
+        per: z.enum(['hour', 'day']).default('hour'),
+        segment: z.string().max(64).exactOptional().meta({ description: 'Only this one' }),
+      }),
       responses: {
         200: z.object({
-          items: z.array(z.object({ hour: z.string(), segment: z.string(), entered: whole, exited: whole })),
+          items: z.array(
+            z.object({
+              at: z.string().meta({ description: 'The hour as 2026-11-22T06, or the day as 2026-11-22' }),
+              segment: z.string(),
+              entered: whole,
+              exited: whole,
+            }),
+          ),
         }),
       },
       problems: [...COMMON_PROBLEMS, 'badRequest'],
     },
     async ({ services, space, query }) => ({
       status: 200,
-      body: { items: await services.reports.memberships(space, query.from, query.to) },
+      body: {
+        items: await services.reports.memberships(space, query.from, query.to, query.per, query.segment ?? null),
+      },
     }),
   ),
   route(

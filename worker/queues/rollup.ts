@@ -19,6 +19,7 @@ export async function rollUp(d1: D1Database, messages: readonly EffectMessage[])
     ...ledgerRows(d1, fresh),
     ...eventRows(d1, fresh),
     ...membershipRows(d1, fresh),
+    ...memberRows(d1, fresh),
     ...decisionRows(d1, fresh),
     ...indexRows(d1, fresh),
   ]);
@@ -94,6 +95,18 @@ function membershipRows(d1: D1Database, messages: readonly EffectMessage[]): D1P
     'INSERT INTO rollup_membership (space, hour, segment, entered, exited) VALUES (?, ?, ?, ?, ?) ON CONFLICT (space, hour, segment) DO UPDATE SET entered = entered + excluded.entered, exited = exited + excluded.exited',
   );
   return entriesOf(entered).map(([key, count]) => insert.bind(...key, count, exited.get(JSON.stringify(key)) ?? 0));
+}
+
+/** How many are members now: entries less exits, known and anonymous alike. */
+function memberRows(d1: D1Database, messages: readonly EffectMessage[]): D1PreparedStatement[] {
+  const members = new Map<string, number>();
+  for (const { space, changes } of messages) {
+    for (const { segment, status } of changes) add(members, [space, segment], status === 'entered' ? 1 : -1);
+  }
+  const insert = d1.prepare(
+    'INSERT INTO rollup_members (space, segment, members, corrected) VALUES (?, ?, ?, 0) ON CONFLICT (space, segment) DO UPDATE SET members = members + excluded.members',
+  );
+  return entriesOf(members).flatMap(([key, more]) => (more === 0 ? [] : [insert.bind(...key, more)]));
 }
 
 function decisionRows(d1: D1Database, messages: readonly EffectMessage[]): D1PreparedStatement[] {

@@ -34,13 +34,15 @@ export interface Counted {
   readonly profiles: readonly CountedProfile[];
   /** Rows of the people index that did not say what the profile says. */
   readonly staleIndex: number;
+  /** Of each observed segment: members among these profiles, and when the last one of them came or went (ms). */
+  readonly memberships: readonly (readonly [segment: string, members: number, newest: number])[];
   /** Not read to their end: ask again for these. */
   readonly rest: readonly ObjectCursor[];
 }
 
 /** The Worker's half of `reconcile`: each call reads or mends a little, and may be repeated. The command line keeps the overview. */
 export interface Reconciler {
-  readonly rollups: Pick<RollupStore, 'events' | 'offers' | 'correct'>;
+  readonly rollups: Pick<RollupStore, 'events' | 'offers' | 'members' | 'correct'>;
   drain(
     space: Space,
     objects: readonly string[],
@@ -65,6 +67,8 @@ export interface ReconcilerParts {
   readonly control: D1Database;
   readonly archive: R2Bucket;
   readonly send: (message: EffectMessage) => Promise<unknown>;
+  /** Ids of the segments that are observed under the live ruleset. */
+  readonly observed: (space: Space) => Promise<readonly string[]>;
   readonly now: () => Instant;
 }
 
@@ -73,7 +77,7 @@ const WIDTH = 6;
 /** Pages of facts that one call reads before it gives the rest back: bounds the answer and the time. */
 const PAGES = 24;
 
-export function createReconciler({ profiles, control, archive, send, now }: ReconcilerParts): Reconciler {
+export function createReconciler({ profiles, control, archive, send, observed, now }: ReconcilerParts): Reconciler {
   const rollups = createRollupStore(control);
   /** An id of another namespace or a made-up one is refused by the platform. */
   const objectAt = (id: string): ProfileRpc | null => {
@@ -122,6 +126,7 @@ export function createReconciler({ profiles, control, archive, send, now }: Reco
       const counted: CountedProfile[] = [];
       const people: IndexedPerson[] = [];
       const rest: ObjectCursor[] = [];
+      const members = new Map((await observed(space)).map((segment) => [segment, { count: 0, newest: 0 }]));
       let pages = PAGES;
       await sideBySide(objects, async ({ id, after }) => {
         const object = objectAt(id);
@@ -142,12 +147,23 @@ export function createReconciler({ profiles, control, archive, send, now }: Reco
         }
         if (!first?.profile) return;
         const { profile, known, memberships } = first;
+        for (const { segment, member, since } of memberships) {
+          const counting = members.get(segment);
+          if (!counting) continue;
+          if (member) counting.count++;
+          counting.newest = Math.max(counting.newest, since);
+        }
         counted.push({ object: id, profile, groups: groups.list });
         if (known && lastSeen > 0) people.push({ profile, lastSeenDay: dayOf(lastSeen as Instant), memberships });
       });
       const staleIndex = people.length > 0 ? await rollups.staleIndex(space, people) : 0;
       if (index === 'rebuild' && staleIndex > 0) await rollups.rebuildIndex(space, people);
-      return { profiles: counted, staleIndex, rest };
+      return {
+        profiles: counted,
+        staleIndex,
+        memberships: [...members].map(([segment, { count, newest }]) => [segment, count, newest] as const),
+        rest,
+      };
     },
 
     archive: (space, hour, after) => readArchiveIds(archive, space, hour, after),

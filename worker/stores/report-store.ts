@@ -1,12 +1,16 @@
-import { and, asc, between, count, eq, sum } from 'drizzle-orm';
+import { and, asc, between, count, eq, sql, sum } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { Space } from '../../core/lib/ids.ts';
-import { membership, rollupDecision, rollupEvent, rollupMembership } from '../../db/control/schema.ts';
+import { membership, rollupDecision, rollupEvent, rollupMembers, rollupMembership } from '../../db/control/schema.ts';
 
 export interface SegmentCount {
   readonly segment: string;
-  /** Known people who are members now, by their last visit. */
+  /** Profiles that are members, known and anonymous. */
   readonly members: number;
+  /** The known people among them. */
+  readonly known: number;
+  /** The part of `members` that no entry or exit tells of: a correction by `reconcile`. */
+  readonly corrected: number;
 }
 
 export type ReportStore = ReturnType<typeof createReportStore>;
@@ -15,12 +19,22 @@ export type ReportStore = ReturnType<typeof createReportStore>;
 export function createReportStore(db: DrizzleD1Database) {
   return {
     async segments(space: Space): Promise<readonly SegmentCount[]> {
-      return db
-        .select({ segment: membership.segment, members: count() })
-        .from(membership)
-        .where(eq(membership.space, space))
-        .groupBy(membership.segment)
-        .orderBy(asc(membership.segment));
+      const [rows, people] = await Promise.all([
+        db.select().from(rollupMembers).where(eq(rollupMembers.space, space)),
+        db
+          .select({ segment: membership.segment, known: count() })
+          .from(membership)
+          .where(eq(membership.space, space))
+          .groupBy(membership.segment),
+      ]);
+      const known = new Map(people.map((row) => [row.segment, row.known]));
+      const all = new Map(rows.map((row) => [row.segment, row]));
+      return [...new Set([...all.keys(), ...known.keys()])].sort().map((segment) => ({
+        segment,
+        members: all.get(segment)?.members ?? 0,
+        known: known.get(segment) ?? 0,
+        corrected: all.get(segment)?.corrected ?? 0,
+      }));
     },
 
     async events(space: Space, from: string, to: string) {
@@ -33,13 +47,27 @@ export function createReportStore(db: DrizzleD1Database) {
         .orderBy(asc(rollupEvent.source), asc(rollupEvent.type));
     },
 
-    async memberships(space: Space, from: string, to: string) {
-      const { hour, segment, entered, exited } = rollupMembership;
+    /** `segment`: null for all of them. Times are hours, or days as `2026-11-22`. */
+    async memberships(space: Space, from: string, to: string, per: 'hour' | 'day', of: string | null) {
+      const { hour, segment } = rollupMembership;
+      const at = sql<string>`substr(${hour}, 1, ${per === 'day' ? 10 : 13})`;
       return db
-        .select({ hour, segment, entered, exited })
+        .select({
+          at,
+          segment,
+          entered: sum(rollupMembership.entered).mapWith(Number),
+          exited: sum(rollupMembership.exited).mapWith(Number),
+        })
         .from(rollupMembership)
-        .where(and(eq(rollupMembership.space, space), between(hour, from, to)))
-        .orderBy(asc(hour), asc(segment))
+        .where(
+          and(
+            eq(rollupMembership.space, space),
+            between(hour, from, to),
+            of === null ? undefined : eq(rollupMembership.segment, of),
+          ),
+        )
+        .groupBy(at, segment)
+        .orderBy(asc(at), asc(segment))
         .limit(1000);
     },
 

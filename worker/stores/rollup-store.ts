@@ -13,6 +13,9 @@ export type OfferCorrection = readonly [
   after: readonly [impressions: number, clicks: number],
 ];
 
+export type MembersRow = readonly [segment: string, members: number];
+export type MembersCorrection = readonly [segment: string, before: number, after: number];
+
 /** What the index should say about one known person. */
 export interface IndexedPerson {
   readonly profile: ProfileId;
@@ -83,15 +86,31 @@ export function createRollupStore(d1: D1Database) {
       return { rows, more: rows.length === PAGE };
     },
 
+    /** Members now; hours do not matter. */
+    async members(
+      space: Space,
+      _from: string,
+      _to: string,
+      after: readonly string[] | null,
+    ): Promise<{ readonly rows: readonly MembersRow[]; readonly more: boolean }> {
+      const rows = await d1
+        .prepare('SELECT segment, members FROM rollup_members WHERE space = ? AND segment > ? ORDER BY segment LIMIT ?')
+        .bind(space, after?.[0] ?? '', PAGE)
+        .raw<[string, number]>();
+      return { rows, more: rows.length === PAGE };
+    },
+
     /** Puts a row right only while it is as it was read, so that a count that moved meanwhile, or a repeated call, changes nothing. All or nothing. */
     async correct(
       space: Space,
       events: readonly EventCorrection[],
       offers: readonly OfferCorrection[],
+      members: readonly MembersCorrection[],
     ): Promise<number> {
       const statements = [
         ...events.map((correction) => eventStatement(d1, space, correction)),
         ...offers.map((correction) => offerStatement(d1, space, correction)),
+        ...members.map((correction) => membersStatement(d1, space, correction)),
       ];
       if (statements.length === 0) return 0;
       const results = await d1.batch(statements);
@@ -179,4 +198,19 @@ function offerStatement(
        WHERE impressions = ? AND clicks = ?`,
     )
     .bind(space, hour, placement, offer, ...after, ...before);
+}
+
+/** No entry or exit is made up: what had to be put right stands apart, in `corrected`. */
+function membersStatement(
+  d1: D1Database,
+  space: Space,
+  [segment, before, after]: MembersCorrection,
+): D1PreparedStatement {
+  return d1
+    .prepare(
+      `INSERT INTO rollup_members (space, segment, members, corrected) VALUES (?1, ?2, ?3, ?3)
+       ON CONFLICT (space, segment) DO UPDATE SET corrected = corrected + excluded.members - members, members = excluded.members
+       WHERE members = ?4`,
+    )
+    .bind(space, segment, after, before);
 }

@@ -105,7 +105,8 @@ function lowerPath({ climb, steps }: Path, scope: Scope, context: LowerContext):
   const [name = '', ...rest] = steps;
   const variable = climb === 0 ? scope.variables.get(name) : undefined;
   if (variable) return fieldOf({ code: { op: 'slot', slot: variable.slot }, events: variable.events }, rest, context);
-  const element = scope.elements[scope.elements.length - 1 - climb];
+  const isAllEvents = climb === 0 && name === 'xEvent';
+  const element = isAllEvents ? undefined : scope.elements[scope.elements.length - 1 - climb];
   if (element) return fieldOf({ code: { op: 'slot', slot: element.slot }, events: element.events }, steps, context);
   return fieldOf(profileName(name, context), rest, context);
 }

@@ -32,6 +32,8 @@ export interface ExplainOutcome {
   readonly at: Instant;
   /** In the order of the plan. */
   readonly nodes: readonly NodeOutcome[];
+  /** Membership in the whole rule at `from`. */
+  readonly wasMember: boolean;
   /** The last instant in (`from`, `at`] at which time alone changed membership in the whole rule; null: none. */
   readonly flippedAt: Instant | null;
   /** First later instant at which membership in the whole rule is another; null: none up to `lookedUntil`. Unknown and false are no members alike. */
@@ -62,6 +64,7 @@ export function runExplanation(
   for (const event of events) insertEvent(log, event);
   const whole = plan.nodes[0]?.whenTrue ?? -1;
   const resident = createResident(engine, log, subject, Math.min(from, now));
+  const wasMember = resident.members[whole] === 1;
   let flippedAt: number | null = null;
   resident.advance(now, (segment, _, at) => {
     if (segment === whole) flippedAt = at;
@@ -73,6 +76,7 @@ export function runExplanation(
   return {
     at: now,
     nodes: present.map((outcome, i) => ({ ...outcome, nextChange: nextChange(plan.nodes[i] as PlannedNode, flips) })),
+    wasMember,
     flippedAt,
     nextFlip: (flips.get(whole) ?? null) as Instant | null,
     lookedUntil: lookedUntil as Instant,

@@ -23,6 +23,11 @@ const NODE_USES: Readonly<Record<string, string>> = {
   chain: 'chain(xEvent, timestamp, [steps])',
   inSegment: 'inSegment("id")',
   score: 'score("model")',
+  not: 'one condition: not condition',
+  now: '"now" without arguments',
+  today: '"today" without arguments',
+  yesterday: '"yesterday" without arguments',
+  tomorrow: '"tomorrow" without arguments',
 };
 
 /** Checks a call against the function table and returns what it gives. */

@@ -70,6 +70,8 @@ export function pathType(check: Check, path: Path, scope: CheckScope): StaticTyp
       check.report(path, 'badChain', closed);
       return 'any';
     }
+    // Reserved at every level: it is never absent.
+    if (name === 'xEvent') return fieldType(profileName(check, path, name), rest);
   }
   const element = scope.elements[scope.elements.length - 1 - climb];
   if (element !== undefined) return fieldType(element, steps);

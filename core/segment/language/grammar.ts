@@ -48,6 +48,8 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
   /** `primary` without its calls and filters. */
   protected abstract readonly primary: Rule<Expression>;
   protected abstract readonly callArguments: Rule<Expression[]>;
+  /** The node of a call that has one of its own; null for any other. */
+  protected abstract special(name: IToken, args: readonly Expression[]): Expression | null;
 
   readonly expression: Rule<Expression> = this.RULE('expression', () => {
     this.ACTION(() => {
@@ -172,7 +174,11 @@ export abstract class ExpressionGrammar extends EmbeddedActionsParser {
               args = this.SUBRULE(this.callArguments);
               this.CONSUME(T.CloseParen);
             });
-            of = this.ACTION(() => (args ? this.call(name, [of, ...args]) : this.field(of, name)));
+            of = this.ACTION(() => {
+              if (!args) return this.field(of, name);
+              const all = [of, ...args];
+              return this.special(name, all) ?? this.call(name, all);
+            });
           },
         },
         {

@@ -251,7 +251,7 @@ export class RuleGrammar extends ChainGrammar {
     this.CONSUME(T.OpenParen);
     const args = this.SUBRULE(this.callArguments);
     this.CONSUME(T.CloseParen);
-    return this.ACTION(() => this.#special(name, args) ?? this.call(name, args));
+    return this.ACTION(() => this.special(name, args) ?? this.call(name, args));
   });
 
   #mark(token: IToken, node: Expression): Expression {
@@ -259,7 +259,7 @@ export class RuleGrammar extends ChainGrammar {
   }
 
   /** Calls whose node is not a call. Wrong arguments leave a call behind, for the checks to explain. */
-  #special(name: IToken, args: readonly Expression[]): Expression | null {
+  protected override special(name: IToken, args: readonly Expression[]): Expression | null {
     // A duration is no expression: in the wrong place it stays an argument, for the checks to refuse.
     if (args.some(({ op }) => op === 'duration')) return null;
     const [a, b, c] = args;
@@ -268,6 +268,8 @@ export class RuleGrammar extends ChainGrammar {
         return this.mark<Expression>(name, { op: 'and', of: args });
       case 'or':
         return this.mark<Expression>(name, { op: 'or', of: args });
+      case 'not':
+        return a && args.length === 1 ? this.mark<Expression>(name, { op: 'not', of: a }) : null;
       case 'if':
         return a && b && c && args.length === 3
           ? this.mark<Expression>(name, { op: 'if', condition: a, whenTrue: b, whenFalse: c })

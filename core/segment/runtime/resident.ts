@@ -1,12 +1,13 @@
-import { changeAttribute, writeAttributes } from './bits/attribute-bits.ts';
+import { changeAttribute } from './bits/attribute-bits.ts';
 import { createDirtySet, markDirty, takeDirty } from './bits/dirty-set.ts';
-import { markReaders, rerunSegment, runSegments, writeBit } from './bits/segments.ts';
+import { markReaders, rerunSegment, writeBit } from './bits/segments.ts';
 import { CELL, staysTrue } from './cells/cell-plan.ts';
 import type { Engine } from './engine.ts';
 import type { Log } from './log/log.ts';
 import { approximateSince } from './resident/approximate-since.ts';
 import type { CellLinks, Links } from './resident/cell-links.ts';
 import { Deadlines } from './resident/deadlines.ts';
+import { evaluateAll } from './resident/evaluate-all.ts';
 import { type Evidence, evidenceOf } from './resident/evidence.ts';
 import { neededNodes } from './resident/needed-nodes.ts';
 import { ResidentState, type Subject } from './resident/resident-state.ts';
@@ -73,7 +74,7 @@ class ProfileResident implements Resident {
     this.#state = state;
     this.#engine = state.engine;
     this.#needed = needed;
-    if (isNew) this.#evaluateAll();
+    if (isNew) this.#earliest = evaluateAll(state);
   }
 
   get now(): number {
@@ -160,30 +161,6 @@ class ProfileResident implements Resident {
 
   approximateSince(segment: number): number | null {
     return approximateSince(this.#state, segment);
-  }
-
-  #evaluateAll(): void {
-    const state = this.#state;
-    const { bits, segments, cells } = this.#engine;
-    const { words, truths, untils } = state;
-    const { order } = segments;
-    writeAttributes(bits, state.attributes, words);
-    for (let i = 0; i < order.length; i++) {
-      const cell = order[i] as number;
-      if (cell < 0) {
-        let end = i + 1;
-        while (end < order.length && (order[end] as number) < 0) end++;
-        runSegments(segments, i, end, words, state.members);
-        i = end - 1;
-        continue;
-      }
-      const truth = state.evaluate(cell);
-      truths[cell] = truth;
-      untils[cell] = state.cellUntil;
-      if (state.cellUntil < this.#earliest) this.#earliest = state.cellUntil;
-      const literal = truth === 1 ? (cells.ifTrue[cell] as number) : truth === 0 ? (cells.ifFalse[cell] as number) : -1;
-      if (literal >= 0) words[literal >> 5] = (words[literal >> 5] as number) | (1 << (literal & 31));
-    }
   }
 
   #linked(): CellLinks {

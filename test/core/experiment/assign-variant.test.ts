@@ -89,7 +89,8 @@ describe('the share that takes part', () => {
   it('is as large as asked for, in every variant', () => {
     const allocation = allocationOf({ weights: [0.8, 0.2], share: 0.25 });
     const counts = [0, 0, 0];
-    for (let i = 0; i < 40_000; i++) counts[assignVariant(allocation, unit(i)) + 1] = (counts[assignVariant(allocation, unit(i)) + 1] ?? 0) + 1;
+    for (let i = 0; i < 40_000; i++)
+      counts[assignVariant(allocation, unit(i)) + 1] = (counts[assignVariant(allocation, unit(i)) + 1] ?? 0) + 1;
     expect(counts[0]).toBeGreaterThan(29_500);
     expect(counts[0]).toBeLessThan(30_500);
     expect((counts[1] as number) / (counts[2] as number)).toBeCloseTo(4, 0);
@@ -121,7 +122,9 @@ describe('the share that takes part', () => {
 
 it('never changes for a unit once it runs', () => {
   const allocation = allocationOf({ key: 'checkout-2026', weights: [0.5, 0.5] });
-  expect(['ada', 'bob', 'cleo', 'dan', 'eve', 'finn'].map((unit) => assignVariant(allocation, unit))).toEqual([0, 1, 1, 0, 1, 1]);
+  expect(['ada', 'bob', 'cleo', 'dan', 'eve', 'finn'].map((unit) => assignVariant(allocation, unit))).toEqual([
+    0, 1, 1, 0, 1, 1,
+  ]);
 });
 
 describe('a plan is refused', () => {

@@ -54,7 +54,7 @@ describe('a load without a crash', () => {
     life = null;
     expect({ code, before: report?.before }, output).toMatchObject({
       code: 0,
-      before: { archive: { missing: 0, extra: 0 }, events: [], offers: [], staleIndex: 0 },
+      before: { archive: { missing: 0, extra: 0 }, events: [], offers: [], members: [], staleIndex: 0 },
     });
     expect(report?.facts).toBe(clients.flatMap((client) => client.events).length);
   });

@@ -76,6 +76,7 @@ describe('reconcile', () => {
       "DELETE FROM rollup_event WHERE type = 'proposition.displayed'",
       "INSERT INTO rollup_event VALUES ('main', '2026-01-01T00', 'web', 'ghost', 7)",
       "UPDATE rollup_decision SET impressions = 9 WHERE placement = 'hero' AND impressions = 1",
+      "UPDATE rollup_members SET members = 9 WHERE segment = 'viewer'",
       'DELETE FROM profile',
       'DELETE FROM membership',
     ]) {
@@ -93,6 +94,7 @@ describe('reconcile', () => {
     );
     expect(checked.report?.before).toMatchObject({
       offers: [{ before: { impressions: 9, clicks: 1 }, after: { impressions: 1, clicks: 1 } }],
+      members: [{ segment: 'viewer', before: 9, after: 1 }],
     });
     expect(checked.report?.before.staleIndex).toBe(1 + index.length);
     expect(await rolledUp(life)).toEqual(wrong);
@@ -104,6 +106,10 @@ describe('reconcile', () => {
     expect(
       await life.rows('SELECT p.*, m.segment, m.since FROM profile p JOIN membership m USING (pid) ORDER BY segment'),
     ).toEqual(index);
+    // No entry or exit was made up for it.
+    expect(await life.rows("SELECT members, corrected FROM rollup_members WHERE segment = 'viewer'")).toEqual([
+      { members: 1, corrected: -8 },
+    ]);
     expect(await run('--check')).toMatchObject({ code: 0 });
   });
 

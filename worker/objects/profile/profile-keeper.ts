@@ -69,13 +69,14 @@ export function createProfileKeeper(store: ProfileStore, arm: (at: Instant) => v
 
   function commit(state: ProfileState, facts: readonly Fact[], ruleset: LoadedRuleset): void {
     const wake = nextWake(state, ruleset);
-    const arms = mustArm(state, wake);
-    if (arms) state.armedAt = wake;
+    // Never in the past: a lost alarm is set anew, but not with every visit until it rings.
+    const armsAt = mustArm(state, wake) ? (Math.max(wake, state.evaluatedAt) as Instant) : null;
+    if (armsAt !== null) state.armedAt = armsAt;
     store.commit(
       facts,
       encodeSnapshot(state, (text) => encoder.encode(text)),
     );
-    if (arms) arm(wake);
+    if (armsAt !== null) arm(armsAt);
     resident = state;
     stored = undefined;
   }

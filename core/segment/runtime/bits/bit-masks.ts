@@ -5,8 +5,19 @@ export interface BitMasks<K> {
   readonly runs: Int32Array;
 }
 
-/** `keys[i]` sets `bits[i]`; a key may come more than once. Null for none. */
-export function createBitMasks<K>(keys: readonly K[], bits: readonly number[]): BitMasks<K> | null {
+/** What sets which bit, while it is put together; a key may come more than once. */
+export class KeyedBits<K> {
+  readonly keys: K[] = [];
+  readonly bits: number[] = [];
+
+  add(key: K, bit: number): void {
+    this.keys.push(key);
+    this.bits.push(bit);
+  }
+}
+
+/** Null for none. */
+export function createBitMasks<K>({ keys, bits }: KeyedBits<K>): BitMasks<K> | null {
   if (keys.length === 0) return null;
   const byKey = new Map<K, number[]>();
   let pairs = 0;

@@ -1,8 +1,8 @@
 import type { Predicate, PredicateGroup } from '../program.ts';
-import { type BitMasks, createBitMasks, setMasked, setOnes } from './bit-masks.ts';
+import { type BitMasks, createBitMasks, KeyedBits, setMasked, setOnes } from './bit-masks.ts';
 import { codePointOrder } from './code-point-order.ts';
 import { createSlowTest } from './pattern-atoms.ts';
-import { createTextBits, setTextBits, type TextBits } from './text-bits.ts';
+import { createTextBits, setTextBits, type TextBits, TextTests } from './text-bits.ts';
 
 type Scalar = string | number | boolean;
 
@@ -27,53 +27,58 @@ interface Thresholds {
   readonly bounds: Float64Array | readonly string[];
 }
 
-type Of<K extends Predicate['is']> = Extract<Predicate, { readonly is: K }>;
-
 export function createGroupBits(group: PredicateGroup): GroupBits {
   const { attribute, type, word, words, predicates } = group;
-  const entries = [...predicates.entries()];
-  const of = <K extends Predicate['is']>(...kinds: readonly K[]): readonly (readonly [Of<K>, number])[] =>
-    entries.flatMap(([bit, predicate]) =>
-      kinds.includes(predicate.is as K) ? [[predicate as Of<K>, bit] as const] : [],
-    );
-  const texts = (kind: 'startsWith' | 'endsWith' | 'contains', fold: boolean) =>
-    of(kind).flatMap(([test, bit]) => (test.fold === fold ? [[test.value, bit] as const] : []));
-  const tests = (fold: boolean) => ({
-    start: texts('startsWith', fold),
-    end: texts('endsWith', fold),
-    contains: texts('contains', fold),
-  });
+  const equal = new KeyedBits<Scalar>();
+  const [atLeast, above] = [new KeyedBits<Scalar>(), new KeyedBits<Scalar>()];
+  const [exact, folded] = [new TextTests(), new TextTests()];
+  for (let bit = 0; bit < predicates.length; bit++) {
+    const test = predicates[bit] as Predicate;
+    switch (test.is) {
+      case '=':
+        equal.add(test.value, bit);
+        break;
+      case 'in':
+        for (let i = 0; i < test.values.length; i++) equal.add(test.values[i] as Scalar, bit);
+        break;
+      case '>=':
+        atLeast.add(test.value, bit);
+        break;
+      case '>':
+        above.add(test.value, bit);
+        break;
+      case 'startsWith':
+      case 'endsWith':
+      case 'contains':
+        (test.fold ? folded : exact)[test.is].add(test.value, bit);
+        break;
+      case 'equalsFolded':
+        folded.equal.add(test.value, bit);
+        break;
+      case 'like':
+      case 'matches':
+        exact.slow.add(createSlowTest(test), bit);
+        break;
+    }
+  }
   return {
     attribute,
     type,
     word,
     words,
     lastMask: -1 >>> (31 - ((predicates.length - 1) & 31)),
-    equal: createBitMasks([
-      ...of('=').map(([{ value }, bit]) => [value, bit] as const),
-      ...of('in').flatMap(([{ values }, bit]) => values.map((value) => [value, bit] as const)),
-    ]),
-    atLeast: thresholds(of('>=')),
-    above: thresholds(of('>')),
-    exact: createTextBits({
-      ...tests(false),
-      equal: [],
-      slow: of('like', 'matches').map(([test, bit]) => [createSlowTest(test), bit] as const),
-    }),
-    folded: createTextBits({
-      ...tests(true),
-      equal: of('equalsFolded').map(([{ value }, bit]) => [value, bit] as const),
-      slow: [],
-    }),
+    equal: createBitMasks(equal),
+    atLeast: thresholds(atLeast),
+    above: thresholds(above),
+    exact: createTextBits(exact),
+    folded: createTextBits(folded),
   };
 }
 
-function thresholds(predicates: readonly (readonly [{ readonly value: Scalar }, number])[]): Thresholds | null {
-  const [first] = predicates;
+function thresholds({ keys, bits }: KeyedBits<Scalar>): Thresholds | null {
+  const [first] = bits;
   if (first === undefined) return null;
-  const bounds = predicates.map(([{ value }]) => value);
-  const areNumbers = typeof first[0].value === 'number';
-  return { first: first[1], bounds: areNumbers ? Float64Array.from(bounds as number[]) : (bounds as string[]) };
+  return { first, bounds: typeof keys[0] === 'number' ? Float64Array.from(keys as number[]) : (keys as string[]) };
 }
 
 /**

@@ -19,30 +19,43 @@ export interface SegmentBits {
   readonly accesses: Int32Array;
   readonly ifMembers: Int32Array;
   readonly ifNotMembers: Int32Array;
-  /** Segments that read literal l: from `readerStarts[l]` to `readerStarts[l + 1]` of `readers`. */
-  readonly readerStarts: Int32Array;
-  readonly readers: Int32Array;
+  /** Literals of the words. */
+  readonly literals: number;
+  /** Made when first asked for: evaluating once from scratch needs none. */
+  readers: Readers | null;
+}
+
+/** Segments that read literal l: from `starts[l]` to `starts[l + 1]` of `segments`. */
+export interface Readers {
+  readonly starts: Int32Array;
+  readonly segments: Int32Array;
 }
 
 export function createSegmentBits({ words, segments, code, order }: Program): SegmentBits {
-  const positions = new Int32Array(segments.length);
+  const count = segments.length;
+  const [positions, starts, accesses] = [new Int32Array(count), new Int32Array(count), new Int32Array(count)];
+  const [ifMembers, ifNotMembers] = [new Int32Array(count), new Int32Array(count)];
   for (let i = 0; i < order.length; i++) {
     const node = order[i] as number;
     if (node < 0) positions[~node] = i;
   }
-  const column = (of: (segment: ProgramSegment) => number) => Int32Array.from(segments, of);
-  const flat = Int32Array.from(code);
-  const starts = column(({ start }) => start);
-  const accesses = column(({ access }) => access);
+  for (let i = 0; i < count; i++) {
+    const { start, access, ifMember, ifNotMember } = segments[i] as ProgramSegment;
+    starts[i] = start;
+    accesses[i] = access;
+    ifMembers[i] = ifMember;
+    ifNotMembers[i] = ifNotMember;
+  }
   return {
-    order: Int32Array.from(order),
+    order: new Int32Array(order),
     positions,
-    code: flat,
+    code: new Int32Array(code),
     starts,
     accesses,
-    ifMembers: column(({ ifMember }) => ifMember),
-    ifNotMembers: column(({ ifNotMember }) => ifNotMember),
-    ...readersOf(flat, starts, accesses, 32 * words),
+    ifMembers,
+    ifNotMembers,
+    literals: 32 * words,
+    readers: null,
   };
 }
 
@@ -87,16 +100,19 @@ export function rerunSegment(
  * has nothing to fear from that, nor anybody else to hope from one that is cleared.
  */
 export function markReaders(
-  { readerStarts, readers, positions }: SegmentBits,
+  bits: SegmentBits,
   literal: number,
   isSet: boolean,
   members: Uint8Array,
   dirty: Int32Array,
 ): void {
+  bits.readers ??= readersOf(bits);
+  const { starts, segments } = bits.readers;
+  const { positions } = bits;
   const settled = isSet ? 1 : 0;
-  const end = readerStarts[literal + 1] as number;
-  for (let i = readerStarts[literal] as number; i < end; i++) {
-    const segment = readers[i] as number;
+  const end = starts[literal + 1] as number;
+  for (let i = starts[literal] as number; i < end; i++) {
+    const segment = segments[i] as number;
     if (members[segment] !== settled) markDirty(dirty, positions[segment] as number);
   }
 }
@@ -126,7 +142,7 @@ export function writeBit(words: Int32Array, literal: number, isSet: boolean): vo
 }
 
 /** Segments by the literals that they read, each once. Code is followed from its start: segments may share it. */
-function readersOf(code: Int32Array, starts: Int32Array, accesses: Int32Array, literals: number) {
+function readersOf({ code, starts, accesses, literals }: SegmentBits): Readers {
   const edges: number[] = [];
   const seenAt = new Int32Array(code.length).fill(-1);
   const seenLiteral = new Int32Array(literals).fill(-1);
@@ -158,5 +174,5 @@ function readersOf(code: Int32Array, starts: Int32Array, accesses: Int32Array, l
     readers[next[literal] as number] = edges[i + 1] as number;
     next[literal] = (next[literal] as number) + 1;
   }
-  return { readerStarts, readers };
+  return { starts: readerStarts, segments: readers };
 }

@@ -3,7 +3,8 @@ import { firstDayOf } from './civil-date.ts';
 import { localInstant } from './local-instant.ts';
 import { DAY_MS } from './unit-length.ts';
 
-const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d\d):?(\d\d))?)?$/;
+const ISO =
+  /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:(Z)|([+-])(\d\d)(?::?(\d\d))?)?)?$/;
 
 /** A number for each group; 0 for what is left out or is no number. */
 type Parts = readonly [number, number, number, number, number, number, number, number, number, number, number, number];

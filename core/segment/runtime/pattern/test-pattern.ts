@@ -40,6 +40,7 @@ export function createPatternTest({ instructions }: PatternCode): (text: string)
   const byKey = new Map<string, CodeClass>();
   const byCode = new Map<number, CodeClass>();
   const ascii = new Uint8Array(128);
+  const { singles, wide } = sortSets(instructions);
   let states: State[] = [];
   let numbers = new Map<string, number>();
   let stride = LEAST_STRIDE;

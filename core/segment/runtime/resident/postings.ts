@@ -28,7 +28,7 @@ const TIME = placeOfColumn(EVENT_FIELD.at);
  * asked for, and share one array.
  */
 export class Postings {
-  readonly log: Log;
+  log!: Log;
   /** List q: from `starts[q]` to `ends[q]`, once `open(q)` was called. Both move when the list outgrows its room. */
   rows: Int32Array;
   readonly starts: Int32Array;
@@ -36,16 +36,16 @@ export class Postings {
   readonly #limits: Int32Array;
   #used = 0;
   readonly #plan: DispatchPlan;
-  readonly #now: number;
+  #now = 0;
   readonly #withdrawn: (strand: number) => PurposeMask;
   readonly #passesRest: RestTest;
   /** By place of the column; null for what is none: the time, the id, nothing. */
-  readonly #columns: readonly (LogColumn | null)[];
+  #columns: readonly (LogColumn | null)[] = [];
   /** By code of the log's types: type of the plan. */
   readonly #types: number[] = [-1];
   /** By place: for each code of the column its literal, and the other way round. Empty where the column has no codes. */
-  readonly #literals: Int32Array[] = [];
-  readonly #codes: Int32Array[] = [];
+  #literals: Int32Array[] = [];
+  #codes: Int32Array[] = [];
   /** Where in `rows` those of each type of the plan start; they are there until the log changes. */
   readonly #typeStarts: Int32Array;
   #isSorted = false;
@@ -57,26 +57,32 @@ export class Postings {
   /** By code; all 0 between uses. */
   #wanted = new Uint8Array(64);
 
-  constructor(
-    plan: DispatchPlan,
-    log: Log,
-    now: number,
-    withdrawn: (strand: number) => PurposeMask,
-    passesRest: RestTest,
-  ) {
+  constructor(plan: DispatchPlan, withdrawn: (strand: number) => PurposeMask, passesRest: RestTest) {
     const queries = plan.queries.length;
-    this.log = log;
-    this.#columns = [null, log.source, null, null, log.type, ...log.columns];
     this.#plan = plan;
-    this.#now = now;
     this.#withdrawn = withdrawn;
     this.#passesRest = passesRest;
-    this.rows = new Int32Array(2 * log.length + 2 * queries);
-    this.starts = new Int32Array(queries).fill(UNMADE);
+    this.rows = NO_ROWS;
+    this.starts = new Int32Array(queries);
     this.ends = new Int32Array(queries);
     this.#limits = new Int32Array(queries);
     this.#oldest = new Int32Array(plan.spans.length);
     this.#typeStarts = new Int32Array(plan.types.size + 2);
+  }
+
+  /** Forgets all lists and begins with another log, or the same one when its rows have moved. */
+  reset(log: Log, now: number): void {
+    const { queries } = this.#plan;
+    this.log = log;
+    this.#now = now;
+    this.#columns = [null, log.source, null, null, log.type, ...log.columns];
+    this.#types.length = 1;
+    this.#literals = [];
+    this.#codes = [];
+    this.#isSorted = false;
+    this.#used = 0;
+    if (this.rows.length < 2 * log.length) this.rows = new Int32Array(2 * (log.length + queries.length));
+    this.starts.fill(UNMADE);
   }
 
   /** Makes the list if it is not there yet. Returns where it starts. */

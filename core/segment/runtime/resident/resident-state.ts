@@ -29,10 +29,10 @@ export class ResidentState implements CellRun {
   readonly engine: Engine;
   readonly plan: CellPlan;
   readonly zone: ZoneTable;
-  readonly log: Log;
-  readonly subject: Subject;
+  log: Log;
+  subject: Subject;
   readonly postings: Postings;
-  readonly folded: FoldedBuckets | null;
+  folded: FoldedBuckets | null;
   now: number;
   cellUntil = Number.POSITIVE_INFINITY;
   /** JSON by attribute, and as values, for those that were asked for. */
@@ -76,11 +76,10 @@ export class ResidentState implements CellRun {
       this.sumTotals = original.sumTotals.slice();
       return;
     }
-    const withdrawn = (strand: number) => subject.withdrawn(strand);
-    this.postings = new Postings(engine.dispatch, log, now, withdrawn, (query, row) => this.#passesRest(query, row));
-    this.folded =
-      log.folded === null ? null : createFoldedBuckets(log.folded, program.queryHash, engine.dispatch, withdrawn);
-    this.attributes = program.attributes.map((name) => subject.attribute(name));
+    const withdrawn = (strand: number) => this.subject.withdrawn(strand);
+    this.postings = new Postings(engine.dispatch, withdrawn, (query, row) => this.#passesRest(query, row));
+    this.folded = null;
+    this.attributes = [];
     this.converted = [];
     this.words = new Int32Array(program.words);
     this.members = new Uint8Array(program.segments.length);
@@ -89,8 +88,30 @@ export class ResidentState implements CellRun {
     this.untils = new Float64Array(plan.kinds.length);
     const sums = plan.sumColumns.length;
     this.sumHeads = new Int32Array(sums);
-    this.sumEnds = new Int32Array(sums).fill(-1);
+    this.sumEnds = new Int32Array(sums);
     this.sumTotals = new Float64Array(sums);
+    this.reset(log, subject, now);
+  }
+
+  /** Begins anew, with another profile as well: in the same memory, but with nothing left in it. */
+  reset(log: Log, subject: Subject, now: number): void {
+    const { program, dispatch } = this.engine;
+    this.log = log;
+    this.subject = subject;
+    this.now = now;
+    this.postings.reset(log, now);
+    this.folded =
+      log.folded === null
+        ? null
+        : createFoldedBuckets(log.folded, program.queryHash, dispatch, (strand) => subject.withdrawn(strand));
+    const names = program.attributes;
+    for (let i = 0; i < names.length; i++) this.attributes[i] = subject.attribute(names[i] as string);
+    this.converted.length = 0;
+    this.values.length = 0;
+    // Those of attributes and members are written in any case, but those of cells are only set.
+    this.words.fill(0);
+    this.sumHeads.fill(0);
+    this.sumEnds.fill(-1);
   }
 
   /** 1 true, 0 false, -1 unknown; a value cell leaves its value in `values`. When it may differ is in `cellUntil` then. */

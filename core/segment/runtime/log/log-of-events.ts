@@ -1,0 +1,153 @@
+import type { PurposeMask } from '../../../policy/purposes.ts';
+import type { LogPlan } from '../program.ts';
+import type { Value } from '../value.ts';
+import { type Codes, roomyCodes, withCode } from './codes.ts';
+import { fromJson, readEventPath } from './event-path.ts';
+import type { Log, LogEvent } from './log.ts';
+import { createLogColumn, type LogColumn, NO_CODES, NO_NUMBERS, putValue } from './log-column.ts';
+
+/** An event of whom nobody asks through which strand it came: all came through the same. */
+export type PlainEvent = Omit<LogEvent, 'strand' | 'purposes' | 'context'> & Partial<Pick<LogEvent, 'context'>>;
+
+const NO_CONTEXT = {};
+
+/**
+ * The log of these events, in any order, to be evaluated at once rather than kept: made column by column, and with ids as they stand,
+ * which takes more bytes than those of `insertEvent`.
+ */
+export function logOfEvents(plan: LogPlan, events: readonly PlainEvent[], strand: number, purposes: PurposeMask): Log {
+  const at = new Float64Array(events.length);
+  const type = createLogColumn(events.length, false);
+  const kept = takeTypes(plan, events, at, type);
+  const rows = kept.length;
+  for (let row = 1; row < rows; row++) {
+    const isAfter = (at[row] as number) > (at[row - 1] as number);
+    if (!isAfter && compare(kept[row - 1] as PlainEvent, kept[row] as PlainEvent) > 0)
+      return logOfEvents(plan, [...kept].sort(compare), strand, purposes);
+  }
+  const texts = createLogColumn(0, false);
+  const ids = rows < 65_536 ? new Uint16Array(rows) : new Int32Array(rows);
+  for (let row = 0; row < rows; row++) ids[row] = texts.values.push((kept[row] as PlainEvent).id) - 1;
+  texts.codes = ids;
+  return {
+    plan,
+    length: rows,
+    at: at.subarray(0, rows),
+    strand: sameCodes(rows, strand),
+    purposes: sameCodes(rows, purposes),
+    uuids: NO_WORDS,
+    texts,
+    type,
+    source: sourcesOf(kept),
+    columns: plan.columns.map(({ steps }) => columnOf(kept, steps)),
+    folded: null,
+  };
+}
+
+const NO_WORDS = new Int32Array(0);
+
+function compare(a: PlainEvent, b: PlainEvent): number {
+  if (a.at !== b.at) return a.at - b.at;
+  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
+  return a.source === b.source ? 0 : a.source < b.source ? -1 : 1;
+}
+
+function sameCodes(rows: number, value: number): Codes {
+  return roomyCodes(NO_CODES, rows, value).fill(value);
+}
+
+/** Writes times and types of the events that the plan keeps; returns these events. */
+function takeTypes(plan: LogPlan, events: readonly PlainEvent[], at: Float64Array, type: LogColumn) {
+  const index = new Map<Value, number>();
+  for (const name of plan.types ?? []) index.set(name, type.values.push(name) - 1);
+  type.index = index;
+  let kept: PlainEvent[] | null = null;
+  let row = 0;
+  for (let i = 0; i < events.length; i++) {
+    const event = events[i] as PlainEvent;
+    let code = index.get(event.type);
+    if (code === undefined) {
+      if (plan.types === null) code = newCode(type, index, event.type);
+      else {
+        kept ??= events.slice(0, i);
+        continue;
+      }
+    }
+    kept?.push(event);
+    at[row] = event.at;
+    type.codes[row++] = code;
+  }
+  return kept ?? events;
+}
+
+/** Codes that may not fit are widened before they are written. */
+function newCode(column: LogColumn, index: Map<Value, number>, value: Value): number {
+  const code = column.values.push(value) - 1;
+  index.set(value, code);
+  column.codes = roomyCodes(column.codes, column.codes.length, code);
+  return code;
+}
+
+function sourcesOf(events: readonly PlainEvent[]): LogColumn {
+  const column = createLogColumn(events.length, false);
+  const index = new Map<Value, number>();
+  column.index = index;
+  let source: string | null = null;
+  let code = 0;
+  for (let row = 0; row < events.length; row++) {
+    const event = events[row] as PlainEvent;
+    // Few events change hands.
+    if (event.source !== source) {
+      source = event.source;
+      code = index.get(source) ?? newCode(column, index, source);
+    }
+    column.codes[row] = code;
+  }
+  return column;
+}
+
+function columnOf(events: readonly PlainEvent[], steps: readonly string[]): LogColumn {
+  const [name = ''] = steps;
+  // A name that no object has of itself is an own property wherever it is found.
+  const isPlain = steps.length === 1 && name !== 'context' && !(name in Object.prototype);
+  const values = new Array<unknown>(events.length);
+  for (let row = 0; row < events.length; row++) {
+    const { data, context = NO_CONTEXT } = events[row] as PlainEvent;
+    values[row] = isPlain ? data[name] : readEventPath(data, context, steps);
+  }
+  return numbersOf(values) ?? codesOf(values);
+}
+
+/** Null: there is something else than numbers. */
+function numbersOf(values: readonly unknown[]): LogColumn | null {
+  let row = 0;
+  while (row < values.length && typeof (values[row] ?? 0) === 'number') row++;
+  if (row < values.length) return null;
+  const column = createLogColumn(values.length, true);
+  const { numbers } = column;
+  for (row = 0; row < values.length; row++) numbers[row] = (values[row] ?? Number.NaN) as number;
+  return column;
+}
+
+function codesOf(values: readonly unknown[]): LogColumn {
+  const column = createLogColumn(values.length, false);
+  const index = new Map<Value, number>();
+  column.index = index;
+  let { codes } = column;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] as Value | undefined;
+    if (value === null || value === undefined) continue;
+    if (typeof value === 'object') {
+      putValue(column, row, fromJson(value), row);
+      codes = column.codes;
+      continue;
+    }
+    let code = index.get(value);
+    if (code === undefined) {
+      code = newCode(column, index, value);
+      codes = column.codes;
+    }
+    codes[row] = code;
+  }
+  return column;
+}
