@@ -76,7 +76,7 @@ export function runInProcess(side: Side, operations: number): number {
 }
 
 /** CPU of this thread: on a shared machine the wall clock also counts the turns of others. */
-export function threadCpuUs(): number {
+function threadCpuUs(): number {
   const { user, system } = process.threadCpuUsage();
   return user + system;
 }

@@ -10,7 +10,12 @@ import { encodeLog } from '../../core/segment/runtime/log/encode-log.ts';
 import { createLog, insertEvent, type Log, type LogEvent, removeOldest } from '../../core/segment/runtime/log/log.ts';
 import { readEvents } from '../../core/segment/runtime/log/read-events.ts';
 import type { Program as CompiledProgram } from '../../core/segment/runtime/program.ts';
-import { createResident, type Resident as ProfileResident, type Subject } from '../../core/segment/runtime/resident.ts';
+import {
+  createResident,
+  type OnFlip,
+  type Resident as ProfileResident,
+  type Subject,
+} from '../../core/segment/runtime/resident.ts';
 import type { Contender, Facts, Program, Resident, RoundTrip, RuleText } from './contender.ts';
 import type { Profile, RawEvent } from './workload/descriptor.ts';
 import { DAY_MS, HISTORY_DAYS } from './workload/events.ts';
@@ -57,7 +62,6 @@ const NOTHING: Profile = {};
 const NO_CONTEXT = {};
 const noWithdrawal = () => 0;
 const noScore = () => undefined;
-const onFlip = () => undefined;
 
 const subjectOf = (profile: Profile): Subject => ({
   attribute: (name) => profile[name],
@@ -146,27 +150,33 @@ class Person implements Resident {
   readonly #profile: Record<string, string | number | boolean>;
   readonly #log: Log;
   readonly #resident: ProfileResident;
+  readonly #onFlip: OnFlip;
+  #members: number;
 
   constructor(engine: Engine, places: readonly number[], profile: Profile, log: Log, now: number) {
     this.#places = places;
     this.#profile = { ...profile };
     this.#log = log;
     this.#resident = createResident(engine, log, subjectOf(this.#profile), now);
+    this.#members = countOf(this.#resident.members);
+    this.#onFlip = (_, member) => {
+      this.#members += member ? 1 : -1;
+    };
   }
 
   changeAttributes(change: Profile, now: number): number {
     const names = Object.keys(change);
     for (const name of names) this.#profile[name] = change[name] as string | number | boolean;
-    this.#resident.advance(now, onFlip);
-    this.#resident.attributesChanged(names, onFlip);
-    return countOf(this.#resident.members);
+    this.#resident.advance(now, this.#onFlip);
+    this.#resident.attributesChanged(names, this.#onFlip);
+    return this.#members;
   }
 
   addEvent(event: RawEvent, now: number): number {
-    this.#resident.advance(now, onFlip);
+    this.#resident.advance(now, this.#onFlip);
     const row = insertEvent(this.#log, logEvent(event));
-    if (row >= 0) this.#resident.added(row, onFlip);
-    return countOf(this.#resident.members);
+    if (row >= 0) this.#resident.added(row, this.#onFlip);
+    return this.#members;
   }
 
   isMember(segment: number): boolean {

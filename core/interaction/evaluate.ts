@@ -103,13 +103,21 @@ export function membersOf({ live }: ProfileState): Uint8Array {
   return live.resident.members;
 }
 
-/** Segments whose record says something else. */
-function unlikeRecorded(state: ProfileState, ruleset: LoadedRuleset, { resident }: Live): ReadonlySet<number> {
+/** Segments whose record says something else. Most of a large ruleset are neither recorded nor true. */
+function unlikeRecorded(
+  { memberships }: ProfileState,
+  { segmentInfo, positions }: LoadedRuleset,
+  { resident: { members } }: Live,
+): ReadonlySet<number> {
   const differing = new Set<number>();
-  const { members } = resident;
-  ruleset.segmentInfo.forEach(({ id, hidden }, position) => {
-    if (!hidden && state.memberships.has(id) !== (members[position] === 1)) differing.add(position);
-  });
+  for (let position = members.indexOf(1); position >= 0; position = members.indexOf(1, position + 1)) {
+    const info = segmentInfo[position];
+    if (info && !info.hidden && !memberships.has(info.id)) differing.add(position);
+  }
+  for (const [segment, { member }] of memberships) {
+    const position = member ? positions.get(segment) : undefined;
+    if (position !== undefined && members[position] !== 1) differing.add(position);
+  }
   return differing;
 }
 
@@ -150,13 +158,12 @@ function record(
 /** Memberships of segments that are no more. */
 function endFormer(
   state: ProfileState,
-  { segmentInfo, sequence }: LoadedRuleset,
+  { positions, sequence }: LoadedRuleset,
   since: Instant,
   changes: CausedChange[],
 ): void {
-  const known = new Set(segmentInfo.map(({ id }) => id));
   for (const [segment, { member }] of state.memberships) {
-    if (known.has(segment) || !member) continue;
+    if (positions.has(segment) || !member) continue;
     state.memberships.set(segment, { member: false, since, sequence, cause: 'publish' });
     const evidence = { events: [], attributes: [] };
     changes.push({ segment, status: 'exited', since, cause: 'publish', sequence, evidence });

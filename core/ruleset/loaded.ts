@@ -24,6 +24,8 @@ export interface LoadedRuleset {
   readonly engine: Engine;
   /** By position in the program; eligibility rules of offers are never public. */
   readonly segmentInfo: ProgramPart['segmentInfo'];
+  /** By id, eligibility rules included. */
+  readonly positions: ReadonlyMap<string, number>;
   /** Positions of the segments whose flips wake the profile. */
   readonly observed: readonly number[];
   readonly measures: ReadonlyMap<string, MeasureInfo>;
@@ -59,6 +61,7 @@ export function loadRuleset(
     sourceByServerKeyHash: byKey(sources.sources, (source) => source.serverKeyHashes),
     engine: sameProgram ? previous.engine : createEngine(program.program),
     segmentInfo: program.segmentInfo,
+    positions: new Map(program.segmentInfo.map(({ id }, position) => [id, position])),
     observed: program.segmentInfo.flatMap(({ observed }, position) => (observed ? [position] : [])),
     measures: byId(program.measures),
     browser: new Map(Object.entries(browser)),

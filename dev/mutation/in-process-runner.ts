@@ -7,6 +7,7 @@ import {
   determineHitLimitReached,
   type MutantRunOptions,
   type MutantRunResult,
+  MutantRunStatus,
   type TestResult,
   type TestRunner,
   type TestRunnerCapabilities,
@@ -22,6 +23,8 @@ const globals = globalThis as typeof globalThis & {
 };
 /** Set by main.ts: checks that fail without a mutant are left out instead of ending the run. */
 export const SKIP_FAILING = 'SELVEDGE_MUTATION_SKIP_FAILING';
+/** Set by main.ts: `4:1` tries every fourth mutant, from the second on; the others count as errors, which no score counts. */
+export const SAMPLE = 'SELVEDGE_MUTATION_SAMPLE';
 const CALL = new Script('globalThis.selvedgeWork()');
 
 /**
@@ -37,6 +40,11 @@ function runWithin(timeoutMs: number, work: () => void): boolean {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return false;
     throw error;
   }
+}
+
+function isSampled(id: string): boolean {
+  const [each = 1, first = 0] = (process.env[SAMPLE] ?? '').split(':').map(Number);
+  return !(each > 1) || Number(id) % each === first;
 }
 
 /** A mutant has this many times as long as the checks of a batch took without one, and a little more. */
@@ -96,6 +104,7 @@ export class InProcessRunner implements TestRunner {
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
     const { activeMutant, hitLimit, timeout, disableBail, testFilter } = options;
+    if (!isSampled(activeMutant.id)) return { status: MutantRunStatus.Error, errorMessage: 'not in the sample' };
     const context = this.#context;
     context.activeMutant = activeMutant.id;
     if (hitLimit === undefined) {

@@ -3,12 +3,12 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { LogLevel } from '@stryker-mutator/api/core';
 import { Stryker } from '@stryker-mutator/core';
-import { SKIP_FAILING } from './in-process-runner.ts';
+import { SAMPLE, SKIP_FAILING } from './in-process-runner.ts';
 import { scoreLines, survivorLines } from './score.ts';
 import { WITHOUT_ENGINE } from './suite.ts';
 
 /**
- * `npm run mutation -- [paths] [--concurrency N] [--survivors] [--skip-failing]`: mutates the code of the segment rules (a folder, a file,
+ * `npm run mutation -- [paths] [--concurrency N] [--survivors] [--skip-failing] [--sample N:i]`: mutates the code of the segment rules (a folder, a file,
  * or lines of one: `core/segment/language/pattern.ts:20-40`), runs the fast checks of `test/mutation` against every mutant
  * and prints the score of each file and folder. Ends with 1 below the threshold of `stryker.config.json`.
  */
@@ -19,6 +19,7 @@ const { values, positionals } = parseArgs({
   options: {
     concurrency: { type: 'string' },
     'skip-failing': { type: 'boolean', default: false },
+    sample: { type: 'string' },
     survivors: { type: 'boolean', default: false },
     log: { type: 'string', default: 'warn' },
   },
@@ -33,6 +34,7 @@ process.chdir(ROOT);
 if (positionals.length > 0 && positionals.every((path) => path.startsWith('core/segment/language'))) {
   process.env[WITHOUT_ENGINE] = '1';
 }
+if (values.sample) process.env[SAMPLE] = values.sample;
 if (values['skip-failing']) process.env[SKIP_FAILING] = '1';
 const stryker = new Stryker({
   configFile: 'dev/mutation/stryker.config.json',

@@ -13,7 +13,7 @@ const FIXED = { seed: 20_261_122, endOnFailure: true };
 const MOST_RUNS = 60;
 /** Tests that ask the oracle. */
 const SLOW = /oracle|property/;
-const SLOW_RUNS = 12;
+const SLOW_RUNS = 8;
 
 type Body = (...args: readonly unknown[]) => unknown;
 /** `test(name, body)`, `test(name, options, body)`, `test(name, body, timeout)`. */
@@ -29,7 +29,7 @@ function rowName(pattern: string, row: unknown, position: number): string {
 }
 
 /** Rows that are bare numbers are seeds, and a few of them do. */
-const MOST_SEEDS = 4;
+const MOST_SEEDS = 3;
 const rowsOf = (rows: readonly unknown[]) =>
   rows.every((row) => typeof row === 'number') ? rows.slice(0, MOST_SEEDS) : rows;
 

@@ -23,6 +23,8 @@ const NODE_USES: Readonly<Record<string, string>> = {
   chain: 'chain(xEvent, timestamp, [steps])',
   inSegment: 'inSegment("id")',
   score: 'score("model")',
+  and: 'conditions: and(a, b)',
+  or: 'conditions: or(a, b)',
   not: 'one condition: not condition',
   now: '"now" without arguments',
   today: '"today" without arguments',

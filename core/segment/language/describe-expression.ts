@@ -6,6 +6,7 @@ import {
   isExclusion,
   type Moment,
 } from './expression.ts';
+import { functionEntry } from './function-table.ts';
 import { printSpan } from './print-expression.ts';
 
 const COMPARISONS: Readonly<Record<Comparison, string>> = {
@@ -90,6 +91,15 @@ function part(node: Expression): string {
   return compound ? `(${say(node)})` : say(node);
 }
 
+/** A part that something is said about: in parentheses too where it says something itself, as in `a = (b = c)`. */
+function operand(node: Expression): string {
+  const isStatement =
+    ['compare', 'occurs', 'inSegment', 'chain'].includes(node.op) || (node.op === 'call' && isTest(node.function));
+  return isStatement ? `(${say(node)})` : part(node);
+}
+
+const isTest = (name: string) => functionEntry(name)?.result === 'boolean';
+
 function say(node: Expression): string {
   switch (node.op) {
     case 'literal':
@@ -116,9 +126,9 @@ function say(node: Expression): string {
     case 'if':
       return `${part(node.whenTrue)} if ${part(node.condition)}, else ${part(node.whenFalse)}`;
     case 'compare':
-      return `${part(node.left)} ${COMPARISONS[node.is]} ${part(node.right)}`;
+      return `${operand(node.left)} ${COMPARISONS[node.is]} ${operand(node.right)}`;
     case 'arithmetic':
-      return `${part(node.left)} ${ARITHMETIC[node.is]} ${part(node.right)}`;
+      return `${operand(node.left)} ${ARITHMETIC[node.is]} ${operand(node.right)}`;
     case 'call':
       return sayCall(node.function, node.args);
     case 'filter':
@@ -139,7 +149,7 @@ function say(node: Expression): string {
     case 'score':
       return `the score of the model ${JSON.stringify(node.model)}`;
     case 'occurs':
-      return `${part(node.of)} is ${sayMoment(node.when)}`;
+      return `${operand(node.of)} is ${sayMoment(node.when)}`;
     case 'chain':
       return `in the order of ${node.by.join(' ')} of ${part(node.of)}: ${node.steps.map((step, i) => sayStep(step, i)).join(', ')}`;
     case 'duration':
@@ -156,16 +166,19 @@ function sayPath(climb: number, steps: readonly string[]): string {
 function sayCall(name: string, args: readonly Expression[]): string {
   const phrase = PHRASES[name];
   const [subject, halfLife] = args;
+  const weighted = (weight: Expression | undefined) => (weight ? `, weighted by ${part(weight)}` : '');
   if (name === 'decayed' && subject && halfLife?.op === 'duration')
-    return `the fading weight of ${part(subject)}, half in ${say(halfLife)}`;
+    return `the fading weight of ${part(subject)}, half in ${say(halfLife)}${weighted(args[2])}`;
   if (phrase === undefined) return `${name}(${args.map(say).join(', ')})`;
   const text = phrase.replace(/\$([012])/g, (_, digit: string) => {
     const arg = args[Number(digit)];
-    return arg === undefined ? 'each' : part(arg);
+    if (arg === undefined) return 'each';
+    // What is asked of each element is no operand.
+    return isTest(name) && name !== 'exists' ? operand(arg) : part(arg);
   });
   const extra = args[2];
-  if (name === 'favourite' && extra) return `${text}, weighted by ${part(extra)}`;
-  if (name === 'decayed' && extra) return `${text}, half in ${say(extra)}`;
+  if (name === 'favourite') return `${text}${weighted(extra)}`;
+  if (name === 'decayed' && extra) return `${text}, half in ${say(extra)}${weighted(args[3])}`;
   return FOLDED.has(name) && extra?.op === 'literal' && extra.value === false ? `${text}, in any case` : text;
 }
 

@@ -22,6 +22,7 @@ export interface Pattern {
 /** Matching costs at most instructions × code points; this bounds the first factor. */
 const MAX_INSTRUCTIONS = 2000;
 const MAX_PATTERN = 1000;
+const TOO_LARGE = 'The pattern is too large: its repetitions multiply.';
 
 /** Compiles RE2 syntax into a Thompson machine (Thompson 1968; Pike's variant with groups). The error is one sentence. */
 export function compilePattern(text: string): Result<Pattern, string> {
@@ -32,6 +33,7 @@ export function compilePattern(text: string): Result<Pattern, string> {
     const instructions: Instruction[] = [];
     emit({ kind: 'group', index: 0, of: tree }, instructions);
     instructions.push({ op: 'match' });
+    if (instructions.length > MAX_INSTRUCTIONS) return err(TOO_LARGE);
     return ok({ instructions, groups: parser.groups });
   } catch (error) {
     if (error instanceof PatternError) return err(error.message);
@@ -40,7 +42,7 @@ export function compilePattern(text: string): Result<Pattern, string> {
 }
 
 function emit(node: PatternNode, out: Instruction[]): void {
-  if (out.length > MAX_INSTRUCTIONS) throw new PatternError('The pattern is too large: its repetitions multiply.');
+  if (out.length > MAX_INSTRUCTIONS) throw new PatternError(TOO_LARGE);
   switch (node.kind) {
     case 'set':
       out.push({ op: 'set', set: node.set });
@@ -83,7 +85,7 @@ function emitRepeat({ of, min, max, lazy }: Extract<PatternNode, { kind: 'repeat
     out[at] = lazy ? { op: 'split', first: past, second: into } : { op: 'split', first: into, second: past };
   };
   if (max === Number.POSITIVE_INFINITY) {
-    for (let i = 1; i < min; i++) emit(of, out);
+    if (min > 1) emitRepeat({ kind: 'repeat', of, min: min - 1, max: min - 1, lazy }, out);
     // `x*` is `(x+)?`, so that an `x` that matches nothing still takes part once, as in RE2.
     const skip = min === 0 ? reserve(out) : null;
     const body = out.length;
@@ -93,7 +95,12 @@ function emitRepeat({ of, min, max, lazy }: Extract<PatternNode, { kind: 'repeat
     if (skip !== null) fork(skip, body, out.length);
     return;
   }
-  for (let i = 0; i < min; i++) emit(of, out);
+  for (let i = 0; i < min; i++) {
+    const before = out.length;
+    emit(of, out);
+    // Nothing any number of times is nothing; nested, the number of times would be enormous.
+    if (out.length === before) break;
+  }
   const splits: number[] = [];
   for (let i = min; i < max; i++) {
     splits.push(reserve(out));

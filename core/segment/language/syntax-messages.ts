@@ -1,9 +1,10 @@
 import { EOF, type IParserErrorMessageProvider, type IToken, tokenLabel } from 'chevrotain';
 import { didYouMean } from '../nearest-name.ts';
-import { FUNCTIONS } from './function-table.ts';
+import { FUNCTIONS, isInfix } from './function-table.ts';
 import { DoubleEqual, OpenComment } from './tokens.ts';
 
-const OPERATORS = ['and', 'or', 'occurs', ...Object.keys(FUNCTIONS)];
+/** What may follow a complete expression, and is a word. */
+const OPERATORS = ['and', 'or', 'occurs', ...Object.keys(FUNCTIONS).filter(isInfix)];
 
 /** How a token is shown in an error. */
 function shown(token: IToken): string {

@@ -87,7 +87,7 @@ describe('a tree with values', () => {
   it('shows what elements are compared with', () => {
     const { tree } = explain({
       rule: `xEvent[category != ^.preferred and price < ^.limit * 2].count() >= 1 and (forall E from xEvent where E.size = usual)
-        and xEvent.sum(if(category = ^.preferred, 1, 0)) = 0`,
+        and xEvent.sum(if(category = ^.preferred, 1, 0)) = 1`,
       measures: { preferred: 'xEvent[eventType = "order.placed"].favourite(category)' },
       profile: { limit: 10, usual: 'S' },
       events: [
@@ -103,10 +103,10 @@ describe('a tree with values', () => {
       '        "women": preferred',
       '          "women": xEvent[eventType = "order.placed"].favourite(category)',
       '            ["o"]: xEvent[eventType = "order.placed"]',
-      '  false: forall E from xEvent where E.size = usual',
+      '  false: forall E from xEvent where (E.size = usual)',
       '    "S": usual',
-      '  true: xEvent.sum(if(category = ^.preferred, 1, 0)) = 0',
-      '    0: xEvent.sum(if(category = ^.preferred, 1, 0))',
+      '  true: xEvent.sum(if(category = ^.preferred, 1, 0)) = 1',
+      '    1: xEvent.sum(if(category = ^.preferred, 1, 0))',
       '      "women": preferred',
       '        "women": xEvent[eventType = "order.placed"].favourite(category)',
       '          ["o"]: xEvent[eventType = "order.placed"]',

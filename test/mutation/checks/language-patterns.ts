@@ -32,13 +32,21 @@ export const checks: readonly Check[] = [
       ['nesting', nested(49), nested(50), 'Groups nest at most 50 levels.'],
       ['length', 'a'.repeat(1000), 'a'.repeat(1001), 'A pattern has at most 1000 characters.'],
       ['repetition', 'a{1000}', 'a{1001}', 'A repetition goes up to 1000, from the smaller to the larger.'],
-      ['size', '(?:a{1000}){2}', '(?:a{1000}){2}b', 'The pattern is too large: its repetitions multiply.'],
+      ['size', 'a{1000}a{997}', 'a{1000}a{998}', 'The pattern is too large: its repetitions multiply.'],
+      ['nested size', '(?:a{1000}){1}', '(?:a{1000}){2}', 'The pattern is too large: its repetitions multiply.'],
     ] as const,
     (_, allowed, refused, detail) => {
       strictEqual(compilePattern(allowed).ok, true);
       deepStrictEqual(compilePattern(refused), { ok: false, error: detail });
     },
   ),
+  {
+    name: 'nothing, repeated',
+    run: () => {
+      strictEqual(compiled('(?:(?:(?:){1000}){1000}){1000}').instructions.length, 3);
+      strictEqual(compiled('(?:){1000,}').instructions.length, 4);
+    },
+  },
   {
     name: 'pattern machine',
     run: () => {

@@ -12,6 +12,8 @@ const MONDAY = Date.UTC(2030, 2, 4, 9, 17, 23, 456);
 const DAY = 86_400_000;
 const GIFT = 'gift-cart-abandoner';
 const PLACEMENTS = ['hero', 'offer-strip', 'gift-wrap'];
+/** A queue delivers when it likes. */
+const PATIENCE = { timeout: 20_000 };
 const iso = (at: number) => new Date(at).toISOString();
 const hourOf = (at: number) => iso(at).slice(0, 13);
 
@@ -117,13 +119,13 @@ describe('a gift in the cart of somebody who always buys women’s wear in S', (
       nextChange: iso(ends),
     });
     await shop.advance(ends - 1);
-    await expect.poll(() => total('entered')).toBe(2);
+    await expect.poll(() => total('entered'), PATIENCE).toBe(2);
     expect(await total('exited')).toBe(1);
     expect(await explain('cus-yuna')).toMatchObject({ member: true, since: iso(enteredAt), cause: 'event' });
 
     const rung = await shop.advance(ends);
     expect(rung.map(({ at }) => at)).toEqual([ends]);
-    await expect.poll(() => total('exited')).toBe(2);
+    await expect.poll(() => total('exited'), PATIENCE).toBe(2);
     expect(await shop.rollup(GIFT)).toContainEqual({ hour: hourOf(ends), entered: 0, exited: 1 });
     await shop.advance(ends + 30 * DAY);
     expect(await explain('cus-yuna')).toMatchObject({ member: false, since: iso(ends), cause: 'time' });

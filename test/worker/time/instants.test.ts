@@ -8,6 +8,8 @@ const BERLIN = 'Europe/Berlin';
 const START = Date.UTC(2030, 2, 4, 9, 17, 23, 456);
 const DAY = 86_400_000;
 const MINUTE = 60_000;
+/** A queue delivers when it likes. */
+const PATIENCE = { timeout: 20_000 };
 const iso = (at: number) => new Date(at).toISOString();
 
 let shop: DrivenShop;
@@ -89,12 +91,12 @@ describe('a timer a year away', () => {
       since: iso(birthday + DAY),
       cause: 'time',
     });
-    await expect.poll(() => hours('birthday')).toEqual(['2031-03-02T23 +1 -0', '2031-03-03T23 +0 -1']);
+    await expect.poll(() => hours('birthday'), PATIENCE).toEqual(['2031-03-02T23 +1 -0', '2031-03-03T23 +0 -1']);
     expect(await of(person, 'remind-me')).toBeNull();
     const ringing = await shop.advance(reminded);
     expect(ringing.map(({ at }) => at)).toEqual([reminded]);
     expect(await of(person, 'remind-me')).toEqual({ segment: 'remind-me', status: 'entered', since: iso(reminded) });
-    await expect.poll(() => hours('remind-me')).toEqual(['2031-03-04T09 +1 -0']);
+    await expect.poll(() => hours('remind-me'), PATIENCE).toEqual(['2031-03-04T09 +1 -0']);
     // Nobody has visited since the first day, and the next birthday is armed.
     expect(await explained(person, 'birthday')).toMatchObject({ nextChange: iso(Date.UTC(2032, 2, 2, 23)) });
     expect(Object.values(await shop.alarms())[0]).toBeGreaterThanOrEqual(Date.UTC(2032, 2, 2, 23));
@@ -117,7 +119,7 @@ describe('a calendar boundary', () => {
     for (const person of people)
       expect(await of(person, 'seen-today')).toEqual({ segment: 'seen-today', status: 'exited', since: iso(midnight) });
     await expect
-      .poll(() => hours('seen-today'))
+      .poll(() => hours('seen-today'), PATIENCE)
       .toEqual([
         `${iso(seenAt).slice(0, 13)} +${people.length} -0`,
         `${iso(midnight).slice(0, 13)} +0 -${people.length}`,
@@ -187,12 +189,12 @@ describe('a new ruleset', () => {
     expect(Object.values(await shop.alarms())).toEqual(before);
     await memberships(person);
     expect(Object.values(await shop.alarms())).toContain(ends);
-    await expect.poll(async () => (await hours('watched')).length).toBe(1);
+    await expect.poll(async () => (await hours('watched')).length, PATIENCE).toBe(1);
     // The platform may ring late: what is recorded is the exact instant.
     await shop.jump(ends + 2 * 3_600_000);
     await shop.advance(shop.now());
     expect(await of(person, 'watched')).toMatchObject({ status: 'exited', since: iso(ends) });
-    await expect.poll(() => hours('watched')).toContain(`${iso(ends).slice(0, 13)} +0 -1`);
+    await expect.poll(() => hours('watched'), PATIENCE).toContain(`${iso(ends).slice(0, 13)} +0 -1`);
   });
 
   it('keeps what time had done before it came', async () => {

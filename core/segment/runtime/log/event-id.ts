@@ -11,9 +11,8 @@ export function packUuid(text: string, words: Int32Array, place: number): boolea
       isUuid = unit === 45;
       continue;
     }
-    const digit = unit >= 48 && unit <= 57 ? unit - 48 : unit >= 97 && unit <= 102 ? unit - 87 : -1;
-    isUuid = digit >= 0;
-    word = (word << 4) | digit;
+    isUuid = (unit >= 48 && unit <= 57) || (unit >= 97 && unit <= 102);
+    word = (word << 4) | ((unit & 15) + (unit >> 6) * 9);
     if ((++digits & 7) === 0) words[place + (digits >> 3) - 1] = word;
   }
   if (!isUuid) words.fill(0, place, place + 4);

@@ -1,10 +1,10 @@
 import type { PurposeMask } from '../../../policy/purposes.ts';
 import type { LogPlan } from '../program.ts';
 import type { Value } from '../value.ts';
-import { type Codes, roomyCodes, withCode } from './codes.ts';
+import { type Codes, roomyCodes } from './codes.ts';
 import { fromJson, readEventPath } from './event-path.ts';
 import type { Log, LogEvent } from './log.ts';
-import { createLogColumn, type LogColumn, NO_CODES, NO_NUMBERS, putValue } from './log-column.ts';
+import { createLogColumn, type LogColumn, NO_CODES, putValue } from './log-column.ts';
 
 /** An event of whom nobody asks through which strand it came: all came through the same. */
 export type PlainEvent = Omit<LogEvent, 'strand' | 'purposes' | 'context'> & Partial<Pick<LogEvent, 'context'>>;

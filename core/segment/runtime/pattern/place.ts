@@ -7,7 +7,11 @@ const OTHER = 3;
 /** A code point as a neighbour; undefined: the text's edge. */
 export function kindOf(code: number | undefined): number {
   if (code === undefined) return EDGE;
-  return code === 10 ? LINE : /\w/.test(String.fromCodePoint(code)) ? WORD : OTHER;
+  if (code === 10) return LINE;
+  // a to z in either case, digits, the low line.
+  const letter = code | 32;
+  const isWord = (letter >= 97 && letter <= 122) || (code >= 48 && code <= 57) || code === 95;
+  return isWord && code < 128 ? WORD : OTHER;
 }
 
 /** Whether an assertion holds between two neighbours. */

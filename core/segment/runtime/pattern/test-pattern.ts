@@ -75,8 +75,8 @@ export function createPatternTest({ instructions }: PatternCode): (text: string)
     const known = byCode.get(code);
     if (known) return known;
     const kind = kindOf(code);
-    const accepting = wide.filter(([, set]) => hasCode(set, code)).map(([at]) => at);
-    accepting.push(...(singles.get(code) ?? []));
+    const accepting = [...(singles.get(code) ?? [])];
+    for (const [at, set] of wide) if (hasCode(set, code)) accepting.push(at);
     const key = `${kind} ${accepting.join()}`;
     let found = byKey.get(key);
     if (!found) {

@@ -1,4 +1,3 @@
-import type { PurposeMask } from '../../../policy/purposes.ts';
 import { EVENT_FIELD, type FieldTest, type Program, type Query } from '../program.ts';
 import { nextDouble } from './next-double.ts';
 import { querySpans } from './query-spans.ts';
@@ -9,8 +8,8 @@ type Scalar = string | number | boolean;
 export const FIRST_COLUMN = 5;
 export const placeOfColumn = (column: number) => column + FIRST_COLUMN;
 
-export const TEST = { literal: 0, anyLiteral: 1, range: 2, text: 3 } as const;
-/** In QueryPlan.type. */
+export const TEST = { literals: 0, range: 1, text: 2 } as const;
+/** In QueryColumns.types. */
 export const ANY_TYPE = -1;
 export const SOME_TYPES = -2;
 
@@ -20,38 +19,53 @@ export const SOME_TYPES = -2;
  * column from 1, so that rows are compared with them by number.
  */
 export interface DispatchPlan {
-  readonly queries: readonly QueryPlan[];
+  readonly queries: QueryColumns;
+  readonly tests: TestColumns;
   readonly types: ReadonlyMap<string, number>;
   /** By type; the last one is for all others. */
   readonly byType: readonly TypeQueries[];
   /** By place of the column. */
   readonly literals: readonly (ReadonlyMap<Scalar, number> | null)[];
-  /** Milliseconds; QueryPlan.span is a position here. */
+  /** Milliseconds; QueryColumns.spans are positions here. */
   readonly spans: Float64Array;
 }
 
-export interface QueryPlan {
-  readonly purposes: PurposeMask;
+/** By query. */
+export interface QueryColumns {
+  readonly count: number;
+  readonly purposes: Int32Array;
   /** Its one type, ANY_TYPE or SOME_TYPES. */
-  readonly type: number;
-  readonly types: ReadonlySet<number> | null;
+  readonly types: Int32Array;
+  readonly someTypes: readonly (ReadonlySet<number> | null)[];
   /** Rows this long ago are of no use to anybody. */
-  readonly span: number;
-  readonly tests: readonly QueryTest[];
+  readonly spans: Int32Array;
+  /** Tests of query q: from `tests[q]` to `tests[q + 1]`; those on literals first. */
+  readonly tests: Int32Array;
   /** Tests that a row has passed when it has come to the query. */
-  readonly testsOnPath: number;
-  readonly rest: Query['rest'];
+  readonly onPath: Uint8Array;
+  readonly rests: readonly Query['rest'][];
 }
 
-export interface QueryTest {
+/** By test. */
+export interface TestColumns {
+  readonly places: Int32Array;
+  readonly kinds: Uint8Array;
+  /** Least and greatest number. */
+  readonly lows: Float64Array;
+  readonly highs: Float64Array;
+  /** Numbers of literals of test t: from `starts[t]` to `starts[t + 1]` of `literals`. */
+  readonly starts: Int32Array;
+  readonly literals: Int32Array;
+  /** Comparisons of texts. */
+  readonly texts: readonly (FieldTest | null)[];
+}
+
+interface QueryTest {
   readonly place: number;
   readonly kind: number;
-  /** Least and greatest number; of a literal its number. */
   low: number;
   high: number;
-  /** Numbers of literals. */
-  readonly values: readonly number[];
-  /** Of a comparison of texts. */
+  readonly literals: readonly number[];
   readonly text: FieldTest | null;
 }
 
@@ -85,38 +99,51 @@ export function createDispatchPlan(program: Program): DispatchPlan {
   const plains = sorters.map((): number[] => []);
   const spans = querySpans(program);
   const distinct = [...new Set(spans)];
-  const plans = queries.map((query, q): QueryPlan => {
-    const tests = testsOf(query.where, numberOf);
-    const [access] = tests;
-    const wanted = access?.kind === TEST.literal || access?.kind === TEST.anyLiteral ? access.values : null;
-    const ofTypes = query.types && new Set(query.types.map((type) => types.get(type) as number));
-    for (const type of ofTypes ?? sorters.keys()) {
-      if (!access || !wanted) {
+  const tests = queries.map(({ where }) => testsOf(where, numberOf));
+  const typeSets = queries.map(
+    ({ types: of }) => of && new Set(of.map((type) => types.get(type) as number)),
+  );
+  const onPath = tests.map(([access], q) => {
+    const isKeyed = access?.kind === TEST.literals;
+    for (const type of typeSets[q] ?? sorters.keys()) {
+      if (!isKeyed) {
         plains[type]?.push(q);
         continue;
       }
       const sorter = sorters[type] as Map<number, number[][]>;
       const lists = sorter.get(access.place) ?? [];
       sorter.set(access.place, lists);
-      for (const literal of wanted) {
-        const list = lists[literal] ?? [];
-        lists[literal] = list;
-        list.push(q);
+      for (const literal of access.literals) {
+        lists[literal] ??= [];
+        lists[literal].push(q);
       }
     }
-    const [onlyType = ANY_TYPE] = ofTypes ?? [];
-    return {
-      purposes: query.purposes,
-      type: ofTypes === null ? ANY_TYPE : ofTypes.size === 1 ? onlyType : SOME_TYPES,
-      types: ofTypes,
-      span: distinct.indexOf(spans[q] as number),
-      tests,
-      testsOnPath: wanted ? 1 : 0,
-      rest: query.rest,
-    };
+    return isKeyed ? 1 : 0;
   });
+  const all = tests.flat();
   return {
-    queries: plans,
+    queries: {
+      count: queries.length,
+      purposes: Int32Array.from(queries, (query) => query.purposes),
+      types: Int32Array.from(typeSets, (set) => {
+        const [onlyType = ANY_TYPE] = set ?? [];
+        return set === null ? ANY_TYPE : set.size === 1 ? onlyType : SOME_TYPES;
+      }),
+      someTypes: typeSets.map((set) => (set?.size === 1 ? null : set)),
+      spans: Int32Array.from(spans, (span) => distinct.indexOf(span)),
+      tests: startsOf(tests),
+      onPath: Uint8Array.from(onPath),
+      rests: queries.map(({ rest }) => rest),
+    },
+    tests: {
+      places: Int32Array.from(all, ({ place }) => place),
+      kinds: Uint8Array.from(all, ({ kind }) => kind),
+      lows: Float64Array.from(all, ({ low }) => low),
+      highs: Float64Array.from(all, ({ high }) => high),
+      starts: startsOf(all.map((test) => test.literals)),
+      literals: Int32Array.from(all.flatMap((test) => test.literals)),
+      texts: all.map(({ text }) => text),
+    },
     types,
     byType: sorters.map((sorter, type) => ({
       plain: Int32Array.from(plains[type] as number[]),
@@ -127,33 +154,32 @@ export function createDispatchPlan(program: Program): DispatchPlan {
   };
 }
 
+/** Where each list starts when they stand one after the other, and where the last one ends. */
+function startsOf(lists: readonly (readonly unknown[] | undefined)[]): Int32Array {
+  const starts = new Int32Array(lists.length + 1);
+  for (let i = 0; i < lists.length; i++) starts[i + 1] = (starts[i] as number) + (lists[i]?.length ?? 0);
+  return starts;
+}
+
 /** Literals first; bounds of one column become one range. */
 function testsOf(
   where: readonly FieldTest[],
   numberOf: (place: number, value: Scalar) => number,
 ): readonly QueryTest[] {
-  const literals: QueryTest[] = [];
+  const onLiterals: QueryTest[] = [];
   const others: QueryTest[] = [];
   for (const test of where) {
     const place = placeOfColumn(test.column);
     const [value] = test.values;
+    const any = { place, low: -Infinity, high: Infinity, literals: [], text: null };
     if (test.is === 'in') {
-      const values = [...new Set(test.values.map((item) => numberOf(place, item)))];
-      const [low = -1] = values;
-      literals.push({
-        place,
-        kind: values.length === 1 ? TEST.literal : TEST.anyLiteral,
-        low,
-        high: low,
-        values,
-        text: null,
-      });
-    } else if (typeof value !== 'number')
-      others.push({ place, kind: TEST.text, low: 0, high: 0, values: [], text: test });
+      const literals = [...new Set(test.values.map((item) => numberOf(place, item)))];
+      onLiterals.push({ ...any, kind: TEST.literals, literals });
+    } else if (typeof value !== 'number') others.push({ ...any, kind: TEST.text, text: test });
     else {
       let range = others.find((other) => other.place === place && other.kind === TEST.range);
       if (range === undefined) {
-        range = { place, kind: TEST.range, low: -Infinity, high: Infinity, values: [], text: null };
+        range = { ...any, kind: TEST.range };
         others.push(range);
       }
       if (test.is === '>=' || test.is === '>')
@@ -161,17 +187,12 @@ function testsOf(
       else range.high = Math.min(range.high, test.is === '<' ? -nextDouble(-value) : value);
     }
   }
-  return [...literals, ...others];
+  return [...onLiterals, ...others];
 }
 
 function keyedQueries(place: number, lists: readonly (readonly number[] | undefined)[]): KeyedQueries {
-  const starts = new Int32Array(lists.length + 1);
-  const queries: number[] = [];
-  for (let literal = 0; literal < lists.length; literal++) {
-    for (const query of lists[literal] ?? []) queries.push(query);
-    starts[literal + 1] = queries.length;
-  }
-  return { place, starts, queries: Int32Array.from(queries) };
+  // Lists has holes.
+  return { place, starts: startsOf(lists), queries: Int32Array.from(lists.flat() as number[]) };
 }
 
 export const isEnvelopeId = (place: number) => place === placeOfColumn(EVENT_FIELD.id);

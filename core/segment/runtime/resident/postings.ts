@@ -1,7 +1,7 @@
 import type { PurposeMask } from '../../../policy/purposes.ts';
 import { codePointOrder } from '../bits/code-point-order.ts';
 import { eventId, type Log } from '../log/log.ts';
-import { columnValue, type LogColumn } from '../log/log-column.ts';
+import { columnValue, type LogColumn, NO_NUMBERS } from '../log/log-column.ts';
 import { EVENT_FIELD, type FieldTest } from '../program.ts';
 import type { Value } from '../value.ts';
 import {
@@ -17,10 +17,10 @@ import {
 export type RestTest = (query: number, row: number) => boolean;
 
 const NO_ROWS = new Int32Array(0);
-/** Below this stepping is faster than halving. */
-const FEW_ROWS = 64;
 /** A list that nobody has asked for yet. */
 const UNMADE = -1;
+/** Columns with more bits than these words hold are compared row by row: quadratic space is only good where it is little. */
+const MOST_WORDS = 1 << 14;
 const TIME = placeOfColumn(EVENT_FIELD.at);
 
 /**
@@ -43,19 +43,20 @@ export class Postings {
   #columns: readonly (LogColumn | null)[] = [];
   /** By code of the log's types: type of the plan. */
   readonly #types: number[] = [-1];
-  /** By place: for each code of the column its literal, and the other way round. Empty where the column has no codes. */
+  /** By place: for each code of the column its literal. Empty where the column has no codes. */
   #literals: Int32Array[] = [];
-  #codes: Int32Array[] = [];
-  /** Where in `rows` those of each type of the plan start; they are there until the log changes. */
+  /** All rows by type, in `rows` from here on; where those of each type of the plan start. They are there until the log changes. */
+  #sorted = 0;
   readonly #typeStarts: Int32Array;
   #isSorted = false;
+  /** Words that hold a bit for each row. */
+  #width = 0;
+  /** By place: for each literal a run of bits, one for each sorted row; null where that is too much. */
+  #tables: (Int32Array | null)[] = [];
   /** What all rows were collected for, less what was withdrawn; then it need not be asked of each. */
   #common = 0;
   /** By span of the plan. */
   readonly #oldest: Int32Array;
-  #scratch = NO_ROWS;
-  /** By code; all 0 between uses. */
-  #wanted = new Uint8Array(64);
 
   constructor(plan: DispatchPlan, withdrawn: (strand: number) => PurposeMask, passesRest: RestTest) {
     const queries = plan.queries.length;
@@ -78,10 +79,9 @@ export class Postings {
     this.#columns = [null, log.source, null, null, log.type, ...log.columns];
     this.#types.length = 1;
     this.#literals = [];
-    this.#codes = [];
     this.#isSorted = false;
     this.#used = 0;
-    if (this.rows.length < 2 * log.length) this.rows = new Int32Array(2 * (log.length + queries.length));
+    if (this.rows.length < 2 * log.length) this.rows = new Int32Array(4 * log.length + 2 * queries.length);
     this.starts.fill(UNMADE);
   }
 
@@ -112,10 +112,8 @@ export class Postings {
   }
 
   #try(query: number, row: number, mask: number, matched: number[]): void {
-    const { purposes, tests, testsOnPath, rest } = this.#plan.queries[query] as QueryPlan;
-    if ((mask & purposes) !== purposes) return;
-    for (let t = testsOnPath; t < tests.length; t++) if (!this.#passes(tests[t] as QueryTest, row)) return;
-    if (rest !== null && !this.#passesRest(query, row)) return;
+    const plan = this.#plan.queries[query] as QueryPlan;
+    if (!this.#matches(plan, query, row, mask, plan.testsOnPath)) return;
     matched.push(query);
     if (this.starts[query] === UNMADE) return;
     const end = this.ends[query] as number;
@@ -145,106 +143,116 @@ export class Postings {
     return from;
   }
 
-  /** One test after the other over the rows that are left. */
+  /** All but the type, and the tests before `from`. */
+  #matches({ purposes, tests, rest }: QueryPlan, query: number, row: number, mask: number, from: number): boolean {
+    if ((mask & purposes) !== purposes) return false;
+    for (let t = from; t < tests.length; t++) if (!this.#passes(tests[t] as QueryTest, row)) return false;
+    return rest === null || this.#passesRest(query, row);
+  }
+
   #make(query: number): number {
-    const { log } = this;
-    const { type, types, span, purposes, tests, rest } = this.#plan.queries[query] as QueryPlan;
     if (!this.#isSorted) this.#sort();
-    const oldest = this.#oldest[span] as number;
+    const plan = this.#plan.queries[query] as QueryPlan;
+    const { type, tests, rest } = plan;
+    const oldest = this.#oldest[plan.span] as number;
+    const base = this.#sorted;
+    const isMixed = type < 0;
+    let from = isMixed ? 0 : (this.#typeStarts[type] as number);
+    const to = isMixed ? this.log.length : (this.#typeStarts[type + 1] as number);
     let { rows } = this;
-    let from = 0;
-    let to = 0;
-    if (type >= 0) {
-      from = this.#typeStarts[type] as number;
-      to = this.#typeStarts[type + 1] as number;
-      for (let end = to; end - from > FEW_ROWS; ) {
+    if (!isMixed && oldest > 0) {
+      for (let end = to; from < end; ) {
         const middle = (from + end) >> 1;
-        if ((rows[middle] as number) < oldest) from = middle + 1;
+        if ((rows[base + middle] as number) < oldest) from = middle + 1;
         else end = middle;
       }
-      while (from < to && (rows[from] as number) < oldest) from++;
-    } else {
-      rows = this.#scratch;
-      const { codes } = log.type;
-      for (let row = oldest; row < log.length; row++) {
-        if (types === null || types.has(this.#types[codes[row] as number] as number)) rows[to++] = row;
+    }
+    let isSlow = isMixed || rest !== null || (this.#common & plan.purposes) !== plan.purposes;
+    if (tests.length === 0 && !isSlow) {
+      // A list that is part of the rows of its type needs no copy.
+      this.ends[query] = this.#limits[query] = base + to;
+      this.starts[query] = base + from;
+      return base + from;
+    }
+    // Tests on literals come first; one on numbers may follow.
+    let range: QueryTest | null = null;
+    let byBits = 0;
+    while (byBits < tests.length && this.#tableOf(tests[byBits] as QueryTest) !== null) byBits++;
+    if (byBits + 1 === tests.length) {
+      range = tests[byBits] as QueryTest;
+      if (range.kind !== TEST.range || !this.#columns[range.place]?.isNumeric) range = null;
+    }
+    isSlow ||= byBits < tests.length && range === null;
+    const numbers = (range && this.#columns[range.place]?.numbers) ?? NO_NUMBERS;
+    const low = range?.low ?? 0;
+    const high = range?.high ?? 0;
+    const start = this.#reserve(to - from);
+    rows = this.rows;
+    let end = start;
+    const last = (to - 1) >> 5;
+    for (let word = from >> 5; word <= last; word++) {
+      let bits = word === from >> 5 ? -1 << from : -1;
+      if (word === last) bits &= -1 >>> -to;
+      for (let t = 0; t < byBits; t++) bits &= this.#bitsOf(tests[t] as QueryTest, word);
+      for (; bits !== 0; bits &= bits - 1) {
+        const row = rows[base + 32 * word + 31 - Math.clz32(bits & -bits)] as number;
+        if (range !== null) {
+          const number = numbers[row] as number;
+          if (!(number >= low && number <= high)) continue;
+        }
+        if (isSlow && !this.#matchesSlowly(plan, query, row, oldest)) continue;
+        rows[end++] = row;
       }
     }
-    if ((this.#common & purposes) !== purposes) {
-      to = this.#keep(rows, from, to, (row) => (this.#maskOf(row) & purposes) === purposes);
-      rows = this.#scratch;
-      from = 0;
-    }
-    for (let t = 0; t < tests.length && from < to; t++) {
-      to = this.#filter(tests[t] as QueryTest, rows, from, to);
-      rows = this.#scratch;
-      from = 0;
-    }
-    if (rest !== null) {
-      to = this.#keep(rows, from, to, (row) => this.#passesRest(query, row));
-      rows = this.#scratch;
-      from = 0;
-    }
-    // A list that is part of the rows of its type needs no copy.
-    let start = from;
-    if (rows !== this.rows) {
-      start = this.#reserve(to);
-      const list = this.rows;
-      for (let i = 0; i < to; i++) list[start + i] = rows[i] as number;
-      to += start;
-    }
+    // Those of several types stand one type after the other.
+    if (isMixed) rows.subarray(start, end).sort();
+    this.#used = end;
     this.starts[query] = start;
-    this.ends[query] = this.#limits[query] = to;
+    this.ends[query] = this.#limits[query] = end;
     return start;
   }
 
-  #keep(rows: Int32Array, from: number, to: number, passes: (row: number) => boolean): number {
-    const scratch = this.#scratch;
-    let count = 0;
-    for (let i = from; i < to; i++) {
-      const row = rows[i] as number;
-      if (passes(row)) scratch[count++] = row;
-    }
-    return count;
+  #matchesSlowly(plan: QueryPlan, query: number, row: number, oldest: number): boolean {
+    const { types } = plan;
+    if (row < oldest) return false;
+    const type = this.#types[this.log.type.codes[row] as number] as number;
+    if (types !== null && !types.has(type)) return false;
+    return this.#matches(plan, query, row, this.#maskOf(row), 0);
   }
 
-  /** Writes those of the rows that pass into `scratch`; returns how many. */
-  #filter(test: QueryTest, rows: Int32Array, from: number, to: number): number {
-    const { place, kind, low, high, values } = test;
-    const scratch = this.#scratch;
+  /** The bits of 32 sorted rows that pass a test on literals. */
+  #bitsOf({ place, values }: QueryTest, word: number): number {
+    const table = this.#tables[place] as Int32Array;
+    const width = this.#width;
+    let bits = 0;
+    for (let i = 0; i < values.length; i++) bits |= table[(values[i] as number) * width + word] as number;
+    return bits;
+  }
+
+  /** Null: the test has no bits. */
+  #tableOf({ place, kind }: QueryTest): Int32Array | null {
+    if (kind !== TEST.literal && kind !== TEST.anyLiteral) return null;
+    const known = this.#tables[place];
+    if (known !== undefined) return known;
+    const { length } = this.log;
+    const { rows } = this;
+    const base = this.#sorted;
+    const width = this.#width;
+    const words = ((this.#plan.literals[place]?.size ?? 0) + 1) * width;
+    const table = words > MOST_WORDS ? null : new Int32Array(words);
+    this.#tables[place] = table;
     const column = this.#columns[place] ?? null;
-    let count = 0;
-    if (kind === TEST.range && column?.isNumeric) {
-      const { numbers } = column;
-      for (let i = from; i < to; i++) {
-        const row = rows[i] as number;
-        const number = numbers[row] as number;
-        if (number >= low && number <= high) scratch[count++] = row;
-      }
-    } else if (kind === TEST.literal && column !== null && !column.isNumeric) {
-      const { codes } = column;
-      const code = this.#codesOf(place)[low] as number;
-      if (code === 0) return 0;
-      for (let i = from; i < to; i++) {
-        const row = rows[i] as number;
-        if (codes[row] === code) scratch[count++] = row;
-      }
-    } else if (kind === TEST.anyLiteral && column !== null && !column.isNumeric) {
-      const { codes } = column;
-      const codesOf = this.#codesOf(place);
-      const isWanted =
-        this.#wanted.length < column.values.length ? new Uint8Array(2 * column.values.length) : this.#wanted;
-      this.#wanted = isWanted;
-      for (let i = 0; i < values.length; i++) isWanted[codesOf[values[i] as number] as number] = 1;
-      // Code 0 is both "absent" and "no such value in this log".
-      isWanted[0] = 0;
-      for (let i = from; i < to; i++) {
-        const row = rows[i] as number;
-        if (isWanted[codes[row] as number] === 1) scratch[count++] = row;
-      }
-      for (let i = 0; i < values.length; i++) isWanted[codesOf[values[i] as number] as number] = 0;
-    } else count = this.#keep(rows, from, to, (row) => this.#passes(test, row));
-    return count;
+    if (table === null) return null;
+    const codes = column === null || column.isNumeric ? null : column.codes;
+    const literals = codes === null ? NO_ROWS : this.#literalsOf(place);
+    for (let i = 0; i < length; i++) {
+      const row = rows[base + i] as number;
+      const literal = codes === null ? this.#literalOf(place, row) : (literals[codes[row] as number] as number);
+      if (literal === 0) continue;
+      const word = literal * width + (i >> 5);
+      table[word] = (table[word] as number) | (1 << i);
+    }
+    return table;
   }
 
   #passes({ place, kind, low, high, values, text }: QueryTest, row: number): boolean {
@@ -304,22 +312,24 @@ export class Postings {
     this.#common = common;
     const { spans } = this.#plan;
     for (let i = 0; i < spans.length; i++) this.#oldest[i] = firstSince(at, length, this.#now - (spans[i] as number));
+    this.#sorted = this.#reserve(length);
+    this.#width = (length + 31) >> 5;
+    this.#tables = [];
     // Rows are written from the starts on, which thereby become the ends, and these are the next ones' starts.
-    let next = this.#reserve(length);
+    let next = 0;
     for (let of = 1; of < starts.length; of++) {
       const count = starts[of] as number;
       starts[of] = next;
       next += count;
     }
-    starts[0] = starts[1] as number;
     const { rows } = this;
+    const base = this.#sorted;
     for (let row = 0; row < length; row++) {
       const of = (types[codes[row] as number] as number) + 1;
       const place = starts[of] as number;
-      rows[place] = row;
+      rows[base + place] = row;
       starts[of] = place + 1;
     }
-    if (this.#scratch.length < length) this.#scratch = new Int32Array(length);
     this.#isSorted = true;
   }
 
@@ -330,27 +340,17 @@ export class Postings {
     return this.#learn(place);
   }
 
-  #codesOf(place: number): Int32Array {
-    this.#literalsOf(place);
-    return this.#codes[place] as Int32Array;
-  }
-
   /** Compares the values of a column with the literals that queries name, each once. */
   #learn(place: number): Int32Array {
     const values = this.#columns[place]?.values ?? [];
     const wanted = this.#plan.literals[place];
     const known = this.#literals[place] ?? NO_ROWS;
     const literals = new Int32Array(values.length + (known.length >> 1) + 4).fill(UNKNOWN);
-    const codes = this.#codes[place] ?? new Int32Array((wanted?.size ?? 0) + 1);
     literals.set(known);
     for (let code = 0; code < values.length; code++) {
-      if (literals[code] !== UNKNOWN) continue;
-      const literal = wanted?.get(values[code] as string) ?? 0;
-      literals[code] = literal;
-      if (literal !== 0) codes[literal] = code;
+      if (literals[code] === UNKNOWN) literals[code] = wanted?.get(values[code] as string) ?? 0;
     }
     this.#literals[place] = literals;
-    this.#codes[place] = codes;
     return literals;
   }
 }
