@@ -51,8 +51,12 @@ export async function bundleProduct(): Promise<Bundle> {
   };
 }
 
-/** `requestLog`: `all` is the product's default, one line a request. */
-export async function startProduct(bundle: Bundle, requestLog: 'all' | 'errors'): Promise<Product> {
+/** `requestLog`: `all` is the product's default, one line a request. `publish` configures it and returns a server key. */
+export async function startProduct(
+  bundle: Bundle,
+  requestLog: 'all' | 'errors',
+  publish: (platform: Platform) => Promise<string> = configure,
+): Promise<Product> {
   const lines: string[] = [];
   const before = await workerdPids();
   const platform = await startPlatform({
@@ -63,7 +67,7 @@ export async function startProduct(bundle: Bundle, requestLog: 'all' | 'errors')
     onLog: (line) => void lines.push(line),
   });
   const pid = await newWorkerd(before);
-  const serverKey = await configure(platform);
+  const serverKey = await publish(platform);
   return {
     url: platform.url,
     platform,

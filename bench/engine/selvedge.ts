@@ -8,7 +8,7 @@ import { Evaluator } from '../../core/segment/runtime/evaluator.ts';
 import { decodeLog } from '../../core/segment/runtime/log/decode-log.ts';
 import { encodeLog } from '../../core/segment/runtime/log/encode-log.ts';
 import { createLog, insertEvent, type Log, type LogEvent, removeOldest } from '../../core/segment/runtime/log/log.ts';
-import { readEvents } from '../../core/segment/runtime/log/read-events.ts';
+import { logOfEvents } from '../../core/segment/runtime/log/log-of-events.ts';
 import type { Program as CompiledProgram } from '../../core/segment/runtime/program.ts';
 import {
   createResident,
@@ -96,7 +96,7 @@ class LoadedProgram implements Program {
   }
 
   evaluateEvents(events: readonly RawEvent[], now: number): number {
-    return this.#evaluate(readEvents(this.#engine.program.log, events, NECESSARY_MASK), NOTHING, now);
+    return this.#evaluate(logOfEvents(this.#engine.program.log, events, 0, NECESSARY_MASK), NOTHING, now);
   }
 
   encodeEvents(events: readonly RawEvent[]): Uint8Array {

@@ -74,11 +74,9 @@ export const reconcileResponseSchema = z
     z.object({
       profiles: z.array(z.object({ object: z.string(), profile: z.string(), groups: z.array(group) })),
       staleIndex: whole,
-      memberships: z
-        .array(z.tuple([z.string(), whole, whole]))
-        .meta({
-          description: 'Of each observed segment: members among these profiles, and when the last one came or went',
-        }),
+      memberships: z.array(z.tuple([z.string(), whole, whole])).meta({
+        description: 'Of each observed segment: members among these profiles, and when the last one came or went',
+      }),
       rest: z.array(z.object({ id: z.string(), after: factKey.exactOptional() })),
     }),
     z.object({

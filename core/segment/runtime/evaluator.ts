@@ -1,4 +1,4 @@
-import type { Engine } from './engine.ts';
+import type { Engine } from './create-core-engine.ts';
 import type { Log } from './log/log.ts';
 import { evaluateAll } from './resident/evaluate-all.ts';
 import { ResidentState, type Subject } from './resident/resident-state.ts';

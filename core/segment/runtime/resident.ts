@@ -2,10 +2,10 @@ import { changeAttribute } from './bits/attribute-bits.ts';
 import { createDirtySet, markDirty, takeDirty } from './bits/dirty-set.ts';
 import { markReaders, rerunSegment, writeBit } from './bits/segments.ts';
 import { CELL, staysTrue } from './cells/cell-plan.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './create-core-engine.ts';
 import type { Log } from './log/log.ts';
 import { approximateSince } from './resident/approximate-since.ts';
-import type { CellLinks, Links } from './resident/cell-links.ts';
+import { type CellLinks, type Links, linksOf } from './resident/cell-links.ts';
 import { Deadlines } from './resident/deadlines.ts';
 import { evaluateAll } from './resident/evaluate-all.ts';
 import { type Evidence, evidenceOf } from './resident/evidence.ts';
@@ -164,7 +164,7 @@ class ProfileResident implements Resident {
   }
 
   #linked(): CellLinks {
-    this.#links ??= this.#engine.links();
+    this.#links ??= linksOf(this.#engine);
     return this.#links;
   }
 

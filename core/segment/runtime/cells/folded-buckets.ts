@@ -26,7 +26,7 @@ export function createFoldedBuckets(
   const order = folded.day.map((_, i) => i).sort((a, b) => (folded.day[a] as number) - (folded.day[b] as number));
   for (const i of order) {
     const query = folded.query[i] as number;
-    if ((withdrawn(folded.strand[i] as number) & (queries[query]?.purposes ?? 0)) !== 0) continue;
+    if ((withdrawn(folded.strand[i] as number) & (queries.purposes[query] ?? 0)) !== 0) continue;
     const key = `${query}:${folded.column[i]}`;
     const list = lists.get(key) ?? { starts: [], values: [] };
     lists.set(key, list);

@@ -1,3 +1,4 @@
+import type { Engine } from '../create-core-engine.ts';
 import type { Cell, Program } from '../program.ts';
 
 /** Who must be computed anew after a change: places in `Program.order`. Only residents need it. */
@@ -21,7 +22,12 @@ export interface Links {
   readonly targets: Int32Array;
 }
 
-export function createCellLinks({ order, cells, attributes, queries, segments, words }: Program): CellLinks {
+export function linksOf(engine: Engine): CellLinks {
+  engine.links ??= createCellLinks(engine.program);
+  return engine.links;
+}
+
+function createCellLinks({ order, cells, attributes, queries, segments, words }: Program): CellLinks {
   const positions = new Int32Array(cells.length);
   const owners = new Int32Array(32 * words).fill(-1);
   for (let i = 0; i < order.length; i++) {

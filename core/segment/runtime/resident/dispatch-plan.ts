@@ -100,9 +100,7 @@ export function createDispatchPlan(program: Program): DispatchPlan {
   const spans = querySpans(program);
   const distinct = [...new Set(spans)];
   const tests = queries.map(({ where }) => testsOf(where, numberOf));
-  const typeSets = queries.map(
-    ({ types: of }) => of && new Set(of.map((type) => types.get(type) as number)),
-  );
+  const typeSets = queries.map(({ types: of }) => of && new Set(of.map((type) => types.get(type) as number)));
   const onPath = tests.map(([access], q) => {
     const isKeyed = access?.kind === TEST.literals;
     for (const type of typeSets[q] ?? sorters.keys()) {

@@ -4,6 +4,7 @@ import { evaluateSequence } from '../cells/sequence-cell.ts';
 import { windowEnd } from '../cells/window-end.ts';
 import { eventId } from '../log/log.ts';
 import type { SequenceCell } from '../program.ts';
+import { linksOf } from './cell-links.ts';
 import type { ResidentState } from './resident-state.ts';
 
 export interface Evidence {
@@ -19,7 +20,7 @@ const MOST_EVENTS = 5;
 export function evidenceOf(state: ResidentState, segment: number): Evidence {
   const { engine, plan, postings, members, words, zone, now } = state;
   const { program, segments: bits } = engine;
-  const { owners } = engine.links();
+  const { owners } = linksOf(engine);
   const rows = new Set<number>();
   const attributes = new Set<number>();
   const seen = new Set<number>();

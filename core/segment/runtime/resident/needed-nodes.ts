@@ -1,8 +1,10 @@
-import type { Engine } from '../engine.ts';
+import type { Engine } from '../create-core-engine.ts';
+import { linksOf } from './cell-links.ts';
 
 /** By place in `Program.order`: 1 for each cell and segment that these segments read, at first or second hand, and for themselves. */
-export function neededNodes({ program, segments: bits, links }: Engine, segments: Iterable<number>): Uint8Array {
-  const { positions, owners } = links();
+export function neededNodes(engine: Engine, segments: Iterable<number>): Uint8Array {
+  const { program, segments: bits } = engine;
+  const { positions, owners } = linksOf(engine);
   const needed = new Uint8Array(program.order.length);
   const open: number[] = [];
   const need = (position: number) => {

@@ -4,14 +4,7 @@ import { eventId, type Log } from '../log/log.ts';
 import { columnValue, type LogColumn, NO_NUMBERS } from '../log/log-column.ts';
 import { EVENT_FIELD, type FieldTest } from '../program.ts';
 import type { Value } from '../value.ts';
-import {
-  type DispatchPlan,
-  isEnvelopeId,
-  placeOfColumn,
-  type QueryPlan,
-  type QueryTest,
-  TEST,
-} from './dispatch-plan.ts';
+import { type DispatchPlan, isEnvelopeId, placeOfColumn, TEST } from './dispatch-plan.ts';
 
 /** Decides what the log alone cannot: the condition `Query.rest` for a row. */
 export type RestTest = (query: number, row: number) => boolean;
@@ -19,13 +12,16 @@ export type RestTest = (query: number, row: number) => boolean;
 const NO_ROWS = new Int32Array(0);
 /** A list that nobody has asked for yet. */
 const UNMADE = -1;
-/** Columns with more bits than these words hold are compared row by row: quadratic space is only good where it is little. */
+const TOO_MANY = -2;
+/** Columns whose bits would fill more words than this are compared row by row. */
 const MOST_WORDS = 1 << 14;
 const TIME = placeOfColumn(EVENT_FIELD.at);
 
 /**
  * Rows of a log that match each query, in order, future ones included; without those that are of no use any more. Lists are made when they are
  * asked for, and share one array.
+ *
+ * To make them the rows are sorted by type, and each literal that queries want gets a bit for each of the sorted rows.
  */
 export class Postings {
   log!: Log;
@@ -43,45 +39,48 @@ export class Postings {
   #columns: readonly (LogColumn | null)[] = [];
   /** By code of the log's types: type of the plan. */
   readonly #types: number[] = [-1];
-  /** By place: for each code of the column its literal. Empty where the column has no codes. */
-  #literals: Int32Array[] = [];
-  /** All rows by type, in `rows` from here on; where those of each type of the plan start. They are there until the log changes. */
-  #sorted = 0;
+  /** By place: for each code of the column its literal. `#known`: so many are compared. */
+  readonly #literals: Int32Array[] = [];
+  readonly #known: Int32Array;
+  /** The sorted rows are in `rows` from `#sorted` on, those of each type from its start there; until the log changes. */
+  #sorted = UNMADE;
   readonly #typeStarts: Int32Array;
-  #isSorted = false;
-  /** Words that hold a bit for each row. */
+  /** By place: where its bits begin, literal by literal `#width` words; UNMADE; TOO_MANY. */
+  readonly #tables: Int32Array;
+  #bits = NO_ROWS;
+  #bitsUsed = 0;
   #width = 0;
-  /** By place: for each literal a run of bits, one for each sorted row; null where that is too much. */
-  #tables: (Int32Array | null)[] = [];
   /** What all rows were collected for, less what was withdrawn; then it need not be asked of each. */
   #common = 0;
   /** By span of the plan. */
   readonly #oldest: Int32Array;
 
   constructor(plan: DispatchPlan, withdrawn: (strand: number) => PurposeMask, passesRest: RestTest) {
-    const queries = plan.queries.length;
+    const { count } = plan.queries;
     this.#plan = plan;
     this.#withdrawn = withdrawn;
     this.#passesRest = passesRest;
     this.rows = NO_ROWS;
-    this.starts = new Int32Array(queries);
-    this.ends = new Int32Array(queries);
-    this.#limits = new Int32Array(queries);
+    this.starts = new Int32Array(count);
+    this.ends = new Int32Array(count);
+    this.#limits = new Int32Array(count);
     this.#oldest = new Int32Array(plan.spans.length);
     this.#typeStarts = new Int32Array(plan.types.size + 2);
+    this.#known = new Int32Array(plan.literals.length);
+    this.#tables = new Int32Array(plan.literals.length);
   }
 
   /** Forgets all lists and begins with another log, or the same one when its rows have moved. */
   reset(log: Log, now: number): void {
-    const { queries } = this.#plan;
+    const { count } = this.#plan.queries;
     this.log = log;
     this.#now = now;
     this.#columns = [null, log.source, null, null, log.type, ...log.columns];
     this.#types.length = 1;
-    this.#literals = [];
-    this.#isSorted = false;
+    this.#known.fill(0);
+    this.#sorted = UNMADE;
     this.#used = 0;
-    if (this.rows.length < 2 * log.length) this.rows = new Int32Array(4 * log.length + 2 * queries.length);
+    if (this.rows.length < 2 * log.length) this.rows = new Int32Array(4 * log.length + 2 * count);
     this.starts.fill(UNMADE);
   }
 
@@ -93,13 +92,12 @@ export class Postings {
 
   /** Adds the last row of the log to the lists. Returns the queries that it matches. */
   add(row: number): readonly number[] {
-    const { log } = this;
+    const { byType } = this.#plan;
     const matched: number[] = [];
-    this.#isSorted = false;
+    this.#sorted = UNMADE;
     const mask = this.#maskOf(row);
-    const { plain, keyed } = this.#plan.byType[
-      this.#typeOf(log.type.codes[row] as number)
-    ] as DispatchPlan['byType'][number];
+    const type = this.#typeOf(this.log.type.codes[row] as number);
+    const { plain, keyed } = byType[type] as DispatchPlan['byType'][number];
     for (let i = 0; i < plain.length; i++) this.#try(plain[i] as number, row, mask, matched);
     for (let k = 0; k < keyed.length; k++) {
       const { place, starts, queries } = keyed[k] as (typeof keyed)[number];
@@ -112,8 +110,7 @@ export class Postings {
   }
 
   #try(query: number, row: number, mask: number, matched: number[]): void {
-    const plan = this.#plan.queries[query] as QueryPlan;
-    if (!this.#matches(plan, query, row, mask, plan.testsOnPath)) return;
+    if (!this.#matches(query, row, mask, this.#plan.queries.onPath[query] as number)) return;
     matched.push(query);
     if (this.starts[query] === UNMADE) return;
     const end = this.ends[query] as number;
@@ -143,130 +140,152 @@ export class Postings {
     return from;
   }
 
-  /** All but the type, and the tests before `from`. */
-  #matches({ purposes, tests, rest }: QueryPlan, query: number, row: number, mask: number, from: number): boolean {
-    if ((mask & purposes) !== purposes) return false;
-    for (let t = from; t < tests.length; t++) if (!this.#passes(tests[t] as QueryTest, row)) return false;
-    return rest === null || this.#passesRest(query, row);
+  /** All but the type, and the first `passed` tests. */
+  #matches(query: number, row: number, mask: number, passed: number): boolean {
+    const { purposes, tests, rests } = this.#plan.queries;
+    const wanted = purposes[query] as number;
+    if ((mask & wanted) !== wanted) return false;
+    const end = tests[query + 1] as number;
+    for (let test = (tests[query] as number) + passed; test < end; test++) if (!this.#passes(test, row)) return false;
+    return rests[query] === null || this.#passesRest(query, row);
   }
 
   #make(query: number): number {
-    if (!this.#isSorted) this.#sort();
-    const plan = this.#plan.queries[query] as QueryPlan;
-    const { type, tests, rest } = plan;
-    const oldest = this.#oldest[plan.span] as number;
+    if (this.#sorted === UNMADE) this.#sort();
+    const { queries, tests } = this.#plan;
     const base = this.#sorted;
-    const isMixed = type < 0;
-    let from = isMixed ? 0 : (this.#typeStarts[type] as number);
-    const to = isMixed ? this.log.length : (this.#typeStarts[type + 1] as number);
-    let { rows } = this;
-    if (!isMixed && oldest > 0) {
+    const type = queries.types[query] as number;
+    const firstTest = queries.tests[query] as number;
+    const endTest = queries.tests[query + 1] as number;
+    const oldest = this.#oldest[queries.spans[query] as number] as number;
+    let from = base;
+    let to = base + this.log.length;
+    if (type >= 0) {
+      from = this.#typeStarts[type] as number;
+      to = this.#typeStarts[type + 1] as number;
       for (let end = to; from < end; ) {
         const middle = (from + end) >> 1;
-        if ((rows[base + middle] as number) < oldest) from = middle + 1;
+        if ((this.rows[middle] as number) < oldest) from = middle + 1;
         else end = middle;
       }
     }
-    let isSlow = isMixed || rest !== null || (this.#common & plan.purposes) !== plan.purposes;
-    if (tests.length === 0 && !isSlow) {
-      // A list that is part of the rows of its type needs no copy.
-      this.ends[query] = this.#limits[query] = base + to;
-      this.starts[query] = base + from;
-      return base + from;
+    const wanted = queries.purposes[query] as number;
+    let isSlow = type < 0 || (this.#common & wanted) !== wanted || queries.rests[query] !== null;
+    if (firstTest === endTest && !isSlow) {
+      // The list is a part of the rows of its type: no need to copy it.
+      this.starts[query] = from;
+      this.ends[query] = this.#limits[query] = to;
+      return from;
     }
-    // Tests on literals come first; one on numbers may follow.
-    let range: QueryTest | null = null;
-    let byBits = 0;
-    while (byBits < tests.length && this.#tableOf(tests[byBits] as QueryTest) !== null) byBits++;
-    if (byBits + 1 === tests.length) {
-      range = tests[byBits] as QueryTest;
-      if (range.kind !== TEST.range || !this.#columns[range.place]?.isNumeric) range = null;
-    }
-    isSlow ||= byBits < tests.length && range === null;
-    const numbers = (range && this.#columns[range.place]?.numbers) ?? NO_NUMBERS;
-    const low = range?.low ?? 0;
-    const high = range?.high ?? 0;
+    let endBits = firstTest;
+    while (endBits < endTest && this.#hasBits(endBits)) endBits++;
+    // One more test on numbers may follow.
+    const column = endBits < endTest ? (this.#columns[tests.places[endBits] as number] ?? null) : null;
+    const isRange = column?.isNumeric === true && tests.kinds[endBits] === TEST.range && endBits + 1 === endTest;
+    const numbers = isRange ? (column as LogColumn).numbers : NO_NUMBERS;
+    const low = isRange ? (tests.lows[endBits] as number) : 0;
+    const high = isRange ? (tests.highs[endBits] as number) : 0;
+    isSlow ||= endBits < endTest && !isRange;
     const start = this.#reserve(to - from);
-    rows = this.rows;
+    const { rows } = this;
     let end = start;
-    const last = (to - 1) >> 5;
-    for (let word = from >> 5; word <= last; word++) {
-      let bits = word === from >> 5 ? -1 << from : -1;
-      if (word === last) bits &= -1 >>> -to;
-      for (let t = 0; t < byBits; t++) bits &= this.#bitsOf(tests[t] as QueryTest, word);
+    const lastWord = (to - base - 1) >> 5;
+    for (let word = (from - base) >> 5, bits = -1 << (from - base); word <= lastWord; word++, bits = -1) {
+      if (word === lastWord) bits &= -1 >>> (base - to);
+      for (let test = firstTest; test < endBits; test++) bits &= this.#bitsOf(test, word);
       for (; bits !== 0; bits &= bits - 1) {
         const row = rows[base + 32 * word + 31 - Math.clz32(bits & -bits)] as number;
-        if (range !== null) {
-          const number = numbers[row] as number;
-          if (!(number >= low && number <= high)) continue;
-        }
-        if (isSlow && !this.#matchesSlowly(plan, query, row, oldest)) continue;
+        if (isRange && !((numbers[row] as number) >= low && (numbers[row] as number) <= high)) continue;
+        if (isSlow && !this.#matchesSlowly(query, row, oldest)) continue;
         rows[end++] = row;
       }
     }
     // Those of several types stand one type after the other.
-    if (isMixed) rows.subarray(start, end).sort();
+    if (type < 0) rows.subarray(start, end).sort();
     this.#used = end;
     this.starts[query] = start;
     this.ends[query] = this.#limits[query] = end;
     return start;
   }
 
-  #matchesSlowly(plan: QueryPlan, query: number, row: number, oldest: number): boolean {
-    const { types } = plan;
+  #matchesSlowly(query: number, row: number, oldest: number): boolean {
+    const types = this.#plan.queries.someTypes[query] ?? null;
     if (row < oldest) return false;
-    const type = this.#types[this.log.type.codes[row] as number] as number;
-    if (types !== null && !types.has(type)) return false;
-    return this.#matches(plan, query, row, this.#maskOf(row), 0);
+    if (types !== null && !types.has(this.#typeOf(this.log.type.codes[row] as number))) return false;
+    return this.#matches(query, row, this.#maskOf(row), 0);
   }
 
   /** The bits of 32 sorted rows that pass a test on literals. */
-  #bitsOf({ place, values }: QueryTest, word: number): number {
-    const table = this.#tables[place] as Int32Array;
+  #bitsOf(test: number, word: number): number {
+    const { places, starts, literals } = this.#plan.tests;
+    const bits = this.#bits;
+    const table = (this.#tables[places[test] as number] as number) + word;
     const width = this.#width;
-    let bits = 0;
-    for (let i = 0; i < values.length; i++) bits |= table[(values[i] as number) * width + word] as number;
-    return bits;
+    const end = starts[test + 1] as number;
+    let found = 0;
+    for (let i = starts[test] as number; i < end; i++) found |= bits[table + (literals[i] as number) * width] as number;
+    return found;
   }
 
-  /** Null: the test has no bits. */
-  #tableOf({ place, kind }: QueryTest): Int32Array | null {
-    if (kind !== TEST.literal && kind !== TEST.anyLiteral) return null;
-    const known = this.#tables[place];
-    if (known !== undefined) return known;
+  #hasBits(test: number): boolean {
+    const { places, kinds } = this.#plan.tests;
+    if (kinds[test] !== TEST.literals) return false;
+    const place = places[test] as number;
+    if (this.#tables[place] === UNMADE) this.#makeTable(place);
+    return (this.#tables[place] as number) >= 0;
+  }
+
+  #makeTable(place: number): void {
     const { length } = this.log;
-    const { rows } = this;
-    const base = this.#sorted;
     const width = this.#width;
     const words = ((this.#plan.literals[place]?.size ?? 0) + 1) * width;
-    const table = words > MOST_WORDS ? null : new Int32Array(words);
+    const table = this.#bitsUsed;
+    if (words > MOST_WORDS) {
+      this.#tables[place] = TOO_MANY;
+      return;
+    }
     this.#tables[place] = table;
+    this.#bitsUsed += words;
+    if (this.#bitsUsed > this.#bits.length) {
+      const longer = new Int32Array(2 * this.#bitsUsed);
+      longer.set(this.#bits);
+      this.#bits = longer;
+    } else this.#bits.fill(0, table, this.#bitsUsed);
+    const bits = this.#bits;
     const column = this.#columns[place] ?? null;
-    if (table === null) return null;
     const codes = column === null || column.isNumeric ? null : column.codes;
-    const literals = codes === null ? NO_ROWS : this.#literalsOf(place);
+    const literals = codes === null ? NO_ROWS : this.#literalsOf(place, column as LogColumn);
+    const { rows } = this;
+    const base = this.#sorted;
     for (let i = 0; i < length; i++) {
       const row = rows[base + i] as number;
       const literal = codes === null ? this.#literalOf(place, row) : (literals[codes[row] as number] as number);
       if (literal === 0) continue;
-      const word = literal * width + (i >> 5);
-      table[word] = (table[word] as number) | (1 << i);
+      const word = table + literal * width + (i >> 5);
+      bits[word] = (bits[word] as number) | (1 << i);
     }
-    return table;
   }
 
-  #passes({ place, kind, low, high, values, text }: QueryTest, row: number): boolean {
-    if (kind === TEST.literal) return this.#literalOf(place, row) === low;
-    if (kind === TEST.anyLiteral) return values.includes(this.#literalOf(place, row));
+  #passes(test: number, row: number): boolean {
+    const { places, kinds, lows, highs, starts, literals, texts } = this.#plan.tests;
+    const place = places[test] as number;
+    if (kinds[test] === TEST.literals) {
+      const literal = this.#literalOf(place, row);
+      const end = starts[test + 1] as number;
+      for (let i = starts[test] as number; i < end; i++) if (literals[i] === literal) return true;
+      return false;
+    }
     const value = this.#value(place, row);
+    const text = texts[test] ?? null;
     if (text !== null) return isInOrder(value, text);
-    return typeof value === 'number' && value >= low && value <= high;
+    return typeof value === 'number' && value >= (lows[test] as number) && value <= (highs[test] as number);
   }
 
   /** 0: none that anybody asks for. */
   #literalOf(place: number, row: number): number {
     const column = this.#columns[place] ?? null;
-    if (column !== null && !column.isNumeric) return this.#literalsOf(place)[column.codes[row] as number] as number;
+    if (column !== null && !column.isNumeric)
+      return this.#literalsOf(place, column)[column.codes[row] as number] as number;
     return this.#plan.literals[place]?.get(this.#value(place, row) as string) ?? 0;
   }
 
@@ -312,51 +331,44 @@ export class Postings {
     this.#common = common;
     const { spans } = this.#plan;
     for (let i = 0; i < spans.length; i++) this.#oldest[i] = firstSince(at, length, this.#now - (spans[i] as number));
-    this.#sorted = this.#reserve(length);
     this.#width = (length + 31) >> 5;
-    this.#tables = [];
+    this.#tables.fill(UNMADE);
+    this.#bitsUsed = 0;
     // Rows are written from the starts on, which thereby become the ends, and these are the next ones' starts.
-    let next = 0;
+    let next = this.#reserve(length);
+    this.#sorted = next;
     for (let of = 1; of < starts.length; of++) {
       const count = starts[of] as number;
       starts[of] = next;
       next += count;
     }
+    starts[0] = starts[1] as number;
     const { rows } = this;
-    const base = this.#sorted;
     for (let row = 0; row < length; row++) {
       const of = (types[codes[row] as number] as number) + 1;
       const place = starts[of] as number;
-      rows[base + place] = row;
+      rows[place] = row;
       starts[of] = place + 1;
     }
-    this.#isSorted = true;
   }
 
-  #literalsOf(place: number): Int32Array {
-    const known = this.#literals[place];
-    const count = this.#columns[place]?.values.length ?? 0;
-    if (known !== undefined && known.length >= count && known[count - 1] !== UNKNOWN) return known;
-    return this.#learn(place);
-  }
-
-  /** Compares the values of a column with the literals that queries name, each once. */
-  #learn(place: number): Int32Array {
-    const values = this.#columns[place]?.values ?? [];
-    const wanted = this.#plan.literals[place];
-    const known = this.#literals[place] ?? NO_ROWS;
-    const literals = new Int32Array(values.length + (known.length >> 1) + 4).fill(UNKNOWN);
-    literals.set(known);
-    for (let code = 0; code < values.length; code++) {
-      if (literals[code] === UNKNOWN) literals[code] = wanted?.get(values[code] as string) ?? 0;
+  /** The values of a column are compared with the literals that queries name, each once. */
+  #literalsOf(place: number, { values }: LogColumn): Int32Array {
+    let literals = this.#literals[place] ?? NO_ROWS;
+    let code = this.#known[place] as number;
+    if (code === values.length) return literals;
+    if (literals.length < values.length) {
+      const longer = new Int32Array(values.length + (values.length >> 1) + 8);
+      longer.set(literals);
+      literals = longer;
+      this.#literals[place] = literals;
     }
-    this.#literals[place] = literals;
+    const wanted = this.#plan.literals[place];
+    for (; code < values.length; code++) literals[code] = wanted?.get(values[code] as string) ?? 0;
+    this.#known[place] = code;
     return literals;
   }
 }
-
-/** The literal of a code that was not compared yet. */
-const UNKNOWN = -1;
 
 /** The first of so many rising times that is above `bound`. */
 function firstSince(at: Float64Array, length: number, bound: number): number {

@@ -6,15 +6,11 @@ import { evaluateCount } from '../cells/count-cell.ts';
 import { createFoldedBuckets, type FoldedBuckets } from '../cells/folded-buckets.ts';
 import { evaluateSequence } from '../cells/sequence-cell.ts';
 import { evaluateSum } from '../cells/sum-cell.ts';
-import type { Engine } from '../engine.ts';
-import { evaluateCode } from '../general/evaluate-code.ts';
-import { truthOf } from '../general/truth-of.ts';
+import type { Engine } from '../create-core-engine.ts';
 import type { Log } from '../log/log.ts';
-import type { Query, SequenceCell, TruthCell, ValueCell, ZoneTable } from '../program.ts';
-import { EventRow, type Value } from '../value.ts';
-import type { QueryPlan } from './dispatch-plan.ts';
+import type { SequenceCell, ZoneTable } from '../program.ts';
+import type { Value } from '../value.ts';
 import { Postings } from './postings.ts';
-import { ProfileReader } from './profile-reader.ts';
 
 /** What an evaluation asks about the profile besides its events. */
 export interface Subject {
@@ -22,6 +18,14 @@ export interface Subject {
   /** Purposes that the strand's owner withdrew. */
   withdrawn(strand: number): PurposeMask;
   score(model: string): number | undefined;
+}
+
+/** Runs general code over a state. */
+export interface GeneralRun {
+  /** As `ResidentState.evaluate`; tells `cellUntil`. */
+  evaluate(cell: number): number;
+  /** Whether a row passes `Query.rest`. */
+  passesRest(query: number, row: number): boolean;
 }
 
 /** Everything that is known of one profile while it is resident. A fork sees the same log and lists, and may run ahead. */
@@ -47,10 +51,7 @@ export class ResidentState implements CellRun {
   readonly sumHeads: Int32Array;
   readonly sumEnds: Int32Array;
   readonly sumTotals: Float64Array;
-  readonly #reader: ProfileReader;
-  readonly #slots: Value[] = [];
-  /** Lists are made in the middle of evaluations, whose slots must not be touched. */
-  readonly #restSlots: Value[] = [];
+  readonly #general: GeneralRun | null;
 
   constructor(engine: Engine, log: Log, subject: Subject, now: number, original: ResidentState | null) {
     const { program, cells: plan } = engine;
@@ -60,7 +61,7 @@ export class ResidentState implements CellRun {
     this.log = log;
     this.subject = subject;
     this.now = now;
-    this.#reader = new ProfileReader(this);
+    this.#general = engine.general?.(this) ?? null;
     if (original !== null) {
       this.postings = original.postings;
       this.folded = original.folded;
@@ -77,7 +78,9 @@ export class ResidentState implements CellRun {
       return;
     }
     const withdrawn = (strand: number) => this.subject.withdrawn(strand);
-    this.postings = new Postings(engine.dispatch, withdrawn, (query, row) => this.#passesRest(query, row));
+    this.postings = new Postings(engine.dispatch, withdrawn, (query, row) =>
+      (this.#general as GeneralRun).passesRest(query, row),
+    );
     this.folded = null;
     this.attributes = [];
     this.converted = [];
@@ -123,20 +126,9 @@ export class ResidentState implements CellRun {
         return evaluateSum(this, cell) ? 1 : 0;
       case CELL.sequence:
         return evaluateSequence(this, this.plan.cells[cell] as SequenceCell) ? 1 : 0;
-      default: {
+      default:
         this.cellUntil = Number.POSITIVE_INFINITY;
-        const { kind, code } = this.plan.cells[cell] as ValueCell | TruthCell;
-        const value = evaluateCode(code, this.#reader, this.#slots);
-        if (kind === 'value') this.values[cell] = value;
-        const truth = kind === 'value' ? null : truthOf(value);
-        return truth === null ? -1 : truth ? 1 : 0;
-      }
+        return (this.#general as GeneralRun).evaluate(cell);
     }
-  }
-
-  #passesRest(query: number, row: number): boolean {
-    const { slot, code } = (this.engine.dispatch.queries[query] as QueryPlan).rest as NonNullable<Query['rest']>;
-    this.#restSlots[slot] = new EventRow(row);
-    return truthOf(evaluateCode(code, this.#reader, this.#restSlots)) === true;
   }
 }
