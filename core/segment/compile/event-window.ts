@@ -1,6 +1,6 @@
 import { TIME_UNITS } from '../language/time-unit.ts';
 import type { MomentCode } from '../runtime/code.ts';
-import type { Window } from '../runtime/program.ts';
+import type { Window } from '../runtime/window.ts';
 
 /** `<= 7 days before now`, `< 1 month before now` as a window of events; null for any other moment. */
 export function windowOf(when: MomentCode): Window | null {

@@ -1,5 +1,6 @@
 import type { Code } from '../runtime/code.ts';
-import type { Query, Window } from '../runtime/program.ts';
+import type { Query } from '../runtime/program.ts';
+import type { Window } from '../runtime/window.ts';
 import { compactSlots } from './code-walk.ts';
 import { bothWindows } from './event-window.ts';
 import { bothTypes, conjuncts, type SplitCondition, splitCondition } from './split-condition.ts';

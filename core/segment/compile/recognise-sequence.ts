@@ -1,6 +1,7 @@
 import { TIME_UNITS } from '../language/time-unit.ts';
 import type { ChainStepCode, Code } from '../runtime/code.ts';
-import { EVENT_FIELD, type SequenceStep, type Window } from '../runtime/program.ts';
+import { EVENT_FIELD, type SequenceStep } from '../runtime/program.ts';
+import type { Window } from '../runtime/window.ts';
 import { bothWindows, windowOf } from './event-window.ts';
 import { type Formula, literal } from './formula.ts';
 import { narrowQuery } from './narrow-rows.ts';

@@ -1,5 +1,5 @@
 import type { Code } from '../runtime/code.ts';
-import type { Window } from '../runtime/program.ts';
+import type { Window } from '../runtime/window.ts';
 import { constant, type Formula, join, literal, negate } from './formula.ts';
 import type { Tables } from './tables.ts';
 

@@ -1,5 +1,6 @@
 import type { Code } from '../runtime/code.ts';
-import { EVENT_FIELD, type FieldTest, type Window } from '../runtime/program.ts';
+import { EVENT_FIELD, type FieldTest } from '../runtime/program.ts';
+import type { Window } from '../runtime/window.ts';
 import { slotsOf, visitCode } from './code-walk.ts';
 import { bothWindows, windowOf } from './event-window.ts';
 

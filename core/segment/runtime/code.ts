@@ -1,5 +1,6 @@
+import type { Pattern } from '../language/pattern.ts';
 import type { TimeUnit } from '../language/time-unit.ts';
-import type { PatternCode, Window } from './program.ts';
+import type { Window } from './window.ts';
 
 /**
  * General conditions and values: the language's tree with every name resolved. What a name is bound to (an element, a variable, a chain
@@ -43,7 +44,7 @@ export type Code =
       readonly args: readonly Code[];
       readonly slot: number;
       /** Of `matches` and `regexGroup`. */
-      readonly pattern?: PatternCode;
+      readonly pattern?: Pattern;
       /** Of `decayed`; the argument is left out of `args`, which are then [list, weight?] or, with `byPath`, [list, path, weight?]. */
       readonly halfLifeMs?: number;
       readonly byPath?: boolean;

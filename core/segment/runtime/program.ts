@@ -1,5 +1,7 @@
 import type { PurposeMask } from '../../policy/purposes.ts';
+import type { Pattern } from '../language/pattern.ts';
 import type { Code } from './code.ts';
+import type { Window } from './window.ts';
 
 /**
  * The compiled form of all segments, measures and eligibility rules of a ruleset: plain JSON, made at publish by `segment/compile`,
@@ -77,14 +79,6 @@ export interface FieldTest {
   readonly is: 'in' | '<' | '<=' | '>' | '>=';
   readonly values: readonly (string | number | boolean)[];
 }
-
-/**
- * How long an event counts. `span`: while now − at < ms (`<= 7 days` is 7 d + 1). `months`: while now < at + months in the
- * zone, `closed`: up to and with that instant. Both end later for later events, so the rows inside are the end of a posting list.
- */
-export type Window =
-  | { readonly is: 'span'; readonly ms: number }
-  | { readonly is: 'months'; readonly months: number; readonly closed: boolean };
 
 /** What a cell reads: it is computed anew when one of these changes. */
 export interface CellReads {
@@ -184,11 +178,8 @@ export type Predicate =
   | { readonly is: 'startsWith' | 'endsWith' | 'contains'; readonly value: string; readonly fold: boolean }
   | { readonly is: 'equalsFolded'; readonly value: string }
   | { readonly is: 'like'; readonly value: string }
-  | { readonly is: 'matches'; readonly pattern: PatternCode }
+  | { readonly is: 'matches'; readonly pattern: Pattern }
   | { readonly is: 'isNull' };
-
-/** A regular expression as `segment/language/pattern.ts` compiles it. */
-export type PatternCode = import('../language/pattern.ts').Pattern;
 
 export interface ProgramSegment {
   readonly id: string;

@@ -1,5 +1,6 @@
-import type { Window, ZoneTable } from './program.ts';
+import type { ZoneTable } from './program.ts';
 import type { EventRow, Value } from './value.ts';
+import type { Window } from './window.ts';
 
 /** What general code may ask of the profile, and whom it tells when the answer may change. Implemented by the resident engine. */
 export interface Reader {

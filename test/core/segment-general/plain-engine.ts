@@ -9,9 +9,10 @@ import type { Code } from '../../../core/segment/runtime/code.ts';
 import { evaluateCode } from '../../../core/segment/runtime/general/evaluate-code.ts';
 import { type Truth, truthOf } from '../../../core/segment/runtime/general/truth-of.ts';
 import { fromJson, readEventPath } from '../../../core/segment/runtime/log/event-path.ts';
-import { EVENT_FIELD, type Query, type Window } from '../../../core/segment/runtime/program.ts';
+import { EVENT_FIELD, type Query } from '../../../core/segment/runtime/program.ts';
 import type { Reader } from '../../../core/segment/runtime/reader.ts';
 import { EventRow, InstantValue, type Value } from '../../../core/segment/runtime/value.ts';
+import type { Window } from '../../../core/segment/runtime/window.ts';
 import { zoneTable } from './zone-table.ts';
 
 /** Code of every rule and measure, run from nothing at each instant: the interpreter without the engine around it. */

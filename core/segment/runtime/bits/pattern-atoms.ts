@@ -1,5 +1,6 @@
+import type { Pattern } from '../../language/pattern.ts';
 import { createPatternTest } from '../pattern/test-pattern.ts';
-import type { PatternCode, Predicate } from '../program.ts';
+import type { Predicate } from '../program.ts';
 import { isLike } from './is-like.ts';
 
 /** A test of text that costs more than looking for a few pieces of plain text. */
@@ -37,7 +38,7 @@ export function createSlowTest(predicate: Extract<Predicate, { readonly is: 'lik
 }
 
 /** The plain texts that a match may begin with, if it begins with nothing else. */
-function atomsOf({ instructions }: PatternCode): readonly Atom[] | null {
+function atomsOf({ instructions }: Pattern): readonly Atom[] | null {
   const atoms = new Map<string, boolean>();
   const open = [{ at: 0, text: '', enough: true }];
   let steps = 0;

@@ -1,4 +1,5 @@
-import type { Cell, Program, Window } from '../program.ts';
+import type { Cell, Program } from '../program.ts';
+import type { Window } from '../window.ts';
 
 export const CELL = { value: 0, truth: 1, count: 2, sum: 3, sequence: 4 } as const;
 

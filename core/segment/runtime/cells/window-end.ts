@@ -1,5 +1,6 @@
 import { addUnits } from '../calendar/add-units.ts';
-import type { Window, ZoneTable } from '../program.ts';
+import type { ZoneTable } from '../program.ts';
+import type { Window } from '../window.ts';
 
 /** The first instant at which an event of `at` is outside of the window. Never earlier for a later event. */
 export function windowEnd(at: number, window: Window | null, zone: ZoneTable): number {

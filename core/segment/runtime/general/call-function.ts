@@ -1,3 +1,4 @@
+import type { Pattern } from '../../language/pattern.ts';
 import { isLike } from '../bits/is-like.ts';
 import { anniversary } from '../calendar/anniversary.ts';
 import { civilDate } from '../calendar/civil-date.ts';
@@ -5,7 +6,6 @@ import { dayAt, unitAround } from '../calendar/unit-around.ts';
 import type { Code } from '../code.ts';
 import { matchGroups } from '../pattern/match-groups.ts';
 import { createPatternTest } from '../pattern/test-pattern.ts';
-import type { PatternCode } from '../program.ts';
 import type { Reader } from '../reader.ts';
 import { EventRow, InstantValue, MovingMap, type Value } from '../value.ts';
 import { equal, isIn, order } from './comparing.ts';
@@ -39,9 +39,9 @@ const NEGATED: Readonly<Record<string, string>> = {
 };
 
 /** Compiled patterns are immutable: each gets its machine once. */
-const PATTERN_TESTS = new WeakMap<PatternCode, (text: string) => boolean>();
+const PATTERN_TESTS = new WeakMap<Pattern, (text: string) => boolean>();
 
-function testPattern(pattern: PatternCode, text: string): boolean {
+function testPattern(pattern: Pattern, text: string): boolean {
   const test = PATTERN_TESTS.get(pattern) ?? createPatternTest(pattern);
   PATTERN_TESTS.set(pattern, test);
   return test(text);

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../../lib/json.ts';
+import type { JsonObject } from '../../../lib/json.ts';
 import type { Value } from '../value.ts';
 
 /** JSON as rules see it: nulls inside of lists are dropped. Null where nothing is. */
@@ -13,8 +13,15 @@ export function fromJson(json: unknown): Value {
 }
 
 /** The field of an event that a path of a LogPlan names. Over a list it maps; own properties only. */
-export function readEventPath(data: JsonValue, context: JsonValue, steps: readonly string[]): Value {
-  const ofContext = steps[0] === 'context';
+export function readEventPath(data: JsonObject, context: JsonObject, steps: readonly string[]): Value {
+  const [first = ''] = steps;
+  const ofContext = first === 'context';
+  if (steps.length === 1 && !ofContext) {
+    const found = data[first];
+    if (found === undefined || found === null) return null;
+    // No object inherits such a value, so it is its own.
+    if (typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean') return found;
+  }
   let value: unknown = ofContext ? context : data;
   for (let i = ofContext ? 1 : 0; i < steps.length; i++) value = fieldOf(value, steps[i] as string);
   return fromJson(value);

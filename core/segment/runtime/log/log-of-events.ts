@@ -2,7 +2,7 @@ import type { PurposeMask } from '../../../policy/purposes.ts';
 import type { LogPlan } from '../program.ts';
 import type { Value } from '../value.ts';
 import { type Codes, roomyCodes } from './codes.ts';
-import { fromJson, readEventPath } from './event-path.ts';
+import { readEventPath } from './event-path.ts';
 import type { Log, LogEvent } from './log.ts';
 import { createLogColumn, type LogColumn, NO_CODES, putValue } from './log-column.ts';
 
@@ -107,19 +107,16 @@ function sourcesOf(events: readonly PlainEvent[]): LogColumn {
 }
 
 function columnOf(events: readonly PlainEvent[], steps: readonly string[]): LogColumn {
-  const [name = ''] = steps;
-  // A name that no object has of itself is an own property wherever it is found.
-  const isPlain = steps.length === 1 && name !== 'context' && !(name in Object.prototype);
-  const values = new Array<unknown>(events.length);
+  const values = new Array<Value>(events.length);
   for (let row = 0; row < events.length; row++) {
     const { data, context = NO_CONTEXT } = events[row] as PlainEvent;
-    values[row] = isPlain ? data[name] : readEventPath(data, context, steps);
+    values[row] = readEventPath(data, context, steps);
   }
   return numbersOf(values) ?? codesOf(values);
 }
 
 /** Null: there is something else than numbers. */
-function numbersOf(values: readonly unknown[]): LogColumn | null {
+function numbersOf(values: readonly Value[]): LogColumn | null {
   let row = 0;
   while (row < values.length && typeof (values[row] ?? 0) === 'number') row++;
   if (row < values.length) return null;
@@ -129,16 +126,16 @@ function numbersOf(values: readonly unknown[]): LogColumn | null {
   return column;
 }
 
-function codesOf(values: readonly unknown[]): LogColumn {
+function codesOf(values: readonly Value[]): LogColumn {
   const column = createLogColumn(values.length, false);
   const index = new Map<Value, number>();
   column.index = index;
   let { codes } = column;
   for (let row = 0; row < values.length; row++) {
-    const value = values[row] as Value | undefined;
-    if (value === null || value === undefined) continue;
+    const value = values[row] as Value;
+    if (value === null) continue;
     if (typeof value === 'object') {
-      putValue(column, row, fromJson(value), row);
+      putValue(column, row, value, row);
       codes = column.codes;
       continue;
     }

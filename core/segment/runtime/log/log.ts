@@ -156,7 +156,7 @@ function moveToFront(array: Column, from: number, last: number, width: number): 
 
 /** Copies everything to arrays with room for more rows: what was decoded must not be written to. */
 function own(log: Log, rows: number): void {
-  const capacity = rows + (rows >> 4) + 16;
+  const capacity = rows + (rows >> 3) + 16;
   log.at = longer(log.at, capacity);
   log.strand = roomyCodes(log.strand, capacity, 0);
   log.purposes = roomyCodes(log.purposes, capacity, 0);

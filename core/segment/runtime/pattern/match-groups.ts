@@ -1,5 +1,5 @@
+import type { Pattern } from '../../language/pattern.ts';
 import { hasCode } from '../../language/pattern-set.ts';
-import type { PatternCode } from '../program.ts';
 import { holds, kindOf } from './place.ts';
 
 /** Ends of the groups by code points: 2 × group and that plus 1. */
@@ -9,7 +9,7 @@ type Slots = readonly (number | undefined)[];
  * The leftmost match, preferring earlier alternatives, as in RE2 and Perl: the text of the whole match and of each group, null for a
  * group that took no part; null where nothing matches. Time is at most instructions × code points.
  */
-export function matchGroups({ instructions, groups }: PatternCode, text: string): readonly (string | null)[] | null {
+export function matchGroups({ instructions, groups }: Pattern, text: string): readonly (string | null)[] | null {
   const letters = [...text];
   const codes = letters.map((letter) => letter.codePointAt(0) as number);
   let found: Slots | null = null;

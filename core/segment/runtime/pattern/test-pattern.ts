@@ -1,5 +1,5 @@
+import type { Pattern } from '../../language/pattern.ts';
 import { type CodeSet, hasCode } from '../../language/pattern-set.ts';
-import type { PatternCode } from '../program.ts';
 import { EDGE, holds, kindOf } from './place.ts';
 
 /** States and characters of one pattern that are remembered; beyond them all are forgotten and met again. */
@@ -32,7 +32,7 @@ const LEAST_STRIDE = 8;
  * Whether the pattern is found anywhere in a text, in time linear in the text. The machine's sets of threads become states of an automaton as they
  * are met, one transition for each class of characters. A transition knows both characters around a place, so assertions need nothing else.
  */
-export function createPatternTest({ instructions }: PatternCode): (text: string) => boolean {
+export function createPatternTest({ instructions }: Pattern): (text: string) => boolean {
   const { isAnchored, isWhole, test } = beginningOf(instructions);
   if (isWhole) return test;
   const end: CodeClass = { id: 0, kind: EDGE, accepts: [] };
@@ -161,7 +161,7 @@ export function createPatternTest({ instructions }: PatternCode): (text: string)
 }
 
 /** Instructions that take one character, by that, and those that take more: most patterns are words, so that most characters ask few sets. */
-function sortSets(instructions: PatternCode['instructions']) {
+function sortSets(instructions: Pattern['instructions']) {
   const singles = new Map<number, number[]>();
   const wide: [at: number, set: CodeSet][] = [];
   for (let at = 0; at < instructions.length; at++) {
@@ -181,7 +181,7 @@ function onlyCode({ ranges, negated, fold }: CodeSet): number | null {
 }
 
 /** What a pattern begins with as plain text: what lacks it does not match. `isWhole`: there is nothing else in the pattern. */
-function beginningOf(instructions: PatternCode['instructions']) {
+function beginningOf(instructions: Pattern['instructions']) {
   let [at, text, isAnchored, isEnded] = [0, '', false, false];
   for (; at < instructions.length - 1; at++) {
     const instruction = instructions[at];

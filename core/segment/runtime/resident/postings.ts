@@ -316,7 +316,7 @@ export class Postings {
     const starts = this.#typeStarts.fill(0);
     this.#typeOf(0);
     const types = this.#types;
-    let lastStrand = Number.NaN;
+    let lastStrand = -1;
     let allowed = 0;
     let common = -1;
     for (let row = 0; row < length; row++) {

@@ -4,9 +4,10 @@ import { windowEnd } from '../cells/window-end.ts';
 import { fromJson } from '../log/event-path.ts';
 import { eventId } from '../log/log.ts';
 import { columnValue } from '../log/log-column.ts';
-import { EVENT_FIELD, type Window, type ZoneTable } from '../program.ts';
+import { EVENT_FIELD, type ZoneTable } from '../program.ts';
 import type { Reader } from '../reader.ts';
 import { EventRow, InstantValue, type Value } from '../value.ts';
+import type { Window } from '../window.ts';
 import type { ResidentState } from './resident-state.ts';
 
 /** Lets general code see one profile. */

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../log/folded.ts';
-import type { Program, Window } from '../program.ts';
+import type { Program } from '../program.ts';
+import type { Window } from '../window.ts';
 
 /**
  * How far back rows of each query matter to the cells that read it, in milliseconds. Time does not go back: what is out of all windows once is of no
