@@ -223,9 +223,7 @@ function visibleChanges(
       since: held.since,
     }));
   }
-  if (changes.length === 0) return [];
-  const open = new Set(ruleset.segmentInfo.filter((info) => info.public).map((info) => info.id));
   return changes
-    .filter((change) => open.has(change.segment))
+    .filter(({ segment }) => ruleset.segmentInfo[ruleset.positions.get(segment) ?? -1]?.public === true)
     .map(({ segment, status, since }) => ({ segment, status, since }));
 }

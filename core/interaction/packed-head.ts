@@ -2,6 +2,7 @@ import type { Instant, Sequence } from '../lib/ids.ts';
 import type { RecentView, Strand } from '../profile/strand.ts';
 import { Memberships } from './memberships.ts';
 import { CAUSES, type Cause, type CausedChange, keyOfFact, type Outbox, type OutboxChunk } from './outbox.ts';
+import { packIds, unpackIds } from './packed-ids.ts';
 
 /**
  * Short forms for what a snapshot holds many of: written with every visit, and a snapshot below one page of SQLite (4 kB) costs half
@@ -14,27 +15,40 @@ type PackedGroup = readonly [
   since: Instant,
   sequence: Sequence,
   cause: number,
-  entered: readonly string[],
-  exited: readonly string[],
+  entered: string | readonly string[],
+  exited: string | readonly string[],
 ];
 
 export function packMemberships(memberships: Memberships): PackedMemberships {
-  const groups = new Map<string, [Instant, Sequence, number, string[], string[]]>();
+  const groups = new Map<string, Group>();
+  let last: Group | undefined;
   for (const [segment, { member, since, sequence, cause }] of memberships) {
-    const key = `${since} ${sequence} ${cause}`;
-    const group = groups.get(key) ?? [since, sequence, CAUSES.indexOf(cause), [], []];
-    groups.set(key, group);
-    group[member ? 3 : 4].push(segment);
+    const code = CAUSES.indexOf(cause);
+    // Most are of the same group as the one before: hundreds are entered together.
+    if (last === undefined || last[0] !== since || last[1] !== sequence || last[2] !== code) {
+      const key = `${since} ${sequence} ${code}`;
+      last = groups.get(key) ?? [since, sequence, code, [], []];
+      groups.set(key, last);
+    }
+    last[member ? 3 : 4].push(segment);
   }
-  return [...groups.values()];
+  return Array.from(groups.values(), ([since, sequence, code, entered, exited]) => [
+    since,
+    sequence,
+    code,
+    packIds(entered),
+    packIds(exited),
+  ]);
 }
+
+type Group = [Instant, Sequence, number, string[], string[]];
 
 export function unpackMemberships(packed: PackedMemberships): Memberships {
   const memberships = new Memberships();
   for (const [since, sequence, code, entered, exited] of packed) {
     const cause = causeOf(code);
-    for (const segment of entered) memberships.set(segment, { member: true, since, sequence, cause });
-    for (const segment of exited) memberships.set(segment, { member: false, since, sequence, cause });
+    for (const segment of unpackIds(entered)) memberships.set(segment, { member: true, since, sequence, cause });
+    for (const segment of unpackIds(exited)) memberships.set(segment, { member: false, since, sequence, cause });
   }
   return memberships;
 }

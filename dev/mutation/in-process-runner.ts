@@ -14,6 +14,7 @@ import {
   TestStatus,
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
+import { isSampled } from './sample.ts';
 import { prepareSuite, type Suite } from './suite.ts';
 import { VitestStandIn } from './vitest-stand-in.ts';
 
@@ -23,8 +24,6 @@ const globals = globalThis as typeof globalThis & {
 };
 /** Set by main.ts: checks that fail without a mutant are left out instead of ending the run. */
 export const SKIP_FAILING = 'SELVEDGE_MUTATION_SKIP_FAILING';
-/** Set by main.ts: `4:1` tries every fourth mutant, from the second on; the others count as errors, which no score counts. */
-export const SAMPLE = 'SELVEDGE_MUTATION_SAMPLE';
 const CALL = new Script('globalThis.selvedgeWork()');
 
 /**
@@ -40,11 +39,6 @@ function runWithin(timeoutMs: number, work: () => void): boolean {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return false;
     throw error;
   }
-}
-
-function isSampled(id: string): boolean {
-  const [each = 1, first = 0] = (process.env[SAMPLE] ?? '').split(':').map(Number);
-  return !(each > 1) || Number(id) % each === first;
 }
 
 /** A mutant has this many times as long as the checks of a batch took without one, and a little more. */

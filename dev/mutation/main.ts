@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { LogLevel } from '@stryker-mutator/api/core';
 import { Stryker } from '@stryker-mutator/core';
-import { SAMPLE, SKIP_FAILING } from './in-process-runner.ts';
+import { SKIP_FAILING } from './in-process-runner.ts';
+import { isSampled, SAMPLE } from './sample.ts';
 import { scoreLines, survivorLines } from './score.ts';
 import { WITHOUT_ENGINE } from './suite.ts';
 
@@ -43,7 +44,7 @@ const stryker = new Stryker({
   ...(values.concurrency !== undefined && { concurrency: Number(values.concurrency) }),
 });
 const started = performance.now();
-const results = await stryker.runMutationTest();
+const results = (await stryker.runMutationTest()).filter(({ id }) => isSampled(id));
 const seconds = (performance.now() - started) / 1000;
 if (values.survivors) for (const line of survivorLines(results)) console.log(line);
 for (const line of scoreLines(results)) console.log(line);

@@ -2,6 +2,7 @@ import { changeAttribute } from './bits/attribute-bits.ts';
 import { createDirtySet, markDirty, takeDirty } from './bits/dirty-set.ts';
 import { markReaders, rerunSegment, writeBit } from './bits/segments.ts';
 import { CELL, staysTrue } from './cells/cell-plan.ts';
+import { staysReached } from './cells/sum-cell.ts';
 import type { Engine } from './create-core-engine.ts';
 import type { Log } from './log/log.ts';
 import { approximateSince } from './resident/approximate-since.ts';
@@ -103,7 +104,7 @@ class ProfileResident implements Resident {
 
   added(row: number, onFlip: OnFlip): void {
     this.#prepare();
-    for (const query of this.#state.postings.add(row)) this.#markReaders(query);
+    for (const query of this.#state.postings.add(row)) this.#markReaders(query, row);
     this.#touch(onFlip);
   }
 
@@ -216,8 +217,8 @@ class ProfileResident implements Resident {
     for (let i = starts[item] as number; i < end; i++) markDirty(dirty, targets[i] as number);
   }
 
-  /** Cells that a further row may change. Counts and sequences that are true are only true for longer: their `until` may stay as it is. */
-  #markReaders(query: number): void {
+  /** Cells that a further row may change. Most that are true are only true for longer: their `until` may stay as it is. */
+  #markReaders(query: number, row: number): void {
     const { cells, segments } = this.#engine;
     const { truths } = this.#state;
     const { starts, targets } = this.#linked().ofQuery;
@@ -226,7 +227,10 @@ class ProfileResident implements Resident {
     for (let i = starts[query] as number; i < end; i++) {
       const position = targets[i] as number;
       const cell = segments.order[position] as number;
-      if (truths[cell] !== 1 || !staysTrue(cells, cell, query)) markDirty(dirty, position);
+      const isSettled =
+        truths[cell] === 1 &&
+        (cells.kinds[cell] === CELL.sum ? staysReached(this.#state, cell, row) : staysTrue(cells, cell, query));
+      if (!isSettled) markDirty(dirty, position);
     }
   }
 

@@ -81,6 +81,19 @@ describe('every program', () => {
     expect(compileProgram(turned)).toEqual(compileProgram(input));
   });
 
+  test('is made of references as deep as there are rules, whatever their names', () => {
+    const id = (i: number) => `s${String(i).padStart(5, '0')}`;
+    const deep = Array.from({ length: 1200 }, (_, i) => (i === 1199 ? 'xEvent' : `not inSegment("${id(i + 1)}")`));
+    const chained = Array.from({ length: 1200 }, (_, i) => ({
+      id: `m${id(i)}`,
+      expression: i === 1199 ? 'xEvent.count()' : `m${id(i + 1)} + 1`,
+      purpose: 'necessary' as const,
+    }));
+    const texts = Object.fromEntries(deep.map((rule, i) => [id(i), rule]));
+    const { program } = compileRules({ ...texts, it: `m${id(0)} > 1200` }, { measures: chained });
+    expect(program.segments).toHaveLength(1201);
+  });
+
   test('survives JSON', () => {
     const { program, lineage } = all();
     expect(JSON.parse(JSON.stringify({ program, lineage }))).toEqual({ program, lineage });

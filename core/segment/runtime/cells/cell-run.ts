@@ -13,10 +13,14 @@ export interface CellRun {
   now: number;
   /** Out: the first later instant at which the cell that was evaluated last may differ. */
   cellUntil: number;
+  /** Room for the steps of a sequence. */
+  readonly places: number[];
   /** Per sum: places in its list, counted from the list's start, and what they add up to. */
   readonly sumHeads: Int32Array;
   readonly sumEnds: Int32Array;
   readonly sumTotals: Float64Array;
+  /** Per sum: 1 if a negative number was added since it was 0. */
+  readonly sumSigned: Uint8Array;
 }
 
 /** Where the rows of a list that happened by now end. Few are ahead. Makes the list if need be. */

@@ -10,7 +10,7 @@ const UNSEEN = 0x7fff_ffff;
  * that one has the smallest gap, and the fewest exclusions after it. So each step needs only its latest feasible row before some instant, these
  * instants fall, and every list is walked once from its newest end. `places`: out, if true, for each step `~place` of the row chosen.
  */
-export function evaluateSequence(run: CellRun, cell: SequenceCell, places: number[] = []): boolean {
+export function evaluateSequence(run: CellRun, cell: SequenceCell, places = run.places): boolean {
   const { steps, exclude } = cell;
   const { postings } = run;
   const last = steps.length - 1;

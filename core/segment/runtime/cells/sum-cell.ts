@@ -4,9 +4,12 @@ import { type CellRun, endByNow, timeAhead } from './cell-run.ts';
 import { bucketsOf } from './folded-buckets.ts';
 import { windowEnd } from './window-end.ts';
 
+/** So much more than the bound must be left, lest the order of adding matters. */
+const DOUBT = 1e-9;
+
 /** The sum of the rows in the window, added from the oldest on, as rounding depends on the order. */
 export function evaluateSum(run: CellRun, cell: number): boolean {
-  const { plan, postings, now } = run;
+  const { plan, postings, now, sumSigned } = run;
   const query = plan.queries[cell] as number;
   const sum = plan.sums[cell] as number;
   const end = endByNow(run, query);
@@ -15,27 +18,43 @@ export function evaluateSum(run: CellRun, cell: number): boolean {
   let head = start + (run.sumHeads[sum] as number);
   let from = start + (run.sumEnds[sum] as number);
   let total = run.sumTotals[sum] as number;
-  let leaves = Number.POSITIVE_INFINITY;
-  while (head < end) {
-    leaves = leavesAt(run, cell, log.at[rows[head] as number] as number);
-    if (leaves > now) break;
+  while (head < end && leavesAt(run, cell, log.at[rows[head] as number] as number) <= now) {
     // What was added up begins with a row that left.
     from = -1;
     head++;
-    leaves = Number.POSITIVE_INFINITY;
   }
-  run.cellUntil = Math.min(leaves, timeAhead(run, query, end));
+  run.cellUntil = timeAhead(run, query, end);
   if (from < start || run.folded !== null) {
     from = head;
     total = run.folded === null ? 0 : foldedTotal(run, query, plan.sumColumns[sum] as number, cell);
   }
   const column = log.columns[plan.sumColumns[sum] as number];
-  if (column !== undefined && from < end) total = addUp(column, rows, from, end, total);
+  for (; column !== undefined && from < end; from++) {
+    const number = numberAt(column, rows[from] as number);
+    total += number;
+    if (number < 0) sumSigned[sum] = 1;
+  }
   run.sumHeads[sum] = head - start;
   run.sumEnds[sum] = end - start;
   run.sumTotals[sum] = total;
   const bound = plan.bounds[cell] as number;
-  return total > bound || (total === bound && (plan.cells[cell] as SumCell).is === '>=');
+  const isReached = total > bound || (total === bound && (plan.cells[cell] as SumCell).is === '>=');
+  let leaving = head;
+  if (sumSigned[sum] === 0 && run.folded === null && column !== undefined) {
+    // Without negative numbers a sum only falls when rows leave: it stays below the bound, or above as long as the newest rows are enough.
+    leaving = end;
+    for (let rest = isReached ? bound + DOUBT * Math.abs(bound) : -1; rest >= 0 && leaving > head; )
+      rest -= numberAt(column, rows[--leaving] as number);
+  }
+  if (leaving < end)
+    run.cellUntil = Math.min(run.cellUntil, leavesAt(run, cell, log.at[rows[leaving] as number] as number));
+  return isReached;
+}
+
+/** Whether a sum that is reached still is after a further row. */
+export function staysReached(run: CellRun, cell: number, row: number): boolean {
+  const column = run.postings.log.columns[run.plan.sumColumns[run.plan.sums[cell] as number] as number];
+  return column === undefined || numberAt(column, row) >= 0;
 }
 
 function leavesAt({ plan, zone }: CellRun, cell: number, at: number): number {
@@ -43,15 +62,10 @@ function leavesAt({ plan, zone }: CellRun, cell: number, at: number): number {
   return Number.isNaN(leaves) ? windowEnd(at, plan.windows[cell] ?? null, zone) : leaves;
 }
 
-function addUp(column: LogColumn, rows: Int32Array, from: number, end: number, before: number): number {
-  const { numbers, isNumeric } = column;
-  let total = before;
-  for (let i = from; i < end; i++) {
-    const row = rows[i] as number;
-    const number = isNumeric ? (numbers[row] as number) : columnValue(column, row);
-    if (typeof number === 'number' && !Number.isNaN(number)) total += number;
-  }
-  return total;
+/** What a row adds. */
+function numberAt(column: LogColumn, row: number): number {
+  const value = column.isNumeric ? (column.numbers[row] as number) : columnValue(column, row);
+  return typeof value === 'number' && !Number.isNaN(value) ? value : 0;
 }
 
 /** Days that are in the window wholly, and until when. */

@@ -14,7 +14,7 @@ export function fromJson(json: unknown): Value {
 
 /** The field of an event that a path of a LogPlan names. Over a list it maps; own properties only. */
 export function readEventPath(data: JsonObject, context: JsonObject, steps: readonly string[]): Value {
-  const [first = ''] = steps;
+  const first = steps[0] ?? '';
   const ofContext = first === 'context';
   if (steps.length === 1 && !ofContext) {
     const found = data[first];

@@ -87,7 +87,7 @@ export function insertEvent(log: Log, event: LogEvent): number {
 /** Forgets what came through one strand. Rows move: whatever named rows must be made anew. */
 export function removeStrand(log: Log, strand: number): void {
   if (log.folded !== null) removeFoldedStrand(log.folded, strand);
-  own(log, log.at.length);
+  if (log.at.length === log.length) own(log, log.length);
   let to = 0;
   for (let row = 0; row < log.length; row++) {
     if (log.strand[row] === strand) continue;
@@ -99,7 +99,7 @@ export function removeStrand(log: Log, strand: number): void {
 
 /** Forgets the oldest rows. */
 export function removeOldest(log: Log, rows: number): void {
-  own(log, log.at.length);
+  if (log.at.length === log.length) own(log, log.length);
   forEachArray(log, (array, width) => array.copyWithin(0, width * rows, width * log.length));
   keepLength(log, log.length - rows);
 }
@@ -154,7 +154,7 @@ function moveToFront(array: Column, from: number, last: number, width: number): 
   array.set(moved, from);
 }
 
-/** Copies everything to arrays with room for more rows: what was decoded must not be written to. */
+/** Copies everything to arrays with room for more rows: what was decoded has none, and must not be written to. */
 function own(log: Log, rows: number): void {
   const capacity = rows + (rows >> 3) + 16;
   log.at = longer(log.at, capacity);

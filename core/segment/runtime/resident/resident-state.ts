@@ -48,9 +48,11 @@ export class ResidentState implements CellRun {
   readonly values: Value[];
   readonly truths: Int8Array;
   readonly untils: Float64Array;
+  readonly places: number[] = [];
   readonly sumHeads: Int32Array;
   readonly sumEnds: Int32Array;
   readonly sumTotals: Float64Array;
+  readonly sumSigned: Uint8Array;
   readonly #general: GeneralRun | null;
 
   constructor(engine: Engine, log: Log, subject: Subject, now: number, original: ResidentState | null) {
@@ -75,6 +77,7 @@ export class ResidentState implements CellRun {
       this.sumHeads = original.sumHeads.slice();
       this.sumEnds = original.sumEnds.slice();
       this.sumTotals = original.sumTotals.slice();
+      this.sumSigned = original.sumSigned.slice();
       return;
     }
     const withdrawn = (strand: number) => this.subject.withdrawn(strand);
@@ -93,6 +96,7 @@ export class ResidentState implements CellRun {
     this.sumHeads = new Int32Array(sums);
     this.sumEnds = new Int32Array(sums);
     this.sumTotals = new Float64Array(sums);
+    this.sumSigned = new Uint8Array(sums);
     this.reset(log, subject, now);
   }
 
@@ -115,6 +119,7 @@ export class ResidentState implements CellRun {
     this.words.fill(0);
     this.sumHeads.fill(0);
     this.sumEnds.fill(-1);
+    this.sumSigned.fill(0);
   }
 
   /** 1 true, 0 false, -1 unknown; a value cell leaves its value in `values`. When it may differ is in `cellUntil` then. */
