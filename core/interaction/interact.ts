@@ -44,7 +44,7 @@ export function interact(
   const visit = openVisit(state, command);
   if ('moved' in visit) return visit;
 
-  const before = state.revision;
+  const { revision: before, sequence: applied } = state;
   const changes = before === 0 ? begin(state, ruleset, command.now) : bringUpToDate(state, ruleset, command.now);
   const evaluation = new Evaluation(state, ruleset, command.now);
   const taken = takeEvents(state, command, visit, known, evaluation);
@@ -56,8 +56,10 @@ export function interact(
   const decisions = decideFor(taken.signedOut ? null : state, visit.through, authState, command, ruleset);
   // A profile without a strand does not exist yet, and reading makes none.
   const exists = state.strands.length > 0;
-  const dirty = exists && (taken.facts.length > 0 || changes.length > 0 || visit.opened || state.revision !== before);
-  if (dirty) record(state, taken.facts, changes, command.now, decisions);
+  const tells = exists && (taken.facts.length > 0 || changes.length > 0 || visit.opened);
+  if (tells) record(state, taken.facts, changes, command.now, decisions);
+  // Also what a visit that only reads has applied must be known after a sleep: evaluation never goes back.
+  const dirty = tells || (exists && state.sequence !== applied);
 
   const answer: Omit<InteractAnswer, 'cost'> = {
     sequence: ruleset.sequence,

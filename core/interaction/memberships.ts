@@ -11,17 +11,31 @@ export interface Membership {
   readonly cause: Cause;
 }
 
+/** So many changes are stored beside the form of all before that is made anew. */
+const MOST_CHANGED = 64;
+
 /** Memberships by segment: those that hold, and those that ended not long ago. Eligibility rules of offers leave none. */
 export class Memberships {
-  readonly #bySegment: Map<string, Membership>;
+  readonly #bySegment = new Map<string, Membership>();
   /** No exit is older. Most visits have none to forget, and thousands of memberships to look at. */
   #oldestExit = Number.POSITIVE_INFINITY;
-  /** Their stored form, as long as it is right: most visits change none. */
-  packed: Uint8Array | null = null;
+  readonly #changed = new Map<string, Membership>();
+  #packed: Uint8Array | null = null;
 
-  constructor(entries: Iterable<readonly [string, Membership]> = []) {
-    this.#bySegment = new Map();
-    for (const [segment, membership] of entries) this.set(segment, membership);
+  /** Their stored form, all but `changed`: of the hundreds that a person may be in, a visit changes few. Null: there is none yet. */
+  get packed(): Uint8Array | null {
+    return this.#packed;
+  }
+
+  /** What changed since. */
+  get changed(): Iterable<readonly [string, Membership]> {
+    return this.#changed;
+  }
+
+  /** The stored form of all as they are now. */
+  keepPacked(packed: Uint8Array): void {
+    this.#packed = packed;
+    this.#changed.clear();
   }
 
   get(segment: string): Membership | undefined {
@@ -35,7 +49,9 @@ export class Memberships {
   set(segment: string, membership: Membership): void {
     this.#bySegment.set(segment, membership);
     if (!membership.member && membership.since < this.#oldestExit) this.#oldestExit = membership.since;
-    this.packed = null;
+    if (this.#packed === null) return;
+    this.#changed.set(segment, membership);
+    if (this.#changed.size > MOST_CHANGED) this.#forgetPacked();
   }
 
   /** Forgets exits that are older than the promise to show them. */
@@ -45,16 +61,18 @@ export class Memberships {
     this.#oldestExit = Number.POSITIVE_INFINITY;
     for (const [segment, { member, since }] of this.#bySegment) {
       if (member) continue;
-      if (since >= oldest) {
-        this.#oldestExit = Math.min(this.#oldestExit, since);
-        continue;
-      }
-      this.#bySegment.delete(segment);
-      this.packed = null;
+      if (since < oldest) this.#bySegment.delete(segment);
+      else if (since < this.#oldestExit) this.#oldestExit = since;
     }
+    this.#forgetPacked();
   }
 
   [Symbol.iterator](): IterableIterator<[string, Membership]> {
     return this.#bySegment.entries();
+  }
+
+  #forgetPacked(): void {
+    this.#packed = null;
+    this.#changed.clear();
   }
 }

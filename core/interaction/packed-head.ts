@@ -1,6 +1,6 @@
 import type { Instant, Sequence } from '../lib/ids.ts';
 import type { RecentView, Strand } from '../profile/strand.ts';
-import { Memberships } from './memberships.ts';
+import type { Membership, Memberships } from './memberships.ts';
 import { CAUSES, type Cause, type CausedChange, keyOfFact, type Outbox, type OutboxChunk } from './outbox.ts';
 import { packIds, unpackIds } from './packed-ids.ts';
 
@@ -19,7 +19,7 @@ type PackedGroup = readonly [
   exited: string | readonly string[],
 ];
 
-export function packMemberships(memberships: Memberships): PackedMemberships {
+export function packMemberships(memberships: Iterable<readonly [string, Membership]>): PackedMemberships {
   const groups = new Map<string, Group>();
   let last: Group | undefined;
   for (const [segment, { member, since, sequence, cause }] of memberships) {
@@ -43,14 +43,13 @@ export function packMemberships(memberships: Memberships): PackedMemberships {
 
 type Group = [Instant, Sequence, number, string[], string[]];
 
-export function unpackMemberships(packed: PackedMemberships): Memberships {
-  const memberships = new Memberships();
+/** Later ones replace earlier ones. */
+export function unpackMemberships(packed: PackedMemberships, memberships: Memberships): void {
   for (const [since, sequence, code, entered, exited] of packed) {
     const cause = causeOf(code);
     for (const segment of unpackIds(entered)) memberships.set(segment, { member: true, since, sequence, cause });
     for (const segment of unpackIds(exited)) memberships.set(segment, { member: false, since, sequence, cause });
   }
-  return memberships;
 }
 
 function causeOf(code: number): Cause {

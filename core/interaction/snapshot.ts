@@ -5,6 +5,7 @@ import { encodeLog } from '../segment/runtime/log/encode-log.ts';
 import { createLog, type Log } from '../segment/runtime/log/log.ts';
 import type { Program } from '../segment/runtime/program.ts';
 import { type FormerHead, fromFormerHead } from './former-snapshot.ts';
+import { Memberships } from './memberships.ts';
 import { CAUSES } from './outbox.ts';
 import {
   type PackedMemberships,
@@ -45,6 +46,8 @@ interface Head {
   readonly outbox: PackedOutbox;
   readonly intents: readonly LinkIntent[];
   readonly armedAt: Instant | null;
+  /** Memberships that are not as the stored form of all says. */
+  readonly changed?: PackedMemberships;
 }
 
 export type SnapshotProblem = 'newerCodec' | 'corrupt';
@@ -55,6 +58,9 @@ type DecodeText = (bytes: Uint8Array) => string;
  * JSON, the log as columns from a multiple of 8 on.
  */
 export function encodeSnapshot(state: ProfileState, encodeText: (text: string) => Uint8Array): Uint8Array {
+  const { memberships } = state;
+  const packed = memberships.packed ?? encodeText(JSON.stringify(packMemberships(memberships)));
+  if (memberships.packed === null) memberships.keepPacked(packed);
   const head: Head = {
     space: state.space,
     profile: state.profile,
@@ -67,10 +73,9 @@ export function encodeSnapshot(state: ProfileState, encodeText: (text: string) =
     outbox: packOutbox(state.outbox),
     intents: state.intents,
     armedAt: state.armedAt,
+    changed: packMemberships(memberships.changed),
   };
   const text = encodeText(JSON.stringify(head));
-  state.memberships.packed ??= encodeText(JSON.stringify(packMemberships(state.memberships)));
-  const { packed } = state.memberships;
   const log = encodeLog(state.log, encodeText);
   const steps = Math.ceil((HEADER_BYTES + text.length + packed.length + log.length) / STEP_BYTES);
   const bytes = new Uint8Array(steps * STEP_BYTES);
@@ -129,12 +134,13 @@ export function decodeSnapshot(
   }
   const packed = bytes.slice(headEnd, logStart);
   const memberships = JSON.parse(decodeText(packed)) as PackedMemberships;
-  if (head.logHash !== program.logHash) return ok({ state: stateOf(head, memberships, null, program), rebuild: true });
-  const log = decodeLog(program.log, bytes.subarray(logStart), decodeText);
+  const isOther = head.logHash !== program.logHash;
+  const log = isOther ? ok(null) : decodeLog(program.log, bytes.subarray(logStart), decodeText);
   if (!log.ok) return log;
   const state = stateOf(head, memberships, log.value, program);
-  state.memberships.packed = packed;
-  return ok({ state, rebuild: needsRebuild(state, program) });
+  state.memberships.keepPacked(packed);
+  unpackMemberships(head.changed ?? [], state.memberships);
+  return ok({ state, rebuild: isOther || needsRebuild(state, program) });
 }
 
 function stateOf(head: Head, memberships: PackedMemberships, log: Log | null, program: Program): ProfileState {
@@ -147,7 +153,7 @@ function stateOf(head: Head, memberships: PackedMemberships, log: Log | null, pr
     logHash: head.logHash,
     strands: head.strands.map(unpackStrand),
     log: log ?? createLog(program.log),
-    memberships: unpackMemberships(memberships),
+    memberships: new Memberships(),
     evaluatedAt: head.evaluatedAt,
     outbox: unpackOutbox(head.outbox),
     intents: [...head.intents],
@@ -155,6 +161,7 @@ function stateOf(head: Head, memberships: PackedMemberships, log: Log | null, pr
     live: null,
     attributes: new Map(),
   };
+  unpackMemberships(memberships, state.memberships);
   refreshAttributes(state);
   return state;
 }

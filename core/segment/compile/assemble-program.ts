@@ -1,6 +1,7 @@
 import type { Cell, CellReads, Program, ProgramSegment } from '../runtime/program.ts';
 import type { Assembly } from './assembly.ts';
 import { type PlanReads, readsOf } from './cell-reads.ts';
+import { clusterSegments } from './cluster-segments.ts';
 import { evaluationOrder } from './evaluation-order.ts';
 import { type Formula, visitLiterals } from './formula.ts';
 import { hoistShared } from './hoist-shared.ts';
@@ -21,11 +22,16 @@ export function assembleProgram(
   const isCell = (node: number) => node >= 0;
   hoistShared(tables, evaluationOrder(tables, formulas, roots).filter(isCell));
   // Once more: parts that were given a cell of their own come before those that read them.
-  const order = evaluationOrder(tables, formulas, roots);
-  const cells = order.filter(isCell);
+  const needed = evaluationOrder(tables, formulas, roots);
+  const cells = needed.filter(isCell);
   const numbered = numberProgram(tables, cells, predicated(formulas));
   const layout = layOutLiterals(formulas, numbered.numbers.attributes);
   const writer = new JumpWriter(layout);
+  const accesses = formulas.map((formula) => writer.access(formula));
+  const order = clusterSegments(needed, formulas, accesses);
+  // What runs together stands together.
+  const starts: number[] = [];
+  for (const node of order) if (node < 0) starts[~node] = writer.write(formulas[~node] as Formula);
   const program: Program = {
     format: 2,
     logHash: numbered.logHash,
@@ -43,9 +49,9 @@ export function assembleProgram(
     words: layout.words,
     predicates: layout.predicates,
     segments: segments.map(({ id }, segment): ProgramSegment => {
-      const entry = writer.write(formulas[segment] as Formula);
       const { ifTrue, ifFalse } = layout.pair({ kind: 'segment', segment });
-      return { id, ...entry, ifMember: ifTrue, ifNotMember: ifFalse };
+      const [start, access] = [starts[segment] as number, accesses[segment] as number];
+      return { id, start, access, ifMember: ifTrue, ifNotMember: ifFalse };
     }),
     code: writer.code,
     order: order.map((node) => (node < 0 ? node : (numbered.numbers.cells.get(node) ?? -1))),

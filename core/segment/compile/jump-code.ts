@@ -2,12 +2,6 @@ import { JUMP } from '../runtime/program.ts';
 import type { Formula } from './formula.ts';
 import type { LiteralLayout } from './literal-layout.ts';
 
-/** Where a segment begins, and the literal without which nobody is a member (-1: none). */
-export interface JumpEntry {
-  readonly start: number;
-  readonly access: number;
-}
-
 /** Writes formulas as jump code. Equal ends of different segments are written once. */
 export class JumpWriter {
   readonly code: number[] = [];
@@ -18,9 +12,18 @@ export class JumpWriter {
     this.#layout = layout;
   }
 
-  write(formula: Formula): JumpEntry {
-    const start = this.#emit(formula, JUMP.member, JUMP.notMember);
-    return { start, access: start < 0 ? -1 : this.#access(formula) };
+  /** Where the formula begins, or an end. */
+  write(formula: Formula): number {
+    return this.#emit(formula, JUMP.member, JUMP.notMember);
+  }
+
+  /** A literal without which the formula is not true, the rarest; -1: none. */
+  access(formula: Formula): number {
+    let [best, least] = [-1, 2];
+    for (const [literal, cost] of this.#required(formula)) {
+      if (cost < least || (cost === least && literal < best)) [best, least] = [literal, cost];
+    }
+    return best;
   }
 
   /** From the end to the beginning, so that a place to go on is known when it is written. */
@@ -66,14 +69,6 @@ export class JumpWriter {
       case 'or':
         return 1 - formula.of.reduce((product, part) => product * (1 - this.#chance(part)), 1);
     }
-  }
-
-  #access(formula: Formula): number {
-    let [best, least] = [-1, 2];
-    for (const [literal, cost] of this.#required(formula)) {
-      if (cost < least || (cost === least && literal < best)) [best, least] = [literal, cost];
-    }
-    return best;
   }
 
   /** The literals that are set whenever the formula is true, with their chance; an equality counts as rarer than all else. */

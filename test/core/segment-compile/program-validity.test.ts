@@ -111,7 +111,144 @@ describe('every program', () => {
   });
 });
 
+describe('what is stated twice', () => {
+  const kindsOf = (rules: Readonly<Record<string, string>>) =>
+    compileRules(rules).program.cells.map(({ kind }) => kind);
+  const numbers = [
+    ...['average', 'min', 'max'].map((name) => `xEvent.${name}(p)`),
+    ...['sum', 'average', 'min', 'max'].map((name) => `(${name} E.p over E from xEvent where E.c = country)`),
+    ...[
+      'xEvent.sum(p * 2)',
+      'xEvent.count()',
+      'xEvent.p.sum()',
+      'xEvent.p.average()',
+      'xEvent.p.min()',
+      'xEvent.p.max()',
+    ],
+    ...['xEvent.favourite(p)', 'xEvent.decayed(7 days)', 'xEvent.decayed(c, 7 days).get("x")'],
+  ];
+  test.each(numbers)('is computed once: %s', (part) => {
+    expect(kindsOf({ a: `${part} > age`, b: `${part} + 1 < age` }).sort()).toEqual(['truth', 'truth', 'value']);
+  });
+
+  const conditions = [
+    'exists E from xEvent where E.c = country',
+    'forall E from xEvent where E.c = country',
+    'chain(xEvent, timestamp, [A: WHAT(c = ^.country), B: WHAT(type = "b")])',
+  ];
+  test.each(conditions)('is computed once: %s', (part) => {
+    expect(kindsOf({ a: `(${part}) = vip`, b: `(${part}) = (age > 3)` }).sort()).toEqual(['truth', 'truth', 'value']);
+    expect(kindsOf({ a: `(${part}) = vip`, b: part }).sort()).toEqual(['truth', 'truth']);
+  });
+
+  test.each([
+    ['in a condition on elements', 'xEvent[p > ^.xEvent.max(p) - 1]', ['value', 'truth']],
+    ['in a quantifier', 'exists E from xEvent where E.p > age + xEvent.max(p)', ['value', 'truth']],
+    ['in a weight', 'xEvent.favourite(c, ^.xEvent.max(p)) = "x"', ['value', 'truth']],
+    ['not where it stands once', 'xEvent.max(p) > age', ['truth']],
+    ['not after a name', 'let v = (age) in (xEvent.max(p) > v)', ['truth']],
+    ['not where it reads the element', 'xEvent[p > ^.xEvent[c = ^.c].max(p) - 1]', ['truth']],
+    ['not the first event, which is one', 'xEvent[p > ^.xEvent.head().p]', ['truth']],
+  ])('%s', (_, rule, kinds) => {
+    expect(kindsOf({ it: rule })).toEqual(kinds);
+  });
+
+  test('in another order is the same rule', () => {
+    const { program } = compileRules({
+      a: 'age > 3 and (vip and country = "de") and not (age > 9 or country = "fr")',
+      b: 'not (country = "fr") and country = "de" and age <= 9 and (age > 3 and vip) and vip',
+      c: 'vip or age > 3 and country = "de"',
+      d: '(country = "de" and age > 3) or (vip or vip)',
+    });
+    const starts = program.segments.map(({ start, access }) => [start, access]);
+    expect(starts[0]).toEqual(starts[1]);
+    expect(starts[2]).toEqual(starts[3]);
+    expect(starts[0]).not.toEqual(starts[2]);
+  });
+
+  test('an `if` is taken apart up to 32 leaves', () => {
+    const opOf = (rule: string) =>
+      compileRules({ it: rule }).program.cells.flatMap((cell) => ('code' in cell ? cell.code.op : []));
+    const all = (count: number, word: string) =>
+      Array.from({ length: count }, (_, i) => `age > ${i}`).join(` ${word} `);
+    for (const word of ['and', 'or']) {
+      expect(opOf(`if(${all(15, word)}, vip, not vip)`)).toEqual([]);
+      expect(opOf(`if(${all(16, word)}, vip, not vip)`)).toEqual(['if']);
+      expect(opOf(`if(not (${all(16, word)}), vip, not vip)`)).toEqual(['if']);
+      expect(opOf(`if(vip, ${all(29, word)}, not vip)`)).toEqual([]);
+      expect(opOf(`if(vip, ${all(30, word)}, not vip)`)).toEqual(['if']);
+      expect(opOf(`if(vip, not vip, ${all(30, word)})`)).toEqual(['if']);
+    }
+  });
+});
+
+describe('problems of names', () => {
+  const measure = (id: string) => ({ id, expression: '1', purpose: 'necessary' as const });
+  const detailsOf = (input: Parameters<typeof compileProgram>[0]) => {
+    const compiled = compileProgram(input);
+    return compiled.ok ? [] : compiled.error.map(({ detail }) => detail);
+  };
+  test('say what is wrong', () => {
+    const { segments } = inputOf({ a: 'true' });
+    expect(detailsOf({ ...inputOf({ a: 'true' }), segments: [...segments, ...segments] })).toEqual([
+      'There are two segments "a".',
+    ]);
+    expect(detailsOf(inputOf({}, { measures: [measure('m'), measure('m')] }))).toEqual(['There are two measures "m".']);
+    expect(detailsOf(inputOf({}, { measures: [measure('xEvent')] }))).toEqual([
+      '"xEvent" is the list of events and names no measure.',
+    ]);
+    expect(detailsOf(inputOf({}, { measures: [measure('age')] }))).toEqual(['There is an attribute "age" already.']);
+    expect(detailsOf(inputOf({ a: 'true' }, { measures: [measure('a')] }))).toEqual([]);
+  });
+});
+
+/** Every list in a piece of JSON. */
+function listsOf(value: unknown): readonly (readonly unknown[])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inner = Object.values(value).flatMap(listsOf);
+  return Array.isArray(value) ? [value, ...inner] : inner;
+}
+
 describe('lineage', () => {
+  test('has every list in order, each once', () => {
+    const { lineage } = compileRules(
+      {
+        z: 'zeta > alpha and country = "de" and age > 1 and not inSegment("y") and inSegment("b")',
+        y: 'score("z") > score("a") and xEvent[type in ["z", "a"] and zz = 1 and aa = 2].count() > age',
+        b: 'alpha > zeta or xEvent.average(p) > zeta',
+        x: 'if(inSegment("y") and inSegment("b"), country, "de") = "de"',
+        ten: Array.from({ length: 12 }, (_, i) => `xEvent.average(p${i}) > age`).join(' or '),
+      },
+      {
+        measures: [
+          { id: 'zeta', expression: 'xEvent.sum(p)', purpose: 'personalization' },
+          { id: 'alpha', expression: 'zeta + xEvent.count()', purpose: 'personalization' },
+        ],
+        eventLabels: () => ['money', 'address'],
+        attributes: new Map([
+          ['country', { type: 'string', labels: ['sensitive', 'location'] }],
+          ['age', { type: 'number', labels: [] }],
+        ]),
+      },
+    );
+    for (const list of listsOf(lineage.cells).concat(listsOf(lineage.segments))) {
+      if (list.every((item) => typeof item === 'number'))
+        expect(list).toEqual([...new Set(list)].sort((a, b) => a - b));
+      else if (list.every((item) => typeof item === 'string')) expect(list).toEqual([...new Set(list)].sort());
+    }
+    expect(lineage.attributeLabels).toEqual({ country: ['location', 'sensitive'] });
+    for (const id of ['x', 'y', 'z', 'b', 'ten'])
+      for (const list of listsOf({ ...lineageOf(lineage, 'segment', id), purposes: [] }))
+        if (list.every((item) => typeof item === 'string')) expect(list).toEqual([...new Set(list)].sort());
+    expect(lineageOf(lineage, 'segment', 'z')).toMatchObject({
+      measures: ['alpha', 'zeta'],
+      segments: ['b', 'y'],
+      models: ['a', 'z'],
+      attributes: ['age', 'country'],
+      labels: ['address', 'location', 'money', 'sensitive'],
+    });
+  });
+
   test('of every cell is what the cell reads', () => {
     const { program, lineage } = all();
     for (const [i, { reads }] of program.cells.entries()) {

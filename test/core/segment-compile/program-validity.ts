@@ -124,9 +124,22 @@ function cellComplaints({ cells }: Program): readonly string[] {
     ...complain(Math.max(0, ...costly.values()) < 2, 'what is costly is computed once'),
     ...cells.flatMap((cell, i) => [
       ...complain(same(cell.reads, naiveReads(cell)), `reads of cell ${i}`),
-      ...('code' in cell ? slotComplaints(cell.code, `cell ${i}`) : []),
+      ...('code' in cell ? [...slotComplaints(cell.code, `cell ${i}`), ...callComplaints(cell.code, `cell ${i}`)] : []),
     ]),
   ];
+}
+
+const PER_ELEMENT = /^(?:map|exists|topN|bottomN|first|last|favourite|decayed)$/;
+
+/** Only calls that look at each element have a slot for it. */
+function callComplaints(code: unknown, name: string): readonly string[] {
+  const calls = nodesOf(code).filter(({ op }) => op === 'call');
+  return calls.flatMap((call) =>
+    complain(
+      (call.slot as number) >= 0 === PER_ELEMENT.test(String(call.function)),
+      `slot of ${call.function} in ${name}`,
+    ),
+  );
 }
 
 function naiveReads(cell: Cell): Cell['reads'] {

@@ -5,7 +5,8 @@ import { isLike } from './is-like.ts';
 
 /** A test of text that costs more than looking for a few pieces of plain text. */
 export interface SlowTest {
-  readonly test: (text: string) => boolean;
+  /** No atom stands before the place `from`. */
+  readonly test: (text: string, from: number) => boolean;
   /** Where none of these stands in a text, the test fails; null: it must be tried. Finding one that is `enough` passes it. */
   readonly atoms: readonly Atom[] | null;
 }
@@ -25,9 +26,9 @@ export function createSlowTest(predicate: Extract<Predicate, { readonly is: 'lik
     const { pattern } = predicate;
     // Made when first needed: most texts contain no atom of most patterns.
     let run: SlowTest['test'] | null = null;
-    const test = (text: string) => {
+    const test: SlowTest['test'] = (text, from) => {
       run ??= createPatternTest(pattern);
-      return run(text);
+      return run(text, from);
     };
     return { test, atoms: atomsOf(pattern) };
   }

@@ -14,6 +14,8 @@ export interface SegmentBits {
   readonly order: Int32Array;
   /** Of each segment, its place in `order`. */
   readonly positions: Int32Array;
+  /** By position of a segment: the first one after it that asks for another access literal, or sets literals itself; 0: this one sets some. */
+  readonly skips: Int32Array;
   readonly code: Int32Array;
   readonly starts: Int32Array;
   readonly accesses: Int32Array;
@@ -35,20 +37,31 @@ export function createSegmentBits({ words, segments, code, order }: Program): Se
   const count = segments.length;
   const [positions, starts, accesses] = [new Int32Array(count), new Int32Array(count), new Int32Array(count)];
   const [ifMembers, ifNotMembers] = [new Int32Array(count), new Int32Array(count)];
-  for (let i = 0; i < order.length; i++) {
-    const node = order[i] as number;
-    if (node < 0) positions[~node] = i;
-  }
   for (let i = 0; i < count; i++) {
     const { start, access, ifMember, ifNotMember } = segments[i] as ProgramSegment;
-    starts[i] = start;
+    // Nobody comes there without it.
+    starts[i] = start >= 0 && code[start] === access ? (code[start + 1] as number) : start;
     accesses[i] = access;
     ifMembers[i] = ifMember;
     ifNotMembers[i] = ifNotMember;
   }
+  const skips = new Int32Array(order.length);
+  for (let i = order.length - 1, next = -2; i >= 0; i--) {
+    const node = order[i] as number;
+    let access = -2;
+    if (node < 0) {
+      positions[~node] = i;
+      if ((ifMembers[~node] as number) < 0 && (ifNotMembers[~node] as number) < 0) {
+        access = accesses[~node] as number;
+        skips[i] = access === next ? (skips[i + 1] as number) : i + 1;
+      }
+    }
+    next = access;
+  }
   return {
     order: new Int32Array(order),
     positions,
+    skips,
     code: new Int32Array(code),
     starts,
     accesses,
@@ -61,16 +74,24 @@ export function createSegmentBits({ words, segments, code, order }: Program): Se
 
 /** Runs the segments at the positions from `from` up to, without, `to` of `order`. None of these may be a cell. */
 export function runSegments(
-  { order, code, starts, accesses, ifMembers, ifNotMembers }: SegmentBits,
+  { order, skips, code, starts, accesses, ifMembers, ifNotMembers }: SegmentBits,
   from: number,
   to: number,
   words: Int32Array,
   members: Uint8Array,
 ): void {
-  for (let position = from; position < to; position++) {
+  for (let position = from; position < to; ) {
     const segment = ~(order[position] as number);
-    const member = isOpen(words, accesses[segment] as number) && runJump(code, starts[segment] as number, words);
-    members[segment] = member ? 1 : 0;
+    const skip = skips[position] as number;
+    const end = skip === 0 ? position + 1 : Math.min(skip, to);
+    if (isOpen(words, accesses[segment] as number)) {
+      for (; position < end; position++) {
+        const of = ~(order[position] as number);
+        members[of] = runJump(code, starts[of] as number, words) ? 1 : 0;
+      }
+    } else for (; position < end; position++) members[~(order[position] as number)] = 0;
+    if (skip !== 0) continue;
+    const member = members[segment] === 1;
     const ifMember = ifMembers[segment] as number;
     const ifNotMember = ifNotMembers[segment] as number;
     if (ifMember >= 0) writeBit(words, ifMember, member);

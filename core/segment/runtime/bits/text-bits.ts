@@ -1,6 +1,6 @@
 import { type BitMasks, createBitMasks, KeyedBits, setBit, setMasked, setRun } from './bit-masks.ts';
 import type { SlowTest } from './pattern-atoms.ts';
-import { createPieces, type Pieces, setPieces, setPiecesAt } from './pieces.ts';
+import { createPieces, type Pieces, setPieces } from './pieces.ts';
 
 /** Tests of text against literals in one spelling: as it stands, or folded to lower case. */
 export interface TextBits {
@@ -65,7 +65,7 @@ export function createTextBits({ equal, startsWith, endsWith, contains, slow }: 
  * worth trying.
  */
 export function setTextBits(tests: TextBits, text: string, words: Int32Array, base: number, count: number): void {
-  const { equal, end, endLengths, start, anywhere, slow } = tests;
+  const { equal, end, endLengths, start, anywhere, always, slow } = tests;
   if (equal !== null) setMasked(equal, text, words, base);
   if (end !== null) {
     for (let i = 0; i < endLengths.length; i++) {
@@ -74,15 +74,16 @@ export function setTextBits(tests: TextBits, text: string, words: Int32Array, ba
       setMasked(end, text.slice(text.length - length), words, base);
     }
   }
-  if (start !== null) setPiecesAt(start, text, 0, words, base, count);
-  if (anywhere !== null) setPieces(anywhere, text, words, base, count);
-  if (slow.length === 0) return;
-  setRun(tests.always, 0, words, base + count);
+  if (start !== null) setPieces(start, text, Math.min(1, text.length), words, base, count);
+  const found = anywhere === null ? -1 : setPieces(anywhere, text, text.length, words, base, count);
+  if (found < 0 && always[0] === 0) return;
+  setRun(always, 0, words, base + count);
+  const from = always[0] === 0 ? found : 0;
   for (let i = 0; i < count; i++) {
     let tried = (words[base + count + i] as number) & ~(words[base + i] as number);
     for (; tried !== 0; tried &= tried - 1) {
       const bit = i * 32 + 31 - Math.clz32(tried & -tried);
-      if (slow[bit]?.(text)) setBit(words, base * 32 + bit);
+      if (slow[bit]?.(text, from)) setBit(words, base * 32 + bit);
     }
   }
 }

@@ -2,7 +2,7 @@
 export const EDGE = 0;
 const LINE = 1;
 const WORD = 2;
-const OTHER = 3;
+export const OTHER = 3;
 
 /** A code point as a neighbour; undefined: the text's edge. */
 export function kindOf(code: number | undefined): number {

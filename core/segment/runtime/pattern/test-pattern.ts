@@ -1,6 +1,6 @@
 import type { Pattern } from '../../language/pattern.ts';
 import { type CodeSet, hasCode } from '../../language/pattern-set.ts';
-import { EDGE, holds, kindOf } from './place.ts';
+import { EDGE, holds, kindOf, OTHER } from './place.ts';
 
 /** States and characters of one pattern that are remembered; beyond them all are forgotten and met again. */
 const MOST_STATES = 256;
@@ -31,8 +31,9 @@ const LEAST_STRIDE = 8;
 /**
  * Whether the pattern is found anywhere in a text, in time linear in the text. The machine's sets of threads become states of an automaton as they
  * are met, one transition for each class of characters. A transition knows both characters around a place, so assertions need nothing else.
+ * `from`: no match begins before that place.
  */
-export function createPatternTest({ instructions }: Pattern): (text: string) => boolean {
+export function createPatternTest({ instructions }: Pattern): (text: string, from?: number) => boolean {
   const { isAnchored, isWhole, test } = beginningOf(instructions);
   if (isWhole) return test;
   const end: CodeClass = { id: 0, kind: EDGE, accepts: [] };
@@ -67,7 +68,7 @@ export function createPatternTest({ instructions }: Pattern): (text: string) => 
     states = [];
     numbers = new Map();
     table.fill(UNKNOWN);
-    numberOf([0], EDGE);
+    for (let kind = EDGE; kind <= OTHER; kind++) numberOf([0], kind);
   };
   forget();
 
@@ -139,18 +140,22 @@ export function createPatternTest({ instructions }: Pattern): (text: string) => 
     return next;
   };
 
-  return (text) => {
-    if (!test(text)) return false;
-    let state = FIRST_STATE;
-    for (let i = 0; i < text.length; i++) {
+  return (text, from = 0) => {
+    if (from === 0 ? !test(text) : isAnchored) return false;
+    let state = FIRST_STATE + (from === 0 ? EDGE : kindOf(text.charCodeAt(from - 1)));
+    let rows = table;
+    let width = stride;
+    for (let i = from; i < text.length; i++) {
       const code = text.charCodeAt(i);
       const id = code < 128 ? (ascii[code] as number) : 0;
-      let next = id === 0 ? UNKNOWN : (table[state * stride + id] as number);
+      let next = id === 0 ? UNKNOWN : (rows[state * width + id] as number);
       if (next < FIRST_STATE) {
         if (next === UNKNOWN) {
           const point = text.codePointAt(i) as number;
           if (point > 0xffff) i++;
           next = follow(state, point);
+          rows = table;
+          width = stride;
         }
         if (next < FIRST_STATE) return next === FOUND;
       }
