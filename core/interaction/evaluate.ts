@@ -9,7 +9,7 @@ import type { Cause, CausedChange } from './outbox.ts';
 import { type Live, type ProfileState, refreshAttributes } from './state.ts';
 
 /** After so many instants at which something may flip the rest is done in one step: the record stays right, only its last `since` coarsen. */
-const MAX_CATCH_UP = 5_000;
+const MAX_CATCH_UP = 100_000;
 const EVIDENCE_EVENTS = 3;
 const NONE: ReadonlySet<number> = new Set();
 

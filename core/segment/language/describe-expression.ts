@@ -116,7 +116,7 @@ function say(node: Expression): string {
     case 'path':
       return sayPath(node.climb, node.steps);
     case 'field':
-      return `${node.steps.join(' ')} of ${part(node.of)}`;
+      return `${node.steps.join(' ')} of ${operand(node.of)}`;
     case 'and':
     case 'or':
       if (node.of.length === 0) return node.op === 'and' ? 'always' : 'never';

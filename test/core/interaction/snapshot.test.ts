@@ -81,7 +81,9 @@ describe('a snapshot', () => {
     encodeSnapshot(profile.state, encode);
     expect(profile.state.memberships.packed).toBe(packed);
     profile.visit({ now: later(2), events: [event('cart.added', later(2))] });
-    expect(profile.state.memberships.packed).toBeNull();
+    expect(profile.state.memberships.packed).toBe(packed);
+    expect([...profile.state.memberships.changed]).toHaveLength(1);
+    expect([...read(encodeSnapshot(profile.state, encode)).state.memberships]).toEqual([...profile.state.memberships]);
   });
 
   it('keeps the evidence of changes that wait', () => {
