@@ -9,7 +9,9 @@ import type { Cause, CausedChange } from './outbox.ts';
 import { type Live, type ProfileState, refreshAttributes } from './state.ts';
 
 /** After so many instants at which something may flip the rest is done in one step: the record stays right, only its last `since` coarsen. */
-const MAX_CATCH_UP = 100_000;
+const MAX_CATCH_UP = 5_000;
+/** Fewer for a long log: at an instant each of its rows may be looked at, and an object has 30 s of processor time. */
+const CATCH_UP_ROWS = 5_000_000;
 const EVIDENCE_EVENTS = 3;
 const NONE: ReadonlySet<number> = new Set();
 
@@ -32,7 +34,7 @@ export function bringUpToDate(state: ProfileState, ruleset: LoadedRuleset, now: 
     live.wake = undefined;
     if (!differing.has(segment)) record(state, ruleset, live, segment, member, at as Instant, 'time', changes);
   };
-  live.resident.advance(to, passed, MAX_CATCH_UP);
+  live.resident.advance(to, passed, Math.min(MAX_CATCH_UP, Math.ceil(CATCH_UP_ROWS / (state.log.length + 1))));
   state.evaluatedAt = to;
   settleSegments(state, ruleset, live, differing, 'publish', changes);
   return changes;

@@ -51,6 +51,7 @@ export function interact(
   const link = visit.opened ? openSession(state, command, visit) : null;
   if (taken.facts.length > 0) slideSession(visit.device, command.now);
   evaluation.settle('event', changes);
+  state.memberships.forgetOldExits(command.now);
 
   const authState = presentAs(state, command, visit, taken.signedOut);
   const decisions = decideFor(taken.signedOut ? null : state, visit.through, authState, command, ruleset);
@@ -199,7 +200,6 @@ function record(
   decisions: Decisions,
 ): void {
   state.revision++;
-  state.memberships.forgetOldExits(now);
   const chunk = openChunk(state.outbox, now);
   for (const fact of facts) chunk.facts.push(factName(fact.source, fact.id));
   chunk.changes.push(...changes);

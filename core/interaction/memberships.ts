@@ -11,8 +11,8 @@ export interface Membership {
   readonly cause: Cause;
 }
 
-/** So many changes are stored beside the form of all before that is made anew. */
-const MOST_CHANGED = 64;
+/** So many changes are stored beside the form of all before that is made anew: they are written with every visit. */
+const MOST_CHANGED = 16;
 
 /** Memberships by segment: those that hold, and those that ended not long ago. Eligibility rules of offers leave none. */
 export class Memberships {

@@ -8,6 +8,8 @@ import type { ProfileState } from './state.ts';
 const INTENT_RETRY_MS = MINUTE_MS;
 /** Instants at which something may flip, looked at in one go: beyond, the object wakes there and looks on. */
 const MAX_LOOK_AHEAD = 256;
+/** Looking on is no flip: many instants within a second wake the object once. */
+const LOOK_ON_MS = 1000;
 /** Ten years: a flip further away than that waits for a visit. */
 const HORIZON_MS = 3_650 * DAY_MS;
 /** Midnights and full hours, of all zones. Many profiles flip there at once. */
@@ -31,7 +33,13 @@ export function nextWake(state: ProfileState, ruleset: LoadedRuleset): Instant |
   );
   if (leaving && wake === null)
     wake = Math.max(...state.strands.map((strand) => strand.confirmedAt ?? 0)) + INTENT_RETRY_MS;
-  const until = state.live?.resident.until ?? Number.POSITIVE_INFINITY;
+  const { live } = state;
+  if (live?.engine !== ruleset.engine) {
+    // Not evaluated under this ruleset: the alarm that is armed finds out, or one that rings at once.
+    return (wake ??
+      (ruleset.observed.length > 0 && state.armedAt === null ? state.evaluatedAt : null)) as Instant | null;
+  }
+  const until = live?.resident.until ?? Number.POSITIVE_INFINITY;
   if (ruleset.observed.length > 0 && (wake === null || until < wake)) {
     const flip = observedFlip(state, ruleset.observed);
     if (flip !== null && (wake === null || flip < wake)) wake = flip;
@@ -49,7 +57,8 @@ function observedFlip(state: ProfileState, observed: readonly number[]): Instant
   if (!live) return null;
   if (live.wake === undefined || (live.wake !== null && live.wake <= state.evaluatedAt)) {
     const next = live.resident.nextFlip(observed, state.evaluatedAt + HORIZON_MS, MAX_LOOK_AHEAD);
-    live.wake = next && spread(next.at, state.profile);
+    const at = next && !next.exact ? Math.max(next.at, state.evaluatedAt + LOOK_ON_MS) : next?.at;
+    live.wake = at === undefined || at === null ? null : spread(at, state.profile);
   }
   return live.wake;
 }

@@ -39,12 +39,14 @@ export interface OutboxChunk {
 export interface Outbox {
   nextId: number;
   chunks: OutboxChunk[];
+  /** Id of the last chunk that is being sent: it must not grow, also where the clock goes back. Not stored. */
+  sealed?: number;
 }
 
 /** The chunk that a commit at `now` belongs to; opens one when the last is due or none is there. */
 export function openChunk(outbox: Outbox, now: Instant): OutboxChunk {
   const last = outbox.chunks.at(-1);
-  if (last && now < last.deadline) return last;
+  if (last && now < last.deadline && last.id > (outbox.sealed ?? 0)) return last;
   const chunk: OutboxChunk = {
     id: outbox.nextId++,
     deadline: (now + limit('drainDelayMs')) as Instant,

@@ -19,7 +19,32 @@ type PackedGroup = readonly [
   exited: string | readonly string[],
 ];
 
-export function packMemberships(memberships: Iterable<readonly [string, Membership]>): PackedMemberships {
+/** A few memberships, as they are: hardly two of them changed at one instant. */
+export type PackedChanged = readonly (readonly [
+  segment: string,
+  member: 0 | 1,
+  since: Instant,
+  sequence: Sequence,
+  cause: number,
+])[];
+
+export function packChanged(changed: Iterable<readonly [string, Membership]>): PackedChanged {
+  return Array.from(changed, ([segment, { member, since, sequence, cause }]) => [
+    segment,
+    member ? 1 : 0,
+    since,
+    sequence,
+    CAUSES.indexOf(cause),
+  ]);
+}
+
+export function applyChanged(changed: PackedChanged, memberships: Memberships): void {
+  for (const [segment, member, since, sequence, code] of changed) {
+    memberships.set(segment, { member: member === 1, since, sequence, cause: causeOf(code) });
+  }
+}
+
+export function packMemberships(memberships: Memberships): PackedMemberships {
   const groups = new Map<string, Group>();
   let last: Group | undefined;
   for (const [segment, { member, since, sequence, cause }] of memberships) {
@@ -43,12 +68,14 @@ export function packMemberships(memberships: Iterable<readonly [string, Membersh
 
 type Group = [Instant, Sequence, number, string[], string[]];
 
-/** Later ones replace earlier ones. */
 export function unpackMemberships(packed: PackedMemberships, memberships: Memberships): void {
   for (const [since, sequence, code, entered, exited] of packed) {
     const cause = causeOf(code);
-    for (const segment of unpackIds(entered)) memberships.set(segment, { member: true, since, sequence, cause });
-    for (const segment of unpackIds(exited)) memberships.set(segment, { member: false, since, sequence, cause });
+    // One object for all: an isolate holds many people's.
+    const held: Membership = { member: true, since, sequence, cause };
+    const ended: Membership = { ...held, member: false };
+    for (const segment of unpackIds(entered)) memberships.set(segment, held);
+    for (const segment of unpackIds(exited)) memberships.set(segment, ended);
   }
 }
 

@@ -8,9 +8,12 @@ import { type FormerHead, fromFormerHead } from './former-snapshot.ts';
 import { Memberships } from './memberships.ts';
 import { CAUSES } from './outbox.ts';
 import {
+  applyChanged,
+  type PackedChanged,
   type PackedMemberships,
   type PackedOutbox,
   type PackedStrand,
+  packChanged,
   packMemberships,
   packOutbox,
   packStrand,
@@ -47,7 +50,7 @@ interface Head {
   readonly intents: readonly LinkIntent[];
   readonly armedAt: Instant | null;
   /** Memberships that are not as the stored form of all says. */
-  readonly changed?: PackedMemberships;
+  readonly changed?: PackedChanged;
 }
 
 export type SnapshotProblem = 'newerCodec' | 'corrupt';
@@ -73,7 +76,7 @@ export function encodeSnapshot(state: ProfileState, encodeText: (text: string) =
     outbox: packOutbox(state.outbox),
     intents: state.intents,
     armedAt: state.armedAt,
-    changed: packMemberships(memberships.changed),
+    changed: packChanged(memberships.changed),
   };
   const text = encodeText(JSON.stringify(head));
   const log = encodeLog(state.log, encodeText);
@@ -139,7 +142,7 @@ export function decodeSnapshot(
   if (!log.ok) return log;
   const state = stateOf(head, memberships, log.value, program);
   state.memberships.keepPacked(packed);
-  unpackMemberships(head.changed ?? [], state.memberships);
+  applyChanged(head.changed ?? [], state.memberships);
   return ok({ state, rebuild: isOther || needsRebuild(state, program) });
 }
 

@@ -1,4 +1,4 @@
-import type { AcceptedEvent, Fact, Identity } from '../../core/event/event.ts';
+import type { Fact, Identity } from '../../core/event/event.ts';
 import type { FactKey, InteractCommand } from '../../core/interaction/command.ts';
 import type { EffectMessage } from '../../core/interaction/effect-message.ts';
 import type { CausedChange } from '../../core/interaction/outbox.ts';
@@ -12,7 +12,7 @@ import { fetchDevice, finishLinks, giveStrand, noteArrival } from '../../worker/
 import { createProfileKeeper, type ProfileKeeper } from '../../worker/objects/profile/profile-keeper.ts';
 import type { ProfileStore } from '../../worker/stores/profile-store.ts';
 import { command, SPACE } from '../core/interaction/visit-fixture.ts';
-import { MembershipModel, type Person, type Published } from './membership-model.ts';
+import type { Person, Published } from './membership-model.ts';
 
 export const profileAt = (serial: number): ProfileId => `prf_1n${String(serial).padStart(26, '0')}` as ProfileId;
 const nameOf = ({ source, id }: FactKey) => `${source}/${id}`;
@@ -21,7 +21,7 @@ const nameOf = ({ source, id }: FactKey) => `${source}/${id}`;
 function createTable() {
   const facts = new Map<string, Fact>();
   let snapshot: Uint8Array | null = null;
-  const table = { fails: false };
+  const table = { fails: false, commits: 0 };
   const sorted = () =>
     [...facts.values()].sort((a, b) => (a.source !== b.source ? (a.source < b.source ? -1 : 1) : a.id < b.id ? -1 : 1));
   const isAfter = (fact: FactKey, after: FactKey | null) =>
@@ -37,6 +37,7 @@ function createTable() {
       }
       for (const fact of added) if (!facts.has(nameOf(fact))) facts.set(nameOf(fact), structuredClone(fact));
       snapshot = bytes.slice();
+      table.commits++;
     },
     factsByKey: (keys) => keys.flatMap((key) => facts.get(nameOf(key)) ?? []),
     page: (after, size) =>
@@ -66,11 +67,14 @@ export class Node {
   readonly id: ProfileId;
   readonly strands = new Map<string, ModelStrand>();
   readonly sent: EffectMessage[] = [];
-  readonly table: { fails: boolean };
+  readonly table: { fails: boolean; commits: number };
+  commits = 0;
   readonly store: ProfileStore;
   keeper: ProfileKeeper;
-  model: MembershipModel | null = null;
-  before: Person | null = null;
+  /** The last evaluation that was stored: of what, as of when. */
+  stored: { readonly published: Published; readonly at: Instant; readonly person: Person } | null = null;
+  /** The last evaluation. */
+  latest: Node['stored'] = null;
   applied = 0;
   /** Changes that were compared. */
   told = 0;
@@ -85,6 +89,13 @@ export class Node {
 
   sleep(): void {
     this.keeper = createProfileKeeper(this.store, () => undefined);
+  }
+
+  /** What was evaluated last is stored, if anything was since the last look. (Not if a publish came first: it goes by what was stored.) */
+  noteCommits(ruleset: LoadedRuleset): void {
+    const isNew = this.commits !== this.table.commits;
+    if (isNew && this.keeper.state(ruleset)?.evaluatedAt === this.latest?.at) this.stored = this.latest;
+    this.commits = this.table.commits;
   }
 
   strand(identity: Identity): ModelStrand {
@@ -175,7 +186,12 @@ export class World {
           noteArrival(other.keeper, identity, to, ruleset, this.now),
       } as unknown as ProfileRpc;
     };
-    return { keeper: node.keeper, store: node.store, profileAt: (_: string, id: ProfileId) => rpcOf(id), now: () => this.now };
+    return {
+      keeper: node.keeper,
+      store: node.store,
+      profileAt: (_: string, id: ProfileId) => rpcOf(id),
+      now: () => this.now,
+    };
   }
 
   /** One visit; null: the object could not store it. */
@@ -223,8 +239,4 @@ export class World {
     const here = new Set([...taker.strands.values()].flatMap(({ facts }) => [...facts.keys()]));
     for (const [name, fact] of left.facts) if (!here.has(name)) arrived.facts.set(name, fact);
   }
-}
-
-export function eventsOf(made: readonly Partial<AcceptedEvent>[]): readonly AcceptedEvent[] {
-  return made as readonly AcceptedEvent[];
 }

@@ -42,7 +42,10 @@ const ago = fc.oneof({ weight: 8, arbitrary: spans }, { weight: 1, arbitrary: fc
 const masks = fc.constantFrom(31, 31, 31, NECESSARY_MASK, NECESSARY_MASK | 2, NECESSARY_MASK | 4);
 
 const brought = fc.oneof(
-  { weight: 8, arbitrary: fc.tuple(eventShape, ago, masks).map(([shape, ms, purposes]) => ({ ...shape, ms, purposes })) },
+  {
+    weight: 8,
+    arbitrary: fc.tuple(eventShape, ago, masks).map(([shape, ms, purposes]) => ({ ...shape, ms, purposes })),
+  },
   {
     weight: 2,
     arbitrary: fc.tuple(fc.record(attributeValues, { requiredKeys: [] }), ago).map(([values, ms]) => ({
@@ -67,7 +70,13 @@ const brought = fc.oneof(
       })),
   },
 );
-type Brought = { readonly type: string; readonly ms: number; readonly data: JsonObject; readonly context: JsonObject; readonly purposes: number };
+type Brought = {
+  readonly type: string;
+  readonly ms: number;
+  readonly data: JsonObject;
+  readonly context: JsonObject;
+  readonly purposes: number;
+};
 
 const step = fc.record({
   passes: spans,
@@ -110,17 +119,20 @@ function compare(world: World, node: Node, isLink = false): void {
   const state = node.keeper.state(published.ruleset);
   if (!state) return;
   const after = node.person();
-  node.model ??= new MembershipModel(published);
-  const expected = node.model.visit(published, now, node.before, after);
+  const { stored } = node;
+  const model = new MembershipModel(published);
+  if (stored) model.visit(stored.published, stored.at, null, stored.person);
+  const expected = model.visit(published, now, stored?.person ?? null, after);
   const all = node.changes(published.ruleset);
   const found = all.slice(node.told);
   node.told = all.length;
   expect(bySegment(found.map((change) => plain(change, false)))).toEqual(
     bySegment(expected.map((change) => plain(change, isLink))),
   );
-  for (const [segment, held] of state.memberships) expect(held.member).toBe(node.model.has(segment));
-  for (const { segment } of expected) expect(state.memberships.has(segment)).toBe(node.model.has(segment));
-  node.before = after;
+  for (const [segment, held] of state.memberships) expect(held.member).toBe(model.has(segment));
+  for (const { segment } of expected) expect(state.memberships.has(segment)).toBe(model.has(segment));
+  node.latest = { published, at: now, person: after };
+  node.noteCommits(world.published.ruleset);
   node.applied = Math.max(node.applied, published.ruleset.sequence);
   expect(Object.fromEntries(state.attributes)).toEqual(after.attributes);
 }
@@ -150,7 +162,11 @@ it(
             const isChoice = type === 'profile.updated' || type === 'consent.updated';
             while (isChoice && taken.has(at)) at--;
             if (isChoice) taken.add(at);
-            return { ...event(type, at, data, { ...more, context, purposes }), id: `n${++serial}`, source: 'web' } as never;
+            return {
+              ...event(type, at, data, { ...more, context, purposes }),
+              id: `n${++serial}`,
+              source: 'web',
+            } as never;
           };
 
           const arrive = async (node: Node) => {
@@ -158,12 +174,14 @@ it(
               waiting.splice(waiting.indexOf(one), 1);
               const from = one.device.at;
               world.moved(one.device, from, node.id);
-              const { strands } = node.keeper.state(world.published.ruleset) as NonNullable<ReturnType<Node['keeper']['state']>>;
+              const { strands } = node.keeper.state(world.published.ruleset) as NonNullable<
+                ReturnType<Node['keeper']['state']>
+              >;
               const strand = strands.findLast(({ identity }) => identity.value === one.device.identity.value);
               one.device.at = node.id;
               one.device.epoch = strand?.epoch ?? 0;
               const giver = world.node(from);
-              if (giver.before !== null) compare(world, giver, true);
+              if (giver.latest !== null) compare(world, giver, true);
             }
           };
 
@@ -197,7 +215,8 @@ it(
               const device = devices[act.device] as Device;
               const node = world.node(device.at);
               const ref = { identity: device.identity, epoch: device.epoch };
-              if (act.kind === 'logout') events.push(event('signed.out', world.now, {}, { id: `n${++serial}` as never }));
+              if (act.kind === 'logout')
+                events.push(event('signed.out', world.now, {}, { id: `n${++serial}` as never }));
               const done = attempt(node, { through: ref, device: ref, events, afterSignOut: world.mint() });
               if (events.length > 0) node.strand(device.identity);
               if (done.answer.device) {
@@ -235,7 +254,7 @@ it(
             } else {
               for (const node of world.nodes.values()) {
                 const state = node.keeper.state(world.published.ruleset);
-                if (!state || node.before === null || world.published.ruleset.observed.length === 0) continue;
+                if (!state || node.latest === null || world.published.ruleset.observed.length === 0) continue;
                 await world.drain(node, true);
                 compare(world, node);
               }
@@ -243,11 +262,15 @@ it(
             last = events.at(-1) ?? last;
             if (last?.type === 'signed.out') last = null;
             if (sleeps === 'after') for (const node of world.nodes.values()) node.sleep();
-            if (drains) for (const node of world.nodes.values()) await world.drain(node, false);
+            if (drains)
+              for (const node of world.nodes.values()) {
+                await world.drain(node, false);
+                node.noteCommits(world.published.ruleset);
+              }
             for (const node of world.nodes.values()) {
               const ids = node.sent.map(({ id }) => id);
               expect(new Set(ids).size).toBe(ids.length);
-              if (node.before !== null && node.applied > 0) expect(node.keeper.appliedSequence()).toBe(node.applied);
+              if (node.latest !== null && node.applied > 0) expect(node.keeper.appliedSequence()).toBe(node.applied);
             }
           }
         },

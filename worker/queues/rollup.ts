@@ -75,10 +75,12 @@ function eventRows(d1: D1Database, messages: readonly EffectMessage[]): D1Prepar
   for (const { space, facts } of messages) {
     for (const fact of facts) add(counts, [space, hourOf(fact.at), fact.source, fact.type]);
   }
-  const insert = d1.prepare(
-    'INSERT INTO rollup_event (space, hour, source, type, count) VALUES (?, ?, ?, ?, ?) ON CONFLICT (space, hour, source, type) DO UPDATE SET count = count + excluded.count',
+  return forAll(
+    d1,
+    `INSERT INTO rollup_event (space, hour, source, type, count) ${columns(5)}
+     ON CONFLICT (space, hour, source, type) DO UPDATE SET count = count + excluded.count`,
+    entriesOf(counts).map(([key, count]) => [...key, count]),
   );
-  return entriesOf(counts).map(([key, count]) => insert.bind(...key, count));
 }
 
 function membershipRows(d1: D1Database, messages: readonly EffectMessage[]): D1PreparedStatement[] {
@@ -91,10 +93,12 @@ function membershipRows(d1: D1Database, messages: readonly EffectMessage[]): D1P
       add(exited, key, status === 'exited' ? 1 : 0);
     }
   }
-  const insert = d1.prepare(
-    'INSERT INTO rollup_membership (space, hour, segment, entered, exited) VALUES (?, ?, ?, ?, ?) ON CONFLICT (space, hour, segment) DO UPDATE SET entered = entered + excluded.entered, exited = exited + excluded.exited',
+  return forAll(
+    d1,
+    `INSERT INTO rollup_membership (space, hour, segment, entered, exited) ${columns(5)}
+     ON CONFLICT (space, hour, segment) DO UPDATE SET entered = entered + excluded.entered, exited = exited + excluded.exited`,
+    entriesOf(entered).map(([key, count]) => [...key, count, exited.get(JSON.stringify(key)) ?? 0]),
   );
-  return entriesOf(entered).map(([key, count]) => insert.bind(...key, count, exited.get(JSON.stringify(key)) ?? 0));
 }
 
 /** How many are members now: entries less exits, known and anonymous alike. */
@@ -103,10 +107,13 @@ function memberRows(d1: D1Database, messages: readonly EffectMessage[]): D1Prepa
   for (const { space, changes } of messages) {
     for (const { segment, status } of changes) add(members, [space, segment], status === 'entered' ? 1 : -1);
   }
-  const insert = d1.prepare(
-    'INSERT INTO rollup_members (space, segment, members, corrected) VALUES (?, ?, ?, 0) ON CONFLICT (space, segment) DO UPDATE SET members = members + excluded.members',
+  return forAll(
+    d1,
+    `INSERT INTO rollup_members (space, segment, members, corrected)
+     SELECT value ->> 0, value ->> 1, value ->> 2, 0 FROM json_each(?) WHERE true
+     ON CONFLICT (space, segment) DO UPDATE SET members = members + excluded.members`,
+    entriesOf(members).flatMap(([key, more]) => (more === 0 ? [] : [[...key, more]])),
   );
-  return entriesOf(members).flatMap(([key, more]) => (more === 0 ? [] : [insert.bind(...key, more)]));
 }
 
 function decisionRows(d1: D1Database, messages: readonly EffectMessage[]): D1PreparedStatement[] {
@@ -121,36 +128,62 @@ function decisionRows(d1: D1Database, messages: readonly EffectMessage[]): D1Pre
         add(seen, [space, hourOf(at), data.placement, typeof data.offer === 'string' ? data.offer : '']);
     }
   }
-  const insert = d1.prepare(
-    'INSERT INTO rollup_decision (space, hour, placement, offer, decisions, impressions, clicks) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (space, hour, placement, offer) DO UPDATE SET decisions = decisions + excluded.decisions, impressions = impressions + excluded.impressions, clicks = clicks + excluded.clicks',
-  );
   const keys = new Set(counts.flatMap((count) => [...count.keys()]));
-  return [...keys].map((key) =>
-    insert.bind(...(JSON.parse(key) as string[]), ...counts.map((count) => count.get(key) ?? 0)),
+  return forAll(
+    d1,
+    `INSERT INTO rollup_decision (space, hour, placement, offer, decisions, impressions, clicks) ${columns(7)}
+     ON CONFLICT (space, hour, placement, offer) DO UPDATE SET decisions = decisions + excluded.decisions,
+       impressions = impressions + excluded.impressions, clicks = clicks + excluded.clicks`,
+    [...keys].map((key) => [...(JSON.parse(key) as string[]), ...counts.map((count) => count.get(key) ?? 0)]),
   );
 }
 
 /** People only: an anonymous visitor costs no row here. */
 function indexRows(d1: D1Database, messages: readonly EffectMessage[]): D1PreparedStatement[] {
-  const touch = d1.prepare(
-    'INSERT INTO profile (pid, space, known, last_seen_day) VALUES (?, ?, 1, ?) ON CONFLICT (pid) DO UPDATE SET last_seen_day = excluded.last_seen_day WHERE last_seen_day < excluded.last_seen_day',
-  );
-  const enter = d1.prepare(
-    'INSERT INTO membership (segment, pid, space, since) VALUES (?, ?, ?, ?) ON CONFLICT (space, segment, pid) DO UPDATE SET since = excluded.since',
-  );
-  const leave = d1.prepare('DELETE FROM membership WHERE space = ? AND segment = ? AND pid = ?');
-  const rows: D1PreparedStatement[] = [];
+  const seen: Row[] = [];
+  /** The last change of each; null: left. */
+  const held = new Map<string, Instant | null>();
   for (const { known, profile, space, facts, changes } of messages) {
     if (!known) continue;
     const last = Math.max(...facts.map((fact) => fact.receivedAt));
-    if (facts.length > 0) rows.push(touch.bind(profile, space, dayOf(last as Instant)));
-    for (const { segment, status, since } of changes) {
-      rows.push(
-        status === 'entered' ? enter.bind(segment, profile, space, since) : leave.bind(space, segment, profile),
-      );
-    }
+    if (facts.length > 0) seen.push([profile, space, dayOf(last as Instant)]);
+    for (const { segment, status, since } of changes)
+      held.set(JSON.stringify([space, segment, profile]), status === 'entered' ? since : null);
   }
-  return rows;
+  const rows = [...held].map(([key, since]) => ({ key: JSON.parse(key) as string[], since }));
+  return [
+    ...forAll(
+      d1,
+      `INSERT INTO profile (pid, space, known, last_seen_day)
+       SELECT value ->> 0, value ->> 1, 1, value ->> 2 FROM json_each(?) WHERE true
+       ON CONFLICT (pid) DO UPDATE SET last_seen_day = excluded.last_seen_day WHERE last_seen_day < excluded.last_seen_day`,
+      seen,
+    ),
+    ...forAll(
+      d1,
+      `INSERT INTO membership (space, segment, pid, since) ${columns(4)}
+       ON CONFLICT (space, segment, pid) DO UPDATE SET since = excluded.since`,
+      rows.flatMap(({ key, since }) => (since === null ? [] : [[...key, since]])),
+    ),
+    ...forAll(
+      d1,
+      `DELETE FROM membership WHERE (space, segment, pid) IN
+         (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?))`,
+      rows.flatMap(({ key, since }) => (since === null ? [key] : [])),
+    ),
+  ];
+}
+
+type Row = readonly (string | number)[];
+
+/** One statement for all rows: D1 takes at most 1,000 an invocation, and one visit may change 10,000 memberships. */
+function forAll(d1: D1Database, statement: string, rows: readonly Row[]): D1PreparedStatement[] {
+  return rows.length === 0 ? [] : [d1.prepare(statement).bind(JSON.stringify(rows))];
+}
+
+/** `WHERE true` tells SQLite that what follows is no join. */
+function columns(count: number): string {
+  return `SELECT ${Array.from({ length: count }, (_, i) => `value ->> ${i}`).join(', ')} FROM json_each(?) WHERE true`;
 }
 
 function add(counts: Map<string, number>, key: readonly string[], by = 1): void {

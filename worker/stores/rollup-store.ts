@@ -141,23 +141,36 @@ export function createRollupStore(d1: D1Database) {
       return (rows?.results[0]?.stale ?? 0) + (members?.results[0]?.stale ?? 0);
     },
 
+    /** One statement for all rows: D1 takes at most 1,000 an invocation. */
     async rebuildIndex(space: Space, people: readonly IndexedPerson[]): Promise<void> {
-      const touch = d1.prepare(
-        `INSERT INTO profile (pid, space, known, last_seen_day) VALUES (?, ?, 1, ?)
-         ON CONFLICT (pid) DO UPDATE SET last_seen_day = excluded.last_seen_day WHERE last_seen_day < excluded.last_seen_day`,
+      const seen = people.map(({ profile, lastSeenDay }) => [profile, lastSeenDay]);
+      const changes = people.flatMap(({ profile, memberships }) =>
+        memberships.map(({ segment, member, since }) => ({ member, row: [segment, profile, since] })),
       );
-      const enter = d1.prepare(
-        `INSERT INTO membership (segment, pid, space, since) VALUES (?, ?, ?, ?)
-         ON CONFLICT (space, segment, pid) DO UPDATE SET since = excluded.since WHERE since <> excluded.since`,
-      );
-      const leave = d1.prepare('DELETE FROM membership WHERE space = ? AND segment = ? AND pid = ?');
-      const statements = people.flatMap(({ profile, lastSeenDay, memberships }) => [
-        touch.bind(profile, space, lastSeenDay),
-        ...memberships.map(({ segment, member, since }) =>
-          member ? enter.bind(segment, profile, space, since) : leave.bind(space, segment, profile),
-        ),
+      const rowsOf = (of: boolean) =>
+        JSON.stringify(changes.flatMap(({ member, row }) => (member === of ? [row] : [])));
+      await d1.batch([
+        d1
+          .prepare(
+            `INSERT INTO profile (pid, space, known, last_seen_day)
+             SELECT value ->> 0, ?, 1, value ->> 1 FROM json_each(?) WHERE true
+             ON CONFLICT (pid) DO UPDATE SET last_seen_day = excluded.last_seen_day WHERE last_seen_day < excluded.last_seen_day`,
+          )
+          .bind(space, JSON.stringify(seen)),
+        d1
+          .prepare(
+            `INSERT INTO membership (segment, pid, space, since)
+             SELECT value ->> 0, value ->> 1, ?, value ->> 2 FROM json_each(?) WHERE true
+             ON CONFLICT (space, segment, pid) DO UPDATE SET since = excluded.since WHERE since <> excluded.since`,
+          )
+          .bind(space, rowsOf(true)),
+        d1
+          .prepare(
+            `DELETE FROM membership WHERE space = ? AND (segment, pid) IN
+               (SELECT value ->> 0, value ->> 1 FROM json_each(?))`,
+          )
+          .bind(space, rowsOf(false)),
       ]);
-      if (statements.length > 0) await d1.batch(statements);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { codePointOrder } from '../runtime/bits/code-point-order.ts';
 import type { LiteralPair, Predicate, PredicateGroup } from '../runtime/program.ts';
 import { type Formula, type Leaf, type LeafFormula, leafName, visitLiterals } from './formula.ts';
+import { withAtoms } from './pattern-atoms.ts';
 
 /** Where the literal of every condition stands. */
 export interface LiteralLayout {
@@ -70,7 +71,7 @@ export function layOutLiterals(formulas: readonly Formula[], attributes: Readonl
       type,
       word,
       words,
-      predicates: leaves.map(([, { predicate }]) => predicate),
+      predicates: leaves.map(([, { predicate }]) => withAtoms(predicate)),
     });
     word += 2 * words;
   }

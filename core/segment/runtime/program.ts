@@ -177,9 +177,15 @@ export type Predicate =
   | { readonly is: 'in'; readonly values: readonly (string | number | boolean)[] }
   | { readonly is: 'startsWith' | 'endsWith' | 'contains'; readonly value: string; readonly fold: boolean }
   | { readonly is: 'equalsFolded'; readonly value: string }
-  | { readonly is: 'like'; readonly value: string }
-  | { readonly is: 'matches'; readonly pattern: Pattern }
+  | ({ readonly is: 'like'; readonly value: string } & Atoms)
+  | ({ readonly is: 'matches'; readonly pattern: Pattern } & Atoms)
   | { readonly is: 'isNull' };
+
+/** Plain texts that save running a test: a text with one of `passes` passes, one with none of them and of `tries` fails. Missing: always to be run. No `tries`: never. */
+export interface Atoms {
+  readonly passes?: readonly string[];
+  readonly tries?: readonly string[];
+}
 
 export interface ProgramSegment {
   readonly id: string;

@@ -80,13 +80,14 @@ describe('a profile wakes for what is observed', () => {
   });
 
   it('a year later, through sleep and another ruleset', () => {
-    const profile = profileOf(rulesetWith(['year']));
+    const year = rulesetWith(['year']);
+    const profile = profileOf(year);
     profile.visit({ events: [event('order.placed', NOW)] });
     drain(profile);
     const flip = Date.UTC(2027, 10, 22, 10) + 1;
     profile.sleep();
     profile.visit({ now: later(DAY_MS) });
-    expect(nextWake(profile.state, rulesetWith(['year']))).toBe(flip);
+    expect(nextWake(profile.state, year)).toBe(flip);
     const next = rulesetWith(['year', 'week'], 2);
     profile.sleep(next);
     profile.visit({ now: later(100 * DAY_MS) });

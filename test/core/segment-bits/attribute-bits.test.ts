@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { expect, test } from 'vitest';
+import { withAtoms } from '../../../core/segment/compile/pattern-atoms.ts';
 import { compilePattern } from '../../../core/segment/language/pattern.ts';
 import {
   changeAttribute,
@@ -115,7 +116,13 @@ function layOut(groups: readonly Group[]): { readonly predicates: readonly Predi
   let word = 0;
   const predicates = groups.map(({ type, meant }, i) => {
     const words = Math.ceil(meant.length / 32);
-    const laid = { attribute: i % 3, type, word, words, predicates: meant.map(({ predicate }) => predicate) };
+    const laid = {
+      attribute: i % 3,
+      type,
+      word,
+      words,
+      predicates: meant.map(({ predicate }) => withAtoms(predicate)),
+    };
     word += 2 * words;
     return laid;
   });

@@ -22,6 +22,8 @@ export async function drainChunks(
   const state = keeper.state(ruleset);
   if (!state) return 0;
   const due = dueChunks(state.outbox, now);
+  const newest = due.at(-1);
+  if (newest) state.outbox.sealed = newest.id;
   for (const chunk of due) {
     const facts = withIdentities(state, store.factsByKey(chunk.facts.map(keyOfFact)));
     const origin = { space: state.space, profile: state.profile, known: personOf(state) !== null };

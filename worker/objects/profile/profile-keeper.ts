@@ -38,6 +38,8 @@ export function createProfileKeeper(store: ProfileStore, arm: (at: Instant) => v
   let resident: ProfileState | null = null;
   let stored: Uint8Array | null | undefined;
   let applied: LoadedRuleset | null = null;
+  /** `evaluatedAt` of the table: a visit that only reads moves the one in memory alone. */
+  let committedAt: Instant | null = null;
 
   /** While a caller waited for others a newer ruleset may have come: evaluation never goes back. */
   function newest(ruleset: LoadedRuleset): LoadedRuleset {
@@ -46,12 +48,16 @@ export function createProfileKeeper(store: ProfileStore, arm: (at: Instant) => v
   }
 
   function load(ruleset: LoadedRuleset): ProfileState | null {
+    // A publish is compared as of the last evaluation that was stored, whether the object slept since or not.
+    if (resident?.live && resident.live.engine !== ruleset.engine && resident.evaluatedAt !== committedAt)
+      resident = null;
     if (!resident) {
       stored ??= store.load();
       if (!stored) return null;
       const decoded = decodeSnapshot(stored, ruleset.engine.program, (part) => decoder.decode(part));
       if (!decoded.ok) throw new Error(`snapshot: ${decoded.error}`);
       resident = decoded.value.state;
+      committedAt = resident.evaluatedAt;
       stored = undefined;
       if (decoded.value.rebuild) rebuild(resident, ruleset, allFacts());
     } else if (needsRebuild(resident, ruleset.engine.program)) {
@@ -78,6 +84,7 @@ export function createProfileKeeper(store: ProfileStore, arm: (at: Instant) => v
     );
     if (armsAt !== null) arm(armsAt);
     resident = state;
+    committedAt = state.evaluatedAt;
     stored = undefined;
   }
 
@@ -138,6 +145,7 @@ export function createProfileKeeper(store: ProfileStore, arm: (at: Instant) => v
         if (!state) return;
         const changes = bringUpToDate(state, ruleset, now);
         if (changes.length === 0) return;
+        state.memberships.forgetOldExits(now);
         openChunk(state.outbox, now).changes.push(...changes);
         closeChunk(state.outbox, now);
         commit(state, [], ruleset);

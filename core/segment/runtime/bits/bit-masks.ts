@@ -7,41 +7,38 @@ export interface BitMasks<K> {
 
 /** What sets which bit, while it is put together; a key may come more than once. */
 export class KeyedBits<K> {
-  readonly keys: K[] = [];
-  readonly bits: number[] = [];
+  /** By key: its last entry. */
+  readonly last = new Map<K, number>();
+  /** Entries: word, mask, the key's entry before; -1: none. */
+  readonly entries: number[] = [];
 
   add(key: K, bit: number): void {
-    this.keys.push(key);
-    this.bits.push(bit);
+    const { last, entries } = this;
+    const before = last.get(key) ?? -1;
+    if (before >= 0 && entries[before] === bit >> 5) {
+      entries[before + 1] = (entries[before + 1] as number) | (1 << (bit & 31));
+      return;
+    }
+    last.set(key, entries.length);
+    entries.push(bit >> 5, 1 << (bit & 31), before);
   }
 }
 
-/** Null for none. */
-export function createBitMasks<K>({ keys, bits }: KeyedBits<K>): BitMasks<K> | null {
-  if (keys.length === 0) return null;
-  const byKey = new Map<K, number[]>();
-  let pairs = 0;
-  for (let i = 0; i < keys.length; i++) {
-    const bit = bits[i] as number;
-    const run = byKey.get(keys[i] as K) ?? [];
-    if (run.length === 0) byKey.set(keys[i] as K, run);
-    let place = 0;
-    while (place < run.length && run[place] !== bit >> 5) place += 2;
-    if (place === run.length) {
-      run.push(bit >> 5, 0);
-      pairs++;
-    }
-    run[place + 1] = (run[place + 1] as number) | (1 << (bit & 31));
-  }
-  const at = new Map<K, number>();
-  const runs = new Int32Array(byKey.size + 2 * pairs);
+/** Null for none. What was put together is used up. */
+export function createBitMasks<K>({ last, entries }: KeyedBits<K>): BitMasks<K> | null {
+  if (last.size === 0) return null;
+  const runs = new Int32Array(last.size + (2 * entries.length) / 3);
   let end = 0;
-  for (const [key, run] of byKey) {
-    at.set(key, end);
-    runs[end++] = run.length >> 1;
-    for (let i = 0; i < run.length; i++) runs[end++] = run[i] as number;
-  }
-  return { at, runs };
+  last.forEach((entry, key) => {
+    const start = end++;
+    for (let i = entry; i >= 0; i = entries[i + 2] as number) {
+      runs[end++] = entries[i] as number;
+      runs[end++] = entries[i + 1] as number;
+    }
+    runs[start] = (end - start) >> 1;
+    last.set(key, start);
+  });
+  return { at: last, runs };
 }
 
 /** Sets the bits of the key in the words from `base` on: one look-up, however many bits. */

@@ -1,7 +1,6 @@
 import type { Predicate, PredicateGroup } from '../program.ts';
 import { type BitMasks, createBitMasks, KeyedBits, setMasked, setOnes } from './bit-masks.ts';
 import { codePointOrder } from './code-point-order.ts';
-import { createSlowTest } from './pattern-atoms.ts';
 import { createTextBits, setTextBits, type TextBits, TextTests } from './text-bits.ts';
 
 type Scalar = string | number | boolean;
@@ -30,8 +29,11 @@ interface Thresholds {
 export function createGroupBits(group: PredicateGroup): GroupBits {
   const { attribute, type, word, words, predicates } = group;
   const equal = new KeyedBits<Scalar>();
-  const [atLeast, above] = [new KeyedBits<Scalar>(), new KeyedBits<Scalar>()];
-  const [exact, folded] = [new TextTests(), new TextTests()];
+  const atLeast: Scalar[] = [];
+  const above: Scalar[] = [];
+  let first = 0;
+  const exact = new TextTests();
+  const folded = new TextTests();
   for (let bit = 0; bit < predicates.length; bit++) {
     const test = predicates[bit] as Predicate;
     switch (test.is) {
@@ -42,22 +44,22 @@ export function createGroupBits(group: PredicateGroup): GroupBits {
         for (let i = 0; i < test.values.length; i++) equal.add(test.values[i] as Scalar, bit);
         break;
       case '>=':
-        atLeast.add(test.value, bit);
+        if (atLeast.push(test.value) === 1) first = bit;
         break;
       case '>':
-        above.add(test.value, bit);
+        if (above.push(test.value) + atLeast.length === 1) first = bit;
         break;
       case 'startsWith':
       case 'endsWith':
       case 'contains':
-        (test.fold ? folded : exact)[test.is].add(test.value, bit);
+        (test.fold ? folded : exact).add(test.is, test.value, bit);
         break;
       case 'equalsFolded':
-        folded.equal.add(test.value, bit);
+        folded.add('equal', test.value, bit);
         break;
       case 'like':
       case 'matches':
-        exact.slow.add(createSlowTest(test), bit);
+        exact.try(test, bit);
         break;
     }
   }
@@ -68,17 +70,19 @@ export function createGroupBits(group: PredicateGroup): GroupBits {
     words,
     lastMask: -1 >>> (31 - ((predicates.length - 1) & 31)),
     equal: createBitMasks(equal),
-    atLeast: thresholds(atLeast),
-    above: thresholds(above),
+    atLeast: thresholds(first, atLeast),
+    above: thresholds(first + atLeast.length, above),
     exact: createTextBits(exact),
     folded: createTextBits(folded),
   };
 }
 
-function thresholds({ keys, bits }: KeyedBits<Scalar>): Thresholds | null {
-  const [first] = bits;
-  if (first === undefined) return null;
-  return { first, bounds: typeof keys[0] === 'number' ? Float64Array.from(keys as number[]) : (keys as string[]) };
+function thresholds(first: number, bounds: Scalar[]): Thresholds | null {
+  if (bounds.length === 0) return null;
+  return {
+    first,
+    bounds: typeof bounds[0] === 'number' ? Float64Array.from(bounds as number[]) : (bounds as string[]),
+  };
 }
 
 /**
@@ -93,7 +97,7 @@ export function writeGroup(group: GroupBits, value: unknown, words: Int32Array, 
     words[isAbsent ? base : base + count] = lastMask;
     return;
   }
-  if (typeof value !== type) return;
+  if (!isOfType(value, type)) return;
   const { equal, atLeast, above, exact, folded } = group;
   if (equal !== null) setMasked(equal, value as Scalar, words, base);
   if (atLeast !== null) setOnes(words, base * 32 + atLeast.first, countBelow(atLeast.bounds, value as Scalar, true));
@@ -103,6 +107,13 @@ export function writeGroup(group: GroupBits, value: unknown, words: Int32Array, 
   const last = count - 1;
   for (let i = 0; i < last; i++) words[base + count + i] = ~(words[base + i] as number);
   words[base + count + last] = ~(words[base + last] as number) & lastMask;
+}
+
+/** `typeof value === type`, in branches that cost nothing. */
+function isOfType(value: unknown, type: GroupBits['type']): boolean {
+  if (type === 'string') return typeof value === 'string';
+  if (type === 'number') return typeof value === 'number';
+  return typeof value === 'boolean';
 }
 
 /** How many of the rising bounds are below the value, or, with `orEqual`, not above it. */

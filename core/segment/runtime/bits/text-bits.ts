@@ -1,6 +1,6 @@
 import { type BitMasks, createBitMasks, KeyedBits, setBit, setMasked, setRun } from './bit-masks.ts';
-import type { SlowTest } from './pattern-atoms.ts';
 import { createPieces, type Pieces, setPieces } from './pieces.ts';
+import { createSlowTest, type SlowTest } from './slow-test.ts';
 
 /** Tests of text against literals in one spelling: as it stands, or folded to lower case. */
 export interface TextBits {
@@ -14,7 +14,7 @@ export interface TextBits {
   /** Bits that must be tried in any case: a run. */
   readonly always: Int32Array;
   /** By bit. */
-  readonly slow: readonly (SlowTest['test'] | undefined)[];
+  readonly slow: readonly (SlowTest | undefined)[];
 }
 
 /** Tests and their bits, while they are put together. */
@@ -23,40 +23,41 @@ export class TextTests {
   readonly startsWith = new KeyedBits<string>();
   readonly endsWith = new KeyedBits<string>();
   readonly contains = new KeyedBits<string>();
-  readonly slow = new KeyedBits<SlowTest>();
+  readonly candidate = new KeyedBits<string>();
+  readonly always = new KeyedBits<string>();
+  readonly slow: (SlowTest | undefined)[] = [];
+  isUsed = false;
+
+  add(is: 'equal' | 'startsWith' | 'endsWith' | 'contains', text: string, bit: number): void {
+    this.isUsed = true;
+    // Whatever begins with nothing, or contains nothing, ends with nothing.
+    (text === '' && is !== 'equal' ? this.endsWith : this[is]).add(text, bit);
+  }
+
+  try(predicate: Parameters<typeof createSlowTest>[0], bit: number): void {
+    this.isUsed = true;
+    const { passes = [], tries } = predicate;
+    for (const text of passes) this.contains.add(text, bit);
+    if (tries?.length === 0) return;
+    this.slow[bit] = createSlowTest(predicate);
+    if (tries === undefined) this.always.add('', bit);
+    else for (const text of tries) this.candidate.add(text, bit);
+  }
 }
 
 /** Null where there is nothing to test. */
-export function createTextBits({ equal, startsWith, endsWith, contains, slow }: TextTests): TextBits | null {
-  if (![equal, startsWith, endsWith, contains, slow].some(({ bits }) => bits.length > 0)) return null;
-  // Whatever begins with nothing, or contains nothing, ends with nothing.
-  const end = new KeyedBits<string>();
-  const start = new KeyedBits<string>();
-  const pass = new KeyedBits<string>();
-  const put = (tests: KeyedBits<string>, into: KeyedBits<string>) =>
-    tests.keys.forEach((text, i) => {
-      (text === '' ? end : into).add(text, tests.bits[i] as number);
-    });
-  put(endsWith, end);
-  put(startsWith, start);
-  put(contains, pass);
-  const candidate = new KeyedBits<string>();
-  const always = new KeyedBits<string>();
-  const tests: (SlowTest['test'] | undefined)[] = [];
-  for (const [i, { test, atoms }] of slow.keys.entries()) {
-    const bit = slow.bits[i] as number;
-    tests[bit] = test;
-    if (atoms === null) always.add('', bit);
-    else for (const { text, enough } of atoms) (enough ? pass : candidate).add(text, bit);
-  }
+export function createTextBits(tests: TextTests): TextBits | null {
+  if (!tests.isUsed) return null;
+  const lengths = new Set<number>();
+  for (const text of tests.endsWith.last.keys()) lengths.add(text.length);
   return {
-    equal: createBitMasks(equal),
-    end: createBitMasks(end),
-    endLengths: [...new Set(end.keys.map(({ length }) => length))].sort((a, b) => a - b),
-    start: createPieces(start, new KeyedBits()),
-    anywhere: createPieces(pass, candidate),
-    always: createBitMasks(always)?.runs ?? new Int32Array(1),
-    slow: tests,
+    equal: createBitMasks(tests.equal),
+    end: createBitMasks(tests.endsWith),
+    endLengths: [...lengths].sort((a, b) => a - b),
+    start: createPieces(tests.startsWith, new KeyedBits()),
+    anywhere: createPieces(tests.contains, tests.candidate),
+    always: createBitMasks(tests.always)?.runs ?? new Int32Array(1),
+    slow: tests.slow,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Pattern } from '../../language/pattern.ts';
+import type { Instruction, Pattern } from '../../language/pattern.ts';
 import { type CodeSet, hasCode } from '../../language/pattern-set.ts';
 import { EDGE, holds, kindOf, OTHER } from './place.ts';
 
@@ -92,35 +92,40 @@ export function createPatternTest({ instructions }: Pattern): (text: string, fro
     return found;
   };
 
+  /** By instruction: the last step that came there, and that goes on there. */
+  const seen = new Int32Array(instructions.length);
+  const entered = new Int32Array(instructions.length);
+  let steps = 0;
+
   /** The state after a character of the class; FOUND: the pattern is found before it. */
   const step = ({ threads, before }: State, { kind, accepts }: CodeClass): number => {
-    const seen = new Set<number>();
-    const after = new Set<number>(isAnchored ? [] : [0]);
-    const open = [...threads];
+    const after = isAnchored ? [] : [0];
+    const open = threads.slice();
+    steps++;
+    entered[0] = steps;
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
-      if (seen.has(at)) continue;
-      seen.add(at);
-      const instruction = instructions[at];
-      switch (instruction?.op) {
-        case 'match':
-          return FOUND;
-        case 'jump':
-          open.push(instruction.to);
+      if (seen[at] === steps) continue;
+      seen[at] = steps;
+      const instruction = instructions[at] as Instruction;
+      switch (instruction.op) {
+        case 'set':
+          if (!accepts[at] || entered[at + 1] === steps) break;
+          entered[at + 1] = steps;
+          after.push(at + 1);
           break;
         case 'split':
           open.push(instruction.first, instruction.second);
           break;
-        case 'set':
-          if (accepts[at]) after.add(at + 1);
+        case 'jump':
+          open.push(instruction.to);
           break;
+        case 'match':
+          return FOUND;
         default:
-          if (instruction?.op !== 'assert' || holds(instruction.at, before, kind)) open.push(at + 1);
+          if (instruction.op === 'save' || holds(instruction.at, before, kind)) open.push(at + 1);
       }
     }
-    return numberOf(
-      [...after].sort((a, b) => a - b),
-      kind,
-    );
+    return numberOf(after.length > 1 ? after.sort(rising) : after, kind);
   };
 
   /** Where a state goes on a code point, or at the end of the text (-1): found in the table, or put there. */
@@ -164,6 +169,8 @@ export function createPatternTest({ instructions }: Pattern): (text: string, fro
     return follow(state, -1) === FOUND;
   };
 }
+
+const rising = (a: number, b: number) => a - b;
 
 /** Instructions that take one character, by that, and those that take more: most patterns are words, so that most characters ask few sets. */
 function sortSets(instructions: Pattern['instructions']) {

@@ -1,45 +1,33 @@
-import type { Pattern } from '../../language/pattern.ts';
-import { createPatternTest } from '../pattern/test-pattern.ts';
-import type { Predicate } from '../program.ts';
-import { isLike } from './is-like.ts';
-
-/** A test of text that costs more than looking for a few pieces of plain text. */
-export interface SlowTest {
-  /** No atom stands before the place `from`. */
-  readonly test: (text: string, from: number) => boolean;
-  /** Where none of these stands in a text, the test fails; null: it must be tried. Finding one that is `enough` passes it. */
-  readonly atoms: readonly Atom[] | null;
-}
-
-export interface Atom {
-  readonly text: string;
-  readonly enough: boolean;
-}
+import type { Pattern } from '../language/pattern.ts';
+import type { Predicate } from '../runtime/program.ts';
 
 /** Alternatives and characters beyond which looking for atoms would cost more than it saves. */
 const MOST_ATOMS = 12;
 const LONGEST_ATOM = 24;
 const MOST_STEPS = 400;
 
-export function createSlowTest(predicate: Extract<Predicate, { readonly is: 'like' | 'matches' }>): SlowTest {
-  if (predicate.is === 'matches') {
-    const { pattern } = predicate;
-    // Made when first needed: most texts contain no atom of most patterns.
-    let run: SlowTest['test'] | null = null;
-    const test: SlowTest['test'] = (text, from) => {
-      run ??= createPatternTest(pattern);
-      return run(text, from);
-    };
-    return { test, atoms: atomsOf(pattern) };
-  }
-  const { value } = predicate;
-  const longest = value.split(/[%_]/).reduce((best, piece) => (piece.length > best.length ? piece : best), '');
-  const enough = value === `%${longest}%`;
-  return { test: (text) => isLike(text, value), atoms: longest === '' ? null : [{ text: longest, enough }] };
+const NOTHING: Pattern = { instructions: [], groups: 0 };
+
+/** The predicate with the plain texts by which most texts are done with, where it has some. */
+export function withAtoms(predicate: Predicate): Predicate {
+  if (predicate.is !== 'like' && predicate.is !== 'matches') return predicate;
+  const atoms = predicate.is === 'like' ? piecesOf(predicate.value) : beginningsOf(predicate.pattern);
+  if (atoms === null) return predicate;
+  const those = (enough: boolean) => [...atoms].filter(([, is]) => is === enough).map(([text]) => text);
+  const [passes, tries] = [those(true), those(false)];
+  // Nobody runs it then.
+  if (predicate.is === 'matches' && tries.length === 0) return { is: 'matches', pattern: NOTHING, passes, tries };
+  return { ...predicate, passes, tries };
 }
 
-/** The plain texts that a match may begin with, if it begins with nothing else. */
-function atomsOf({ instructions }: Pattern): readonly Atom[] | null {
+/** The longest plain part of a pattern of `like`. */
+function piecesOf(value: string): ReadonlyMap<string, boolean> | null {
+  const longest = value.split(/[%_]/).reduce((best, piece) => (piece.length > best.length ? piece : best), '');
+  return longest === '' ? null : new Map([[longest, value === `%${longest}%`]]);
+}
+
+/** The plain texts that a match may begin with, if it begins with nothing else, and whether that is enough. */
+function beginningsOf({ instructions }: Pattern): ReadonlyMap<string, boolean> | null {
   const atoms = new Map<string, boolean>();
   const open = [{ at: 0, text: '', enough: true }];
   let steps = 0;
@@ -76,5 +64,5 @@ function atomsOf({ instructions }: Pattern): readonly Atom[] | null {
     const isEnough = enough && instruction?.op === 'match';
     atoms.set(text, isEnough || atoms.get(text) === true);
   }
-  return [...atoms].map(([text, enough]) => ({ text, enough }));
+  return atoms;
 }
