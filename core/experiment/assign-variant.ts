@@ -1,13 +1,11 @@
 import type { Allocation } from './allocation.ts';
 import { murmurUtf16 } from './hash/murmur-utf16.ts';
 
-/** Which rule turns a unit into a variant, version 1; another rule is another number, as it would move everybody. */
-export const ASSIGNMENT_VERSION = 1;
-
 /**
- * The variant of a unit (a profile id, a device id) by its position; -1: it takes no part. Version 1: MurmurHash3_x86_32 over the
+ * The variant of a unit (a profile id, a device id) by its position; -1: it takes no part. MurmurHash3_x86_32 over the
  * UTF-16LE bytes of the unit, seeded with the same hash (seed 0) of the experiment's key; all 32 bits decide, so that weights are exact to
- * 2^-32 (hash/murmur-utf16.ts). Sticky because it is a pure function; allocates nothing.
+ * 2^-32 (hash/murmur-utf16.ts). Sticky because it is a pure function; allocates nothing. Another
+ * rule would move everybody, so it would be another function.
  */
 export function assignVariant({ seed, bounds }: Allocation, unit: string): number {
   const hash = murmurUtf16(unit, seed);

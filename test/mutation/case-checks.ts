@@ -44,7 +44,7 @@ export function ruleChecks(files: readonly (readonly unknown[])[]): readonly Che
 }
 
 /** One check for each case and evaluator. */
-export function caseChecks(
+function caseChecks(
   files: readonly (readonly unknown[])[],
   evaluators: readonly SegmentEvaluator[],
 ): readonly Check[] {
@@ -59,7 +59,7 @@ export function caseChecks(
 }
 
 /** Builds what is built once (grammar, schema), so that it counts as the loading of the code, not as a check's own. */
-export function warmUp(): void {
+function warmUp(): void {
   const tree: Expression = { op: 'now' };
   parseExpression('true');
   expressionSchema.safeParse({ op: 'not', of: tree });

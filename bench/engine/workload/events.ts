@@ -45,7 +45,6 @@ export const BRANDS: readonly string[] = Array.from(
 export const HIGHEST_PRICE = 200;
 
 export const DAY_MS = 86_400_000;
-export const MINUTE_MS = 60_000;
 /** The history goes back further than the longest window of a segment. */
 export const HISTORY_DAYS = 90;
 /** Above 1, recent days hold more events than those long ago, as with anybody who is on the site now. */

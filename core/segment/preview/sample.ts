@@ -41,8 +41,6 @@ export interface Freshness {
   readonly newest: Instant;
 }
 
-export const DEFAULT_SAMPLE_SIZE = 5_000;
-
 /** The sample of these rows. Of two rows of one profile the newer one counts; of equally old ones the first. */
 export function createSample<Row extends Sampled>(
   k: number,

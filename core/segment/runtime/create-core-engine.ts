@@ -1,28 +1,9 @@
-import { type AttributeBits, createAttributeBits } from './bits/attribute-bits.ts';
-import { createSegmentBits, type SegmentBits } from './bits/segments.ts';
-import { type CellPlan, createCellPlan } from './cells/cell-plan.ts';
+import { createAttributeBits } from './bits/attribute-bits.ts';
+import { createSegmentBits } from './bits/segments.ts';
+import { createCellPlan } from './cells/cell-plan.ts';
 import type { Program } from './program.ts';
-import type { CellLinks } from './resident/cell-links.ts';
-import { createDispatchPlan, type DispatchPlan } from './resident/dispatch-plan.ts';
-import type { GeneralRun, ResidentState } from './resident/resident-state.ts';
-
-/** A program made ready to run: built once per isolate and shared by all profiles. Nothing in it belongs to a profile. */
-export interface Engine {
-  readonly program: Program;
-  readonly bits: AttributeBits;
-  readonly segments: SegmentBits;
-  readonly cells: CellPlan;
-  readonly dispatch: DispatchPlan;
-  /** By name: position in `Program.attributes`. */
-  readonly attributes: ReadonlyMap<string, number>;
-  readonly readsScores: boolean;
-  readonly general: GeneralCode | null;
-  /** Made when first asked for (`linksOf`): evaluating once from scratch needs none. */
-  links: CellLinks | null;
-}
-
-/** The interpreter of general code, for one profile. */
-export type GeneralCode = (state: ResidentState) => GeneralRun;
+import { createDispatchPlan } from './resident/dispatch-plan.ts';
+import type { Engine, GeneralCode } from './resident/resident-state.ts';
 
 /** Whether a program can only run with an interpreter of general code. */
 export function needsGeneralCode({ cells, queries }: Program): boolean {

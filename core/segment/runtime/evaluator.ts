@@ -1,6 +1,6 @@
-import type { Engine } from './create-core-engine.ts';
 import type { Log } from './log/log.ts';
 import { evaluateAll } from './resident/evaluate-all.ts';
+import type { Engine } from './resident/resident-state.ts';
 import { ResidentState, type Subject } from './resident/resident-state.ts';
 
 /**

@@ -1,9 +1,8 @@
-import type { GeneralCode } from './create-core-engine.ts';
 import { evaluateCode } from './general/evaluate-code.ts';
 import { truthOf } from './general/truth-of.ts';
 import type { Query, TruthCell, ValueCell } from './program.ts';
 import { ProfileReader } from './resident/profile-reader.ts';
-import type { GeneralRun, ResidentState } from './resident/resident-state.ts';
+import type { GeneralCode, GeneralRun, ResidentState } from './resident/resident-state.ts';
 import { EventRow, type Value } from './value.ts';
 
 /** Runs the part of a program that is a tree: measures, and conditions that are no thresholds, sequences or comparisons with literals. */

@@ -3,7 +3,6 @@ import { createDirtySet, markDirty, takeDirty } from './bits/dirty-set.ts';
 import { markReaders, rerunSegment, writeBit } from './bits/segments.ts';
 import { CELL, staysTrue } from './cells/cell-plan.ts';
 import { staysReached } from './cells/sum-cell.ts';
-import type { Engine } from './create-core-engine.ts';
 import type { Log } from './log/log.ts';
 import { approximateSince } from './resident/approximate-since.ts';
 import { type CellLinks, type Links, linksOf } from './resident/cell-links.ts';
@@ -11,6 +10,7 @@ import { Deadlines } from './resident/deadlines.ts';
 import { evaluateAll } from './resident/evaluate-all.ts';
 import { type Evidence, evidenceOf } from './resident/evidence.ts';
 import { neededNodes } from './resident/needed-nodes.ts';
+import type { Engine } from './resident/resident-state.ts';
 import { ResidentState, type Subject } from './resident/resident-state.ts';
 import { InstantValue, MovingNumber, type Value } from './value.ts';
 

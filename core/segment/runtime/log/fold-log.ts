@@ -1,4 +1,4 @@
-import type { Engine } from '../create-core-engine.ts';
+import type { Engine } from '../resident/resident-state.ts';
 import { ResidentState } from '../resident/resident-state.ts';
 import { COUNTED, createFolded, DAY_MS } from './folded.ts';
 import { type Log, removeOldest } from './log.ts';

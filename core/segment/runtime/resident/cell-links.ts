@@ -1,4 +1,3 @@
-import type { Engine } from '../create-core-engine.ts';
 import type { Cell, Program } from '../program.ts';
 
 /** Who must be computed anew after a change: places in `Program.order`. Only residents need it. */
@@ -22,7 +21,8 @@ export interface Links {
   readonly targets: Int32Array;
 }
 
-export function linksOf(engine: Engine): CellLinks {
+/** Made at the first question, and kept with the engine. */
+export function linksOf(engine: { readonly program: Program; links: CellLinks | null }): CellLinks {
   engine.links ??= createCellLinks(engine.program);
   return engine.links;
 }

@@ -1,5 +1,5 @@
-import type { Engine } from '../create-core-engine.ts';
 import { linksOf } from './cell-links.ts';
+import type { Engine } from './resident-state.ts';
 
 /** By place in `Program.order`: 1 for each cell and segment that these segments read, at first or second hand, and for themselves. */
 export function neededNodes(engine: Engine, segments: Iterable<number>): Uint8Array {

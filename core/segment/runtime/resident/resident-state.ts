@@ -1,16 +1,37 @@
 import type { JsonValue } from '../../../lib/json.ts';
 import type { PurposeMask } from '../../../policy/purposes.ts';
+import type { AttributeBits } from '../bits/attribute-bits.ts';
+import type { SegmentBits } from '../bits/segments.ts';
 import { CELL, type CellPlan } from '../cells/cell-plan.ts';
 import type { CellRun } from '../cells/cell-run.ts';
 import { evaluateCount } from '../cells/count-cell.ts';
 import { createFoldedBuckets, type FoldedBuckets } from '../cells/folded-buckets.ts';
 import { evaluateSequence } from '../cells/sequence-cell.ts';
 import { evaluateSum } from '../cells/sum-cell.ts';
-import type { Engine } from '../create-core-engine.ts';
 import type { Log } from '../log/log.ts';
-import type { SequenceCell, ZoneTable } from '../program.ts';
+import type { Program, SequenceCell, ZoneTable } from '../program.ts';
 import type { Value } from '../value.ts';
+import type { CellLinks } from './cell-links.ts';
+import type { DispatchPlan } from './dispatch-plan.ts';
 import { Postings } from './postings.ts';
+
+/** A program made ready to run: built once per isolate and shared by all profiles. Nothing in it belongs to a profile. */
+export interface Engine {
+  readonly program: Program;
+  readonly bits: AttributeBits;
+  readonly segments: SegmentBits;
+  readonly cells: CellPlan;
+  readonly dispatch: DispatchPlan;
+  /** By name: position in `Program.attributes`. */
+  readonly attributes: ReadonlyMap<string, number>;
+  readonly readsScores: boolean;
+  readonly general: GeneralCode | null;
+  /** Made when first asked for (`linksOf`): evaluating once from scratch needs none. */
+  links: CellLinks | null;
+}
+
+/** The interpreter of general code, for one profile. */
+export type GeneralCode = (state: ResidentState) => GeneralRun;
 
 /** What an evaluation asks about the profile besides its events. */
 export interface Subject {
