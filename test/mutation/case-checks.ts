@@ -43,8 +43,11 @@ export function ruleChecks(files: readonly (readonly unknown[])[]): readonly Che
   return [...texts].map((text) => ({ name: `rule ${text}`, run: () => checkRuleText(text) }));
 }
 
-/** One check for each case and evaluator. */
-function caseChecks(
+/**
+ * One check for each case and evaluator.
+ * @public Named in text that dev/mutation/suite.ts bundles.
+ */
+export function caseChecks(
   files: readonly (readonly unknown[])[],
   evaluators: readonly SegmentEvaluator[],
 ): readonly Check[] {
@@ -58,8 +61,11 @@ function caseChecks(
   );
 }
 
-/** Builds what is built once (grammar, schema), so that it counts as the loading of the code, not as a check's own. */
-function warmUp(): void {
+/**
+ * Builds what is built once (grammar, schema), so that it counts as the loading of the code, not as a check's own.
+ * @public Named in text that dev/mutation/suite.ts bundles.
+ */
+export function warmUp(): void {
   const tree: Expression = { op: 'now' };
   parseExpression('true');
   expressionSchema.safeParse({ op: 'not', of: tree });
