@@ -156,7 +156,8 @@ function decayed(args: readonly Expression[], context: Context): Value {
   const list = args[0] ? context.evaluate(args[0]) : null;
   if (duration?.op !== 'duration' || !isList(list)) return null;
   const halfLife = duration.amount * (UNIT[duration.unit] ?? 1);
-  context.clock.mayChangeAt(context.clock.now + Math.max(1, Math.floor(halfLife / 4)));
+  // It may cross any bound at any time, and back within the hour when something else ends: looked at often, and then bisected.
+  context.clock.mayChangeAt(context.clock.now + Math.max(1, Math.min(Math.floor(halfLife / 4), 3_600_000)));
   const weightNode = args[total ? 2 : 3];
   const sums = new Map<string, number>();
   for (const item of list) {
