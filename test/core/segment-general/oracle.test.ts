@@ -86,5 +86,5 @@ test('every flip of the oracle is at an instant that was named', { timeout: TIME
     }),
     { numRuns: CASES },
   );
-  expect(flips).toBeGreaterThan(CASES / 4);
+  expect(flips).toBeGreaterThan(CASES / 20);
 });
