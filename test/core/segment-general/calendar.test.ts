@@ -115,6 +115,15 @@ test('anniversaries, and when they change', () => {
   );
 });
 
+test('an anniversary begins again where clocks went back over its midnight', () => {
+  const at = Date.UTC(2001, 9, 28, 2, 31);
+  // 00:01 became 23:01 of the day before; that day ends for good an hour later.
+  expect(anniversary(at, at, zoneTable('America/St_Johns'))).toEqual({
+    holds: true,
+    until: Date.UTC(2001, 9, 28, 3, 30),
+  });
+});
+
 const two = (n: number) => String(n).padStart(2, '0');
 const iso = fc
   .tuple(
