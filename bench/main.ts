@@ -1,12 +1,15 @@
 import { runEngineBench } from './engine/main.ts';
 
-/** `npm run bench`: the front door; `npm run bench -- engine`: the segment engine alone; `-- segments`: the front door with few and many. */
+/** `npm run bench`: the front door; `npm run bench -- engine`: the segment engine alone; `-- segments`: the front door with few and many; `-- identity`: logins beside plain visits. */
 const [name, ...args] = process.argv.slice(2);
 if (name === 'engine') {
   process.exitCode = await runEngineBench(args);
 } else if (name === 'segments') {
   const { runSegmentsBench } = await import('./segments/main.ts');
   process.exitCode = await runSegmentsBench(args);
+} else if (name === 'identity') {
+  const { runIdentityBench } = await import('./identity/main.ts');
+  process.exitCode = await runIdentityBench(args);
 } else {
   const { runHttpBench } = await import('./http.ts');
   await runHttpBench();

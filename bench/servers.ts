@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { buildWorker, ROOT } from '../dev/build.ts';
-import { type Platform, startPlatform } from '../dev/platform.ts';
+import { type Platform, type PlatformOptions, startPlatform } from '../dev/platform.ts';
 import { configure } from './configuration.ts';
 
 /** A workerd process under load. */
@@ -56,6 +56,7 @@ export async function startProduct(
   bundle: Bundle,
   requestLog: 'all' | 'errors',
   publish: (platform: Platform) => Promise<string> = configure,
+  more: Pick<PlatformOptions, 'inspectObjects'> = {},
 ): Promise<Product> {
   const lines: string[] = [];
   const before = await workerdPids();
@@ -65,6 +66,7 @@ export async function startProduct(
     bindings: requestLog === 'errors' ? { REQUEST_LOG: 'errors' } : {},
     mintsPerMinute: 1_000_000,
     onLog: (line) => void lines.push(line),
+    ...more,
   });
   const pid = await newWorkerd(before);
   const serverKey = await publish(platform);

@@ -24,7 +24,7 @@ const ESM: BuildOptions = {
   format: 'esm',
   splitting: true,
   chunkNames: 'chunk-[hash]',
-  entryPoints: ['src/index.ts', 'src/core.ts', 'src/decide.ts'],
+  entryPoints: ['src/index.ts', 'src/core.ts', 'src/decide.ts', 'src/visitor-link.ts'],
 };
 
 /** Text of the two classic scripts, nothing written. Throws when the config token is not in sdk.iife.js exactly once. */

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { REASONS, REJECTIONS } from '../core/decision/proposition.ts';
 import { REFUSALS } from '../core/event/refusal.ts';
 import { EVENT_TYPES } from '../core/event/registry.ts';
-import { NAMESPACES } from '../core/identity/namespaces.ts';
+import { DEFAULT_IDENTITY } from '../core/identity/identity-config.ts';
 import { LIMITS } from '../core/lib/limits.ts';
 import { PURPOSES } from '../core/policy/purposes.ts';
 import { RULESET_PROBLEMS } from '../core/ruleset/problem.ts';
 import { PROBLEM_BASE, PROBLEMS } from '../worker/http/problem.ts';
+import { PROOF_PROBLEMS } from '../worker/http/proof.ts';
+import { namespacesPage } from './docs-namespaces.ts';
 
 const FOLDER = join(import.meta.dirname, '../docs/reference');
 const MADE = '<!-- Made by `npm run docs` from the code. Do not edit: change the table in the code. -->';
@@ -26,7 +28,7 @@ export function referencePages(): Readonly<Record<string, string>> {
     ]),
     'events.md': page(
       'Event types',
-      `Own types begin with \`custom.\`. Members of \`data\` that a schema does not name are kept, within the [limits](limits.md). Purposes: ${PURPOSES.join(', ')}. Namespaces: ${Object.keys(NAMESPACES).join(', ')}.`,
+      `Own types begin with \`custom.\`. Members of \`data\` that a schema does not name are kept, within the [limits](limits.md). Purposes: ${PURPOSES.join(', ')}. Namespaces by default: ${DEFAULT_IDENTITY.namespaces.map(({ code }) => code).join(', ')}; more in [namespaces](namespaces.md).`,
       [
         ['type', 'sent with', 'what it says', 'labels', 'example of `data`'],
         ...Object.values(EVENT_TYPES).map(({ type, sentBy, description, labels, example }) => [
@@ -40,10 +42,16 @@ export function referencePages(): Readonly<Record<string, string>> {
         ]),
       ],
     ),
+    'namespaces.md': `${MADE}\n${namespacesPage(table)}`,
     'answers.md': [
       page('Answers', 'Closed lists: clients may switch on every code below.', []),
       section('Why one event was refused', 'In `refused[].code`, with status 200: the other events went on.', REFUSALS),
       section('Why a placement got what it got', 'In `propositions[].reason`.', REASONS),
+      section(
+        'Why a proof is refused',
+        'In `errors[].code` of `invalidProof`. Nothing of the request is stored.',
+        PROOF_PROBLEMS,
+      ),
       section(
         'Why a draft cannot be published',
         'In `errors[].code` of `draftInvalid`, beside the codes of the rule language, which come with `line` and `column`.',

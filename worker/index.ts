@@ -4,6 +4,9 @@ import type { Env } from './env.ts';
 import { compactArchive } from './queues/compact.ts';
 import { consume } from './queues/consume.ts';
 import { pruneLedger } from './queues/rollup.ts';
+import { erasuresOf } from './services/erasures.ts';
+import { servicesOf } from './services.ts';
+import { archiveKeysOf } from './stores/archive-keys.ts';
 
 export { DirectoryObject } from './objects/directory-object.ts';
 export { ProfileObject } from './objects/profile-object.ts';
@@ -15,7 +18,8 @@ export default {
   fetch: app.fetch,
   queue: (batch, env) => consume(batch, env),
   scheduled: async (controller, env) => {
-    await compactArchive(env.ARCHIVE, controller.scheduledTime);
+    await compactArchive(env.ARCHIVE, archiveKeysOf(env), controller.scheduledTime);
+    await erasuresOf(servicesOf(env)).resumeAll();
     await pruneLedger(env.CONTROL, controller.scheduledTime);
   },
 } satisfies ExportedHandler<Env, EffectMessage>;

@@ -7,7 +7,12 @@ import {
   decideResponseSchema,
   interactResponseSchema,
 } from '../core/interaction/response.schema.ts';
-import { collectRequestSchema, decideRequestSchema, interactRequestSchema } from '../core/interaction/schema.ts';
+import {
+  collectRequestSchema,
+  decideRequestSchema,
+  interactRequestSchema,
+  visitorLinkRequestSchema,
+} from '../core/interaction/schema.ts';
 import { LIMITS } from '../core/lib/limits.ts';
 import { ADMIN_OPERATIONS } from './admin/admin-app.ts';
 import { BODY_PROBLEMS, COMMON_PROBLEMS } from './admin/route.ts';
@@ -46,6 +51,7 @@ const PUBLIC_PROBLEMS: readonly ProblemKind[] = [
   'tooLarge',
   'unsupportedMediaType',
   'invalid',
+  'limited',
   'unavailable',
   'internal',
 ];
@@ -100,6 +106,20 @@ function publicPaths(): ZodOpenApiPathsObject {
         body: decideRequestSchema,
         answer: decideResponseSchema,
         security: ['serverKey'],
+      }),
+    },
+    '/v1/visitor/link': {
+      post: operation('linkVisitor', 'A link that carries this visitor to another site of the group, for a minute', {
+        body: visitorLinkRequestSchema,
+        answer: z
+          .object({
+            param: z
+              .string()
+              .meta({ description: 'Append it to the address; the page there sends it as `visitorLink`' }),
+            expiresAt: z.string(),
+          })
+          .meta({ id: 'VisitorLink' }),
+        security: ['writeKey'],
       }),
     },
     '/sdk.js': {

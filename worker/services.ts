@@ -1,11 +1,14 @@
-import type { Identity } from '../core/event/event.ts';
-import type { DirectoryRpc, ProfileRpc } from '../core/interaction/rpc.ts';
+import type { ProfileRpc } from '../core/interaction/rpc.ts';
 import type { Instant, ProfileId, Space } from '../core/lib/ids.ts';
 import { limit } from '../core/lib/limits.ts';
+import { createDirectory, type Directory } from './directory.ts';
 import type { Env } from './env.ts';
-import { createIdentityNames, type IdentityNames } from './http/identity-names.ts';
-import { createSecretBox, type SecretBox } from './http/secret-box.ts';
+import { createVisitorKeys, type VisitorKeys } from './http/visitor-keys.ts';
 import { createVisitorTokens, type VisitorTokens } from './http/visitor-token.ts';
+import { type IdentityNames, namesOf } from './identity-names.ts';
+import { createSecretBox, type SecretBox } from './secret-box.ts';
+import { secretBytes } from './secret-bytes.ts';
+import { type ArchiveKeys, archiveKeysOf } from './stores/archive-keys.ts';
 import { directoryStub, profileStub } from './stores/object-stubs.ts';
 import { createRulesetStore, type RulesetStore } from './stores/ruleset-store.ts';
 
@@ -16,10 +19,15 @@ export interface Services {
   readonly randomBytes: (count: number) => Uint8Array;
   readonly rulesets: RulesetStore;
   readonly tokens: VisitorTokens;
+  /** They sign cross-domain links too. */
+  readonly visitorKeys: VisitorKeys;
   readonly names: IdentityNames;
   readonly secrets: SecretBox;
+  readonly archiveKeys: ArchiveKeys;
   readonly profile: (space: Space, profile: ProfileId) => ProfileRpc;
-  readonly directory: (space: Space, identity: Identity, hash: string) => DirectoryRpc;
+  readonly directory: Directory;
+  /** Who owns an identity, by the keyed hash that names its directory object. */
+  readonly ownerOf: (space: Space, namespace: string, hash: string) => Promise<string | null>;
   /** False: this address has made too many visitors at this source in the last minute. */
   readonly mayMint: (space: Space, source: string, address: string) => Promise<boolean>;
   /** How long a page waits for a profile before it gets fallbacks. */
@@ -35,16 +43,26 @@ export function servicesOf(env: Env): Services {
   const held = cache.get(env);
   if (held) return held;
   const now = () => Date.now() as Instant;
+  const visitorKeys = parseVisitorKeys(env.VISITOR_KEYS);
+  const names = namesOf(env);
   const services: Services = {
     env,
     now,
     randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
     rulesets: createRulesetStore({ kv: env.RULESETS, publisher: env.PUBLISHER, now }),
-    tokens: parseVisitorKeys(env.VISITOR_KEYS),
-    names: createIdentityNames(secretBytes(env.IDENTITY_KEY, 'IDENTITY_KEY')),
+    tokens: createVisitorTokens(visitorKeys),
+    visitorKeys,
+    names,
+    archiveKeys: archiveKeysOf(env),
     secrets: createSecretBox(secretBytes(env.CONFIG_KEY, 'CONFIG_KEY')),
     profile: (space, profile) => profileStub(env, space, profile),
-    directory: (space, identity, hash) => directoryStub(env, space, identity, hash),
+    directory: createDirectory({
+      names,
+      now,
+      stub: (space, identity, hash) => directoryStub(env, space, identity, hash),
+    }),
+    ownerOf: async (space, namespace, hash) =>
+      (await directoryStub(env, space, { namespace }, hash).handle({ kind: 'resolve', mint: null }, now())).owner,
     mayMint: async (space, source, address) =>
       (await env.MINT_LIMIT.limit({ key: `${space}:${source}:${address}` })).success,
     objectBudgetMs: limit('objectBudgetMs'),
@@ -54,7 +72,7 @@ export function servicesOf(env: Env): Services {
   return services;
 }
 
-function parseVisitorKeys(secret: string): VisitorTokens {
+function parseVisitorKeys(secret: string): VisitorKeys {
   const parsed = JSON.parse(secret || '{}') as {
     readonly current?: number;
     readonly keys?: Readonly<Record<string, string>>;
@@ -67,11 +85,5 @@ function parseVisitorKeys(secret: string): VisitorTokens {
   );
   if (!parsed.current || !keys.has(parsed.current))
     throw new Error('secret VISITOR_KEYS needs {"current":1,"keys":{"1":"<base64>"}}');
-  return createVisitorTokens(keys, parsed.current);
-}
-
-function secretBytes(base64: string | undefined, name: string): Uint8Array {
-  const bytes = base64 ? Uint8Array.from(atob(base64), (digit) => digit.charCodeAt(0)) : new Uint8Array(0);
-  if (bytes.length !== 32) throw new Error(`secret ${name} must be 32 bytes in base64`);
-  return bytes;
+  return createVisitorKeys(keys, parsed.current);
 }

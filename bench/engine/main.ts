@@ -2,10 +2,11 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { CaseResult } from './case-process.ts';
 import { inChild } from './child.ts';
-import { takeFootprints } from './footprint.ts';
+import { NO_FOOTPRINTS, takeFootprints } from './footprint.ts';
 import { FULL, QUICK, type Times } from './measure.ts';
 import {
   failed,
+  renderExtras,
   renderHonesty,
   renderShapes,
   renderTargets,
@@ -21,9 +22,14 @@ const IN_WORKERD: readonly CaseName[] = ['W1', 'W2', 'W5'];
 /** All that fit there quickly; whether the sides agree is asked of each. */
 const CHECKED_IN_WORKERD: readonly CaseName[] = ['W1', 'W2', 'W2i', 'W3', 'W4', 'state', 'W5'];
 
+/** In `--cases`: size and cold start alone. They come with W2 as well. */
+const FOOTPRINTS = 'footprints';
+
 interface Options {
   readonly seeds: readonly number[];
   readonly cases: readonly CaseName[];
+  /** T10 to T12. */
+  readonly footprints: boolean;
   readonly quick: boolean;
   readonly strict: boolean;
   readonly workerd: boolean;
@@ -41,7 +47,7 @@ export async function runEngineBench(args: readonly string[]): Promise<number> {
     const rows = targetRows(result);
     console.log(`\nSeed ${seed}. Medians of 3 rounds in which the sides take turns.\n`);
     console.log(
-      `${renderShapes(result)}\n\n${renderTimes(result)}\n\n${renderHonesty(result)}\n\n${renderTargets(rows)}`,
+      `${renderShapes(result)}\n\n${renderTimes(result)}\n\n${renderHonesty(result)}\n\n${renderTargets(rows)}\n\n${renderExtras(result)}`,
     );
     const misses = failed(rows);
     if (!result.agreed || (options.strict && misses.length > 0)) code = 1;
@@ -62,12 +68,16 @@ function parseOptions(args: readonly string[]): Options {
   });
   const seeds = values.seeds.split(',').map(Number);
   if (!seeds.every(Number.isSafeInteger)) throw new Error(`--seeds are whole numbers, not ${values.seeds}`);
+  const names = values.cases.split(',');
   return {
     seeds,
-    cases: values.cases.split(',').map((name) => {
-      if (!isCaseName(name)) throw new Error(`no case ${name}; there are ${CASES.join(', ')}`);
-      return name;
-    }),
+    cases: names
+      .filter((name) => name !== FOOTPRINTS)
+      .map((name) => {
+        if (!isCaseName(name)) throw new Error(`no case ${name}; there are ${[...CASES, FOOTPRINTS].join(', ')}`);
+        return name;
+      }),
+    footprints: names.includes(FOOTPRINTS) || names.includes('W2'),
     quick: values.quick,
     strict: values.strict,
     workerd: !values['no-workerd'],
@@ -92,7 +102,7 @@ async function runSeed(seed: number, options: Options): Promise<SeedResult> {
     });
   }
   const workerd = options.workerd ? await runInWorkerd(seed, options, attempt) : {};
-  const footprints = options.cases.includes('W2') ? await takeFootprints(seed) : {};
+  const footprints = options.footprints ? await takeFootprints(seed) : NO_FOOTPRINTS;
   return { seed, node, workerd, footprints, agreed };
 }
 

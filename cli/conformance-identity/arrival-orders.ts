@@ -1,30 +1,40 @@
-/** Most orders of one vector that are tried; 7 concurrent steps have 5,040. */
-const MAX_ORDERS = 5040;
+/** Most orders of one vector that are tried: 8 concurrent steps have 40,320. */
+const MAX_ORDERS = 40_320;
 
-/** Every order in which steps can arrive when those that share a tag are concurrent: they trade places among themselves. */
-export function arrivalOrders<T extends { readonly concurrent?: string | undefined }>(
-  steps: readonly T[],
-): readonly (readonly T[])[] {
-  const tags = new Set(steps.flatMap(({ concurrent }) => (concurrent === undefined ? [] : [concurrent])));
-  let orders: readonly (readonly T[])[] = [steps];
-  for (const tag of tags) {
-    const places = steps.flatMap((step, place) => (step.concurrent === tag ? [place] : []));
-    orders = orders.flatMap((order) =>
-      permutations(places).map((permutation) => {
-        const next = [...order];
-        places.forEach((place, index) => {
-          next[place] = order[permutation[index] as number] as T;
-        });
-        return next;
-      }),
-    );
-    if (orders.length > MAX_ORDERS) throw new Error(`${orders.length} arrival orders are too many to try`);
-  }
-  return orders;
+interface Concurrent {
+  readonly concurrent?: string | undefined;
 }
 
-function permutations(items: readonly number[]): readonly (readonly number[])[] {
-  if (items.length > 7) throw new Error(`${items.length} concurrent steps have too many arrival orders to try`);
-  if (items.length < 2) return [items];
-  return items.flatMap((first, index) => permutations(items.toSpliced(index, 1)).map((rest) => [first, ...rest]));
+/**
+ * Walks through every order in which steps can arrive when those that share a tag trade places among themselves. `play` is asked
+ * once for each common beginning; `end` hears of each complete order and ends the walk by answering false.
+ */
+export function walkArrivals<T extends Concurrent, S>(
+  steps: readonly T[],
+  start: S,
+  play: (state: S, step: T) => S,
+  end: (state: S, order: readonly T[]) => boolean,
+): void {
+  const orders = countOrders(steps);
+  if (orders > MAX_ORDERS) throw new Error(`${orders} arrival orders are too many to try`);
+  const visit = (state: S, order: readonly T[]): boolean => {
+    const place = steps[order.length];
+    if (place === undefined) return end(state, order);
+    const tag = place.concurrent;
+    const next = tag === undefined ? [place] : steps.filter((step) => step.concurrent === tag && !order.includes(step));
+    return next.every((step) => visit(play(state, step), [...order, step]));
+  };
+  visit(start, []);
+}
+
+function countOrders(steps: readonly Concurrent[]): number {
+  const members = new Map<string, number>();
+  let orders = 1;
+  for (const { concurrent } of steps) {
+    if (concurrent === undefined) continue;
+    const count = (members.get(concurrent) ?? 0) + 1;
+    members.set(concurrent, count);
+    orders *= count;
+  }
+  return orders;
 }

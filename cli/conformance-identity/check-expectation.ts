@@ -1,196 +1,196 @@
-import type { IdentityKey } from '../../core/identity/identity-key.ts';
-import { profilesOf, type StitchedProfile } from '../../core/identity/replay/profiles.ts';
-import type { StitchedFact } from '../../core/identity/replay/stitch-state.ts';
-import { attributesOf, countersOf } from './profile-values.ts';
-import type { World } from './world.ts';
+import type { VectorView, ViewedProfile } from './vector-view.ts';
 
-/** What is wrong, and which fields only real objects can answer. */
+/** What is wrong, and which fields this runner cannot answer. */
 export interface Verdict {
   readonly failures: readonly string[];
-  readonly protocol: readonly string[];
+  readonly unanswered: readonly string[];
 }
 
 type Json = unknown;
-type Check = (view: View, expected: Json) => readonly string[];
+type Members = Readonly<Record<string, Json>>;
+/** Lines about what is wrong. */
+type Check = (view: VectorView, expected: Json) => readonly string[];
 
-/** Fields about objects, calls and locks: pure data has none of these. */
-const PROTOCOL_FIELDS = ['hops', 'maxHops', 'storageEmpty', 'locksHeld', 'openOps', 'object', 'to'];
-
-export function checkExpectation(world: World, expect: Readonly<Record<string, Json>>): Verdict {
-  const view = new View(world);
+/** Checks the fields of an `expect`, of a checkpoint or of a branch of `anyOf`. A field that nobody knows is a failure. */
+export function checkExpectation(view: VectorView, expect: Members): Verdict {
   const failures: string[] = [];
-  const protocol: string[] = [];
+  const unanswered: string[] = [];
   for (const [field, expected] of Object.entries(expect)) {
-    if (field === 'checkpoints' || field === 'after') continue;
-    if (PROTOCOL_FIELDS.includes(field)) protocol.push(field);
-    else if (field === 'anyOf') {
-      const verdicts = (expected as readonly Record<string, Json>[]).map((one) => checkExpectation(world, one));
+    if (field === 'checkpoints' || field === 'after' || field === 'note') continue;
+    if (field === 'anyOf') {
+      const verdicts = (expected as readonly Members[]).map((one) => checkExpectation(view, one));
+      unanswered.push(...verdicts.flatMap((verdict) => verdict.unanswered));
       if (verdicts.every((verdict) => verdict.failures.length > 0)) {
         failures.push(`anyOf: none holds: ${verdicts.flatMap((verdict) => verdict.failures).join(' | ')}`);
       }
-    } else {
-      const check = CHECKS[field];
-      if (!check) failures.push(`${field}: not understood`);
-      else failures.push(...check(view, expected).map((text) => `${field}: ${text}`));
+      continue;
     }
+    const check = Object.hasOwn(CHECKS, field) ? CHECKS[field] : undefined;
+    const found = check ? (view.hidden.has(field) ? null : check(view, expected)) : ['not understood'];
+    if (found === null) unanswered.push(field);
+    else failures.push(...found.map((text) => `${field}: ${text}`));
   }
-  return { failures, protocol };
+  return { failures, unanswered };
 }
 
-/** Questions that vectors ask. */
-class View {
-  readonly world: World;
-  readonly profiles: readonly StitchedProfile[];
-  readonly #byKey = new Map<string, StitchedProfile>();
-
-  constructor(world: World) {
-    this.world = world;
-    this.profiles = profilesOf(world.timeline.head, world.rules);
-    for (const profile of this.profiles) for (const key of profile.keys) this.#byKey.set(key, profile);
-  }
-
-  of(key: string): StitchedProfile | null {
-    return this.#byKey.get(key) ?? null;
-  }
-
-  /** The profile that holds an event, or null when nobody does. */
-  holding(eventId: string): StitchedProfile | null {
-    return this.profiles.find(({ facts }) => facts.some(({ id }) => id === eventId)) ?? null;
-  }
-
-  hasLink([a, b]: readonly [string, string]): boolean {
-    return this.of(a)?.links.some((link) => (link.a === a && link.b === b) || (link.a === b && link.b === a)) ?? false;
-  }
-
-  eventIds(kind: 'rejected' | 'refused'): readonly string[] {
-    return [...this.world.timeline.head.outcomes]
-      .filter(([, outcome]) => (kind === 'rejected' ? outcome.kind === 'rejected' : outcome.refused !== null))
-      .map(([id]) => id);
-  }
-}
+const of = (view: VectorView, id: string): ViewedProfile | null =>
+  view.profiles.find(({ ids }) => ids.includes(id)) ?? null;
+const holding = (view: VectorView, eventId: string): ViewedProfile | null =>
+  view.profiles.find(({ eventIds }) => eventIds.includes(eventId)) ?? null;
+const idsOf = (profile: ViewedProfile | null) => (profile ? [...profile.ids].sort() : null);
 
 const differ = (expected: Json, got: Json): readonly string[] => {
   const [left, right] = [stable(expected), stable(got)];
   return left === right ? [] : [`expected ${shorten(left)}, got ${shorten(right)}`];
 };
-const sameSet = (expected: Json, got: readonly string[]) => differ([...(expected as string[])].sort(), [...got].sort());
+const sameSet = (expected: Json, got: readonly string[]) =>
+  differ([...new Set(listOf(expected))].sort(), [...new Set(got)].sort());
 /** Each named member must hold; members that are not named may be anything. */
 const eachIn = (expected: Json, got: (name: string) => Json) =>
-  Object.entries(expected as Record<string, Json>).flatMap(([name, value]) =>
+  Object.entries(expected as Members).flatMap(([name, value]) =>
     differ(value, got(name)).map((text) => `${name}: ${text}`),
   );
-const members = (profile: StitchedProfile | null) => (profile ? [...profile.keys].sort() : null);
+/** Identities or events: a list, or one alone. */
+const listOf = (expected: Json): readonly string[] => (Array.isArray(expected) ? expected : [expected]).map(String);
+/** Groups of identities: a list of lists, or one group alone. */
+const groupsOf = (expected: Json): readonly (readonly string[])[] => {
+  const groups = expected as readonly (string | readonly string[])[];
+  return groups.some((group) => typeof group === 'string') ? [groups as readonly string[]] : (groups as string[][]);
+};
+const eachIdentity = (expected: Json, check: (id: string, wanted: Members) => readonly string[]) =>
+  Object.entries(expected as Record<string, Members>).flatMap(([id, wanted]) =>
+    check(id, wanted).map((text) => `${id}: ${text}`),
+  );
+
+const WORDS = { in: 'GRANTED', out: 'DENIED' } as const;
+const statusOf = (wanted: Json) =>
+  typeof wanted === 'object' && wanted !== null && 'status' in wanted ? wanted.status : wanted;
+
+/** What can be asked of one identity, also inside an entry of `profiles`. */
+const VALUES: Readonly<Record<string, (profile: ViewedProfile | null, wanted: Members) => readonly string[]>> = {
+  attrs: (profile, wanted) => eachIn(wanted, (name) => profile?.attributes[name] ?? null),
+  counters: (profile, wanted) => eachIn(wanted, (name) => profile?.counters[name] ?? 0),
+  assignments: (profile, wanted) => eachIn(wanted, (name) => profile?.assigned[name] ?? null),
+  consents: (profile, wanted) =>
+    Object.entries(wanted).flatMap(([purpose, status]) => {
+      const held = profile?.consent[purpose];
+      return differ(statusOf(status), held === undefined ? null : WORDS[held]).map((text) => `${purpose}: ${text}`);
+    }),
+  eventCount: (profile, wanted) => differ(wanted, profile?.eventIds.length ?? 0),
+};
+const valueCheck =
+  (field: string): Check =>
+  (view, expected) =>
+    eachIdentity(expected, (id, wanted) => VALUES[field]?.(of(view, id), wanted) ?? ['not understood']);
 
 const CHECKS: Readonly<Record<string, Check>> = {
   profiles: (view, expected) => {
-    const wanted = expected as readonly { ids: string[]; attrs?: Record<string, Json> }[];
-    const partition = differ(
-      wanted.map(({ ids }) => [...ids].sort()).sort(),
-      view.profiles.map((profile) => members(profile)).sort(),
-    );
+    const wanted = expected as readonly ({ readonly ids: readonly string[] } & Members)[];
     return [
-      ...partition,
-      ...wanted.flatMap(({ ids, attrs }) => (attrs ? checkAttributes(view, String(ids[0]), attrs) : [])),
+      ...differ(wanted.map(({ ids }) => [...ids].sort()).sort(), view.profiles.map((profile) => idsOf(profile)).sort()),
+      ...wanted.flatMap(({ ids, ...values }) =>
+        Object.entries(values).flatMap(([field, value]) =>
+          (view.hidden.has(field)
+            ? []
+            : (VALUES[field]?.(of(view, String(ids[0])), value as Members) ?? ['not understood'])
+          ).map((text) => `${ids[0]}: ${field}: ${text}`),
+        ),
+      ),
     ];
   },
   links: (view, expected) => {
     const { removed = [], present = [], ...rest } = expected as Record<string, [string, string][]>;
+    const held = ([a, b]: readonly [string, string]) =>
+      of(view, a)?.links.some((link) => link.includes(a) && link.includes(b)) ?? false;
     return [
       ...Object.keys(rest).map((field) => `${field} not understood`),
-      ...removed.filter((pair) => view.hasLink(pair)).map((pair) => `${pair.join(' – ')} should be gone`),
-      ...present.filter((pair) => !view.hasLink(pair)).map((pair) => `${pair.join(' – ')} should be there`),
+      ...removed.filter(held).map((pair) => `${pair.join(' – ')} should be gone`),
+      ...present.filter((pair) => !held(pair)).map((pair) => `${pair.join(' – ')} should be there`),
     ];
   },
   resolve: (view, expected) =>
-    Object.entries(expected as Record<string, string | null>).flatMap(([key, other]) => {
-      const profile = view.of(key);
-      if (other === null) return profile?.person ? [`${key}: expected nobody known, got ${profile.person}`] : [];
-      return profile !== null && profile === view.of(other)
+    Object.entries(expected as Record<string, string | null>).flatMap(([id, other]) => {
+      const profile = of(view, id);
+      if (other === null) return profile?.person ? [`${id}: expected nobody known, got ${profile.person}`] : [];
+      return profile !== null && profile === of(view, other)
         ? []
-        : [`${key}: expected with ${other}, is with ${members(profile)}`];
+        : [`${id}: expected with ${other}, is with ${idsOf(profile)}`];
     }),
   events: (view, expected) =>
     Object.entries(expected as Record<string, string | null>).flatMap(([id, owner]) => {
-      const profile = view.holding(id);
-      if (owner === null ? profile === null : profile !== null && profile === view.of(owner)) return [];
-      return [`${id}: expected with ${owner}, is with ${members(profile)}`];
+      const profile = holding(view, id);
+      if (owner === null ? profile === null : profile !== null && profile === of(view, owner)) return [];
+      return [`${id}: expected with ${owner}, is with ${idsOf(profile)}`];
     }),
-  primary: (view, expected) => eachIn(expected, (id) => view.world.timeline.head.outcomes.get(id)?.primary ?? null),
+  primary: ({ primary }, expected) => eachIn(expected, (id) => primary.get(id) ?? null),
   together: (view, expected) =>
-    (expected as string[][]).flatMap((keys) =>
-      keys.every((key) => view.of(key) !== null && view.of(key) === view.of(String(keys[0]))) ? [] : [`not: ${keys}`],
+    groupsOf(expected).flatMap((ids) =>
+      ids.every((id) => of(view, id) !== null && of(view, id) === of(view, String(ids[0]))) ? [] : [`not: ${ids}`],
     ),
   apart: (view, expected) =>
-    (expected as string[][]).flatMap((keys) => {
-      const known = keys.map((key) => view.of(key)).filter((profile) => profile !== null);
-      return new Set(known).size === known.length ? [] : [`not: ${keys}`];
+    groupsOf(expected).flatMap((ids) => {
+      const known = ids.map((id) => of(view, id)).filter((profile) => profile !== null);
+      return new Set(known).size === known.length ? [] : [`not: ${ids}`];
     }),
-  rejected: (view, expected) => sameSet(expected, view.eventIds('rejected')),
-  refused: (view, expected) => sameSet(expected, view.eventIds('refused')),
-  dropped: (view, expected) =>
-    Object.entries(expected as Record<string, string[]>).flatMap(([id, keys]) =>
-      sameSet(keys, view.world.timeline.head.outcomes.get(id)?.dropped.map(({ key }) => key) ?? []).map(
-        (text) => `${id}: ${text}`,
-      ),
-    ),
-  evicted: (view, expected) =>
-    sameSet(
-      expected,
-      [...view.world.timeline.head.outcomes.values()].flatMap(({ evicted }) => evicted),
-    ),
-  gone: (view, expected) =>
-    (expected as string[]).filter((key) => view.of(key) !== null).map((key) => `${key} is still known`),
-  alive: (view, expected) =>
-    (expected as string[]).filter((key) => view.of(key) === null).map((key) => `${key} is unknown`),
-  survivor: (view, expected) => {
-    const profile = view.of(String(expected));
-    return differ(expected, profile === null ? null : hostOf(view, profile));
+  rejected: ({ rejected }, expected) => sameSet(expected, rejected),
+  refused: ({ refused }, expected) => sameSet(expected, refused),
+  evicted: ({ evicted }, expected) => sameSet(expected, evicted),
+  dropped: ({ dropped }, expected) => {
+    if (Array.isArray(expected)) return sameSet(expected, [...dropped.values()].flat());
+    return Object.entries(expected as Record<string, Json>).flatMap(([id, ids]) =>
+      sameSet(ids, dropped.get(id) ?? []).map((text) => `${id}: ${text}`),
+    );
   },
-  attrs: (view, expected) =>
-    Object.entries(expected as Record<string, Record<string, Json>>).flatMap(([key, attrs]) =>
-      checkAttributes(view, key, attrs),
-    ),
-  counters: (view, expected) =>
-    Object.entries(expected as Record<string, Record<string, number>>).flatMap(([key, counters]) => {
-      const got = countersOf(view.of(key)?.facts ?? [], view.world.steps);
-      return eachIn(counters, (name) => got[name] ?? 0).map((text) => `${key}: ${text}`);
-    }),
-  consents: (view, expected) =>
-    Object.entries(expected as Record<string, Record<string, Json>>).flatMap(([key, purposes]) => {
-      const got = view.of(key)?.consent ?? {};
-      const word = (name: string) => (got[name] === undefined ? null : got[name] === 'in' ? 'GRANTED' : 'DENIED');
-      return eachIn(purposes, word).map((text) => `${key}: ${text}`);
-    }),
-  assignments: (view, expected) =>
-    Object.entries(expected as Record<string, Record<string, Json>>).flatMap(([key, arms]) =>
-      eachIn(arms, (name) => view.of(key)?.assigned[name] ?? null).map((text) => `${key}: ${text}`),
-    ),
-  eventCount: (view, expected) => differ(expected, view.world.timeline.head.facts.size),
+  gone: (view, expected) =>
+    listOf(expected)
+      .filter((id) => of(view, id) !== null)
+      .map((id) => `${id} is still known`),
+  alive: (view, expected) =>
+    listOf(expected)
+      .filter((id) => of(view, id) === null)
+      .map((id) => `${id} is unknown`),
+  survivor: (view, expected) => {
+    const pairs = typeof expected === 'string' ? [[expected, expected] as const] : Object.entries(expected as Members);
+    return pairs.flatMap(([id, wanted]) => {
+      const profile = of(view, id);
+      return differ(wanted, profile === null ? null : view.hostOf(profile));
+    });
+  },
+  attrs: valueCheck('attrs'),
+  counters: valueCheck('counters'),
+  consents: valueCheck('consents'),
+  assignments: valueCheck('assignments'),
+  eventCount: (view, expected) => {
+    // Of the whole space, or by identity.
+    if (typeof expected === 'object' && expected !== null)
+      return eachIn(expected, (id) => of(view, id)?.eventIds.length ?? 0);
+    return differ(expected, view.eventCount);
+  },
   freshProfile: (view, expected) =>
-    (expected as string[]).flatMap((key) => {
-      const profile = view.of(key);
-      if (profile === null) return [`${key} is unknown`];
-      const old = profile.facts.filter((fact: StitchedFact) => fact.stamp.seq < view.world.erasedSeq);
-      return old.length === 0 ? [] : [`${key} still holds ${old.map(({ id }) => id)}`];
+    listOf(expected).flatMap((id) => {
+      const profile = of(view, id);
+      if (profile === null) return [`${id} is unknown`];
+      const old = profile.eventIds.filter((event) => view.erasedEvents.has(event));
+      return old.length === 0 ? [] : [`${id} still holds ${old}`];
     }),
+  locksHeld: ({ locksHeld }, expected) => differ(expected, locksHeld),
+  openOps: ({ openOps }, expected) => differ(expected, openOps),
+  storageEmpty: ({ emptyObjects }, expected) =>
+    listOf(expected)
+      .filter((name) => !emptyObjects.has(name))
+      .map((name) => `${name} still holds data`),
+  hops: ({ hops }, expected) =>
+    Object.entries(expected as Record<string, number | { readonly max?: number }>).flatMap(([id, wanted]) => {
+      const most = typeof wanted === 'number' ? wanted : wanted.max;
+      const took = hops.get(id);
+      if (most === undefined) return [`${id}: ${stable(wanted)} not understood`];
+      return took !== undefined && took <= most ? [] : [`${id}: expected at most ${most} calls, took ${took}`];
+    }),
+  maxHops: ({ hops }, expected) =>
+    [...hops]
+      .filter(([, took]) => took > Number(expected))
+      .map(([id, took]) => `${id} took ${took} calls, expected at most ${String(expected)}`),
 };
-
-function checkAttributes(view: View, key: string, attrs: Readonly<Record<string, Json>>): readonly string[] {
-  const { steps, config } = view.world;
-  const got = attributesOf(view.of(key)?.facts ?? [], steps, config.policy?.attributes);
-  return eachIn(attrs, (name) => got[name] ?? null).map((text) => `${key}: ${text}`);
-}
-
-/** The identity whose birth profile hosts a component: born from a unique namespace first, then the oldest. */
-function hostOf({ world }: View, { keys }: StitchedProfile): IdentityKey | null {
-  const { strands } = world.timeline.head;
-  const tierOf = (key: IdentityKey) =>
-    world.rules.namespaces.byCode.get(key.slice(0, key.indexOf(':')))?.unique ? 0 : 1;
-  const born = (key: IdentityKey) => strands.get(key)?.firstSeen ?? { at: 0, seq: 0 };
-  return (
-    keys.toSorted((a, b) => tierOf(a) - tierOf(b) || born(a).at - born(b).at || born(a).seq - born(b).seq)[0] ?? null
-  );
-}
 
 /** JSON with sorted keys, so that order of members does not count. */
 function stable(value: Json): string {

@@ -29,7 +29,7 @@ export function attributesOf(
   steps: ReadonlyMap<string, VectorStep>,
   policy: NonNullable<VectorConfig['policy']>['attributes'],
 ): Readonly<Record<string, unknown>> {
-  const order = Array.isArray(policy) ? policy : typeof policy === 'object' ? policy.precedence : [];
+  const order = datasetsOf(policy);
   const rankOf = (fact: StitchedFact) => {
     const rank = order.indexOf(steps.get(fact.id)?.dataset ?? '');
     return rank < 0 ? order.length : rank;
@@ -37,4 +37,9 @@ export function attributesOf(
   const strongestLast = facts.toSorted((a, b) => rankOf(b) - rankOf(a) || compareStamps(a.stamp, b.stamp));
   const merged = Object.assign({}, ...strongestLast.map((fact) => steps.get(fact.id)?.set ?? {}));
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
+}
+
+function datasetsOf(policy: NonNullable<VectorConfig['policy']>['attributes']): readonly string[] {
+  if (Array.isArray(policy)) return policy;
+  return typeof policy === 'object' ? (policy.precedence ?? policy.datasetPrecedence ?? policy.order ?? []) : [];
 }

@@ -1,7 +1,8 @@
-import { arrivalOrders } from './arrival-orders.ts';
+import { walkArrivals } from './arrival-orders.ts';
 import { checkExpectation } from './check-expectation.ts';
+import { pureView } from './pure-view.ts';
 import { type Vector, type VectorStep, vectorSchema } from './vector.schema.ts';
-import { createWorld, playStep } from './world.ts';
+import { createWorld, playStep, type World } from './world.ts';
 
 export interface VectorResult {
   readonly id: string;
@@ -20,53 +21,59 @@ export function runVector(raw: unknown): VectorResult {
   const vector = parsed.data;
   const needed = new Set<string>(protocolNeeds(vector));
   const failures: string[] = [];
+  const checkpoints = (vector.expect.checkpoints ?? []) as readonly Members[];
+  for (const { after } of checkpoints) {
+    if (!vector.steps.some(({ id }) => id === after)) failures.push(`checkpoint after ${String(after)}: no such step`);
+  }
+  const check = (world: World, expect: Members, prefix: string): readonly string[] => {
+    const verdict = checkExpectation(pureView(world), expect);
+    for (const field of verdict.unanswered) needed.add(field);
+    return verdict.failures.map((text) => prefix + text);
+  };
+  const play = ({ world, found, open }: Played, step: VectorStep): Played => {
+    const next = playStep(world, step);
+    const due = open.filter(({ after }) => after === step.id);
+    return {
+      world: next,
+      open: due.length === 0 ? open : open.filter((checkpoint) => !due.includes(checkpoint)),
+      found: [...found, ...due.flatMap((checkpoint) => check(next, checkpoint, `after ${step.id}: `))],
+    };
+  };
   try {
-    for (const order of arrivalOrders(vector.steps)) {
-      const found = runOrder(vector, order, needed);
-      if (found.length === 0) continue;
-      const arrival = order === vector.steps ? '' : ` (arrival ${order.map(({ id }) => id).join(' ')})`;
-      failures.push(...found.map((text) => `${text}${arrival}`));
-      break;
-    }
+    const start = { world: createWorld(vector.config), found: [], open: checkpoints };
+    walkArrivals(vector.steps, start, play, ({ world, found }, order) => {
+      const all = [...found, ...check(world, vector.expect, '')];
+      const inOrder = order.every((step, place) => step === vector.steps[place]);
+      const arrival = inOrder ? '' : ` (arrival ${order.map(({ id }) => id).join(' ')})`;
+      failures.push(...all.map((text) => `${text}${arrival}`));
+      return all.length === 0;
+    });
   } catch (error) {
     failures.push(error instanceof Error ? error.message : String(error));
   }
   return { id: vector.id, failures, needsProtocol: [...needed] };
 }
 
-function runOrder(vector: Vector, steps: readonly VectorStep[], needed: Set<string>): readonly string[] {
-  const failures: string[] = [];
-  const checkpoints = (vector.expect.checkpoints ?? []) as readonly Record<string, unknown>[];
-  const open = new Set(checkpoints);
-  let world = createWorld(vector.config);
-  const check = (expect: Readonly<Record<string, unknown>>, prefix: string) => {
-    const verdict = checkExpectation(world, expect);
-    failures.push(...verdict.failures.map((text) => prefix + text));
-    for (const field of verdict.protocol) needed.add(field);
-  };
-  for (const step of steps) {
-    world = playStep(world, step);
-    for (const checkpoint of checkpoints) {
-      if (checkpoint.after !== step.id || !open.delete(checkpoint)) continue;
-      check(checkpoint, `after ${step.id}: `);
-    }
-  }
-  for (const { after } of open) failures.push(`checkpoint after ${String(after)}: no such step`);
-  check(vector.expect, '');
-  return failures;
+type Members = Readonly<Record<string, unknown>>;
+
+/** A vector half played: what went wrong at its checkpoints, and those that are still to come. */
+interface Played {
+  readonly world: World;
+  readonly found: readonly string[];
+  readonly open: readonly Members[];
 }
 
-/** Hints, recovery of objects and faults happen between objects; a vector of tier protocol asks for them by its tier. */
+/**
+ * What of a vector happens between objects. The engine must pass tier core as it is: where a request comes in and which hint it
+ * carries must not show. Recovery of one object is nothing that pure data has.
+ */
 function protocolNeeds(vector: Vector): readonly string[] {
-  const needs = vector.tier === 'protocol' ? ['tier protocol'] : [];
-  for (const [name, value] of Object.entries(vector.harness ?? {}))
-    needs.push(`harness.${name} ${JSON.stringify(value)}`);
-  for (const step of vector.steps) {
-    if (step.op === 'restore') needs.push('restore');
-    if (step.hint !== undefined) needs.push('hint');
-    if (step.entry !== undefined) needs.push('entry');
-  }
-  return needs;
+  const needs = vector.steps.some(({ op }) => op === 'restore') ? ['restore'] : [];
+  if (vector.tier !== 'protocol') return needs;
+  const harness = Object.entries(vector.harness ?? {}).map(
+    ([name, value]) => `harness.${name} ${JSON.stringify(value)}`,
+  );
+  return [`tier ${vector.tier}`, ...needs, ...harness];
 }
 
 function nameOf(raw: unknown): string {

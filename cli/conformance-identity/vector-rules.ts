@@ -46,9 +46,13 @@ export function rulesOfVector({ namespaces, blocked = [], limits = {}, policy = 
   };
 }
 
-function normaliserOf(name: string): Normaliser {
-  const lower = name.toLowerCase();
-  const found = SYNONYMS[lower] ?? NORMALISER_NAMES.find((known) => known === lower);
-  if (!found) throw new Error(`normalize "${name}" is not understood`);
-  return found;
+/** Names that apply together are one of ours: every normaliser but `none` trims, and e-mail folds case. */
+function normaliserOf(names: string | readonly string[]): Normaliser {
+  const found = (typeof names === 'string' ? [names] : names).map((name) => {
+    const lower = name.toLowerCase();
+    const known = SYNONYMS[lower] ?? NORMALISER_NAMES.find((one) => one === lower);
+    if (!known) throw new Error(`normalize "${name}" is not understood`);
+    return known;
+  });
+  return (['phone', 'email', 'lower', 'trim'] as const).find((name) => found.includes(name)) ?? 'none';
 }

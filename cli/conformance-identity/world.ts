@@ -22,12 +22,14 @@ export interface World {
   readonly seq: number;
   /** The step that stored each event: its values live beside the engine. */
   readonly steps: ReadonlyMap<string, VectorStep>;
-  /** Arrival number of the newest erasure, to tell what is fresh. */
+  /** Arrival number of each stored event and of the newest erasure, to tell what is fresh. */
+  readonly arrivals: ReadonlyMap<string, number>;
   readonly erasedSeq: number;
 }
 
 export function createWorld(config: VectorConfig): World {
-  return { config, rules: rulesOfVector(config), timeline: EMPTY_TIMELINE, seq: 0, steps: new Map(), erasedSeq: 0 };
+  const none = { seq: 0, steps: new Map(), arrivals: new Map(), erasedSeq: 0 };
+  return { ...none, config, rules: rulesOfVector(config), timeline: EMPTY_TIMELINE };
 }
 
 const EVENT_KINDS = {
@@ -43,7 +45,7 @@ export function playStep(world: World, step: VectorStep): World {
   const next = { ...world, seq };
   switch (step.op) {
     case 'config': {
-      const config = { ...world.config, ...step.config } as VectorConfig;
+      const config = changedConfig(world.config, step);
       return { ...next, config, rules: rulesOfVector(config), timeline: settleAll(world.timeline.head) };
     }
     case 'advance':
@@ -62,17 +64,37 @@ export function playStep(world: World, step: VectorStep): World {
       // Recovery of one object: pure data has no objects, so nothing is lost here.
       return next;
     default: {
-      if (world.steps.has(step.id)) return next;
+      if (world.steps.has(step.id) || isNobodys(step)) return next;
       const timeline = recordEvents(world.timeline, [eventOf(step, step.op, seq, world.rules)], world.rules);
-      return { ...next, timeline, steps: new Map([...world.steps, [step.id, step]]) };
+      const arrivals = new Map([...world.arrivals, [step.id, seq]]);
+      return { ...next, timeline, arrivals, steps: new Map([...world.steps, [step.id, step]]) };
     }
   }
+}
+
+/**
+ * A visit played under a persona and one in private mode are nobody's: they are not stored and link nothing (Unomi, where the
+ * words come from, never merges either kind of profile).
+ */
+export function isNobodys({ persona, private: isPrivate }: VectorStep): boolean {
+  return isPrivate === true || (persona !== undefined && persona !== null && persona !== false);
+}
+
+/** A step of op `config` names what changes: members of `limits` and `policy` one by one, the other parts as a whole. */
+export function changedConfig(config: VectorConfig, step: VectorStep): VectorConfig {
+  const { namespaces, blocked, limits, policy } = { ...step, ...step.config };
+  return {
+    namespaces: namespaces ?? config.namespaces,
+    blocked: blocked ?? config.blocked,
+    limits: { ...config.limits, ...limits },
+    policy: { ...config.policy, ...policy },
+  };
 }
 
 function eventOf(step: VectorStep, op: keyof typeof EVENT_KINDS, seq: number, rules: StitchRules): StitchEvent {
   const merges = step.into !== undefined || step.from !== undefined;
   const clamp = (t: number) =>
-    step.receivedAt === undefined
+    (step.receivedAt ?? null) === null
       ? (t as Instant)
       : clampEventTime(t as Instant, step.receivedAt as Instant, rules.policy.maxClockSkewMs);
   const consent = Object.entries(step.consent ?? {}).map(
@@ -91,11 +113,11 @@ function eventOf(step: VectorStep, op: keyof typeof EVENT_KINDS, seq: number, ru
 }
 
 /** In vectors a missing `auth` means verified. */
-function isVerified(auth: VectorStep['auth']): boolean {
+export function isVerified(auth: VectorStep['auth']): boolean {
   return auth === undefined || auth === true || auth === 'verified' || auth === 'authenticated';
 }
 
-function identitiesOf({ ids, into, from }: VectorStep): readonly Identity[] {
+export function identitiesOf({ ids, into, from }: VectorStep): readonly Identity[] {
   return [into, from, ids].flatMap((named) => {
     if (named === undefined) return [];
     if (typeof named === 'string') return [splitIdentity(named)];

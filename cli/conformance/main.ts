@@ -1,13 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import type { ObjectWorld, ObjectWorldModule } from '../conformance-identity/object-world.ts';
 import { runIdentityConformance } from '../conformance-identity/run.ts';
 import { runSegmentCases } from './run-segment-cases.ts';
 import type { SegmentEvaluator } from './segment-evaluator.ts';
 
 /** The engine that ships. The slow, direct interpreter is test/oracle/segment-evaluator.ts: a test, so it is only loaded by its path. */
 const ENGINE = 'cli/conformance/engine-evaluator.ts';
+
+/** Real objects in workerd; starting them is for tests, so it is loaded by its path as well. */
+const OBJECTS = 'test/conformance-identity/workerd-world.ts';
+
+const MOST_WORLDS = 16;
+
+interface IdentityFlags {
+  readonly pure?: true;
+  readonly objects: string;
+  readonly sideBySide: number;
+}
 
 const program = new Command('conformance')
   .description('Runs cases of the specification against an implementation.')
@@ -31,12 +43,32 @@ program
 
 program
   .command('identity')
-  .description('vectors of spec/identity.md, section 2, on the pure engine')
+  .description('vectors of spec/identity.md, section 2: a line per failure, then "N passed, M failed"')
   .argument('<file>', 'JSON array of vectors')
-  .action((file: string) => {
-    const { lines, failed } = runIdentityConformance(file);
-    for (const line of lines) process.stdout.write(`${line}\n`);
-    process.exitCode = failed === 0 ? 0 : 1;
+  .option('--pure', 'only on the pure engine: quick, and tier protocol is not counted')
+  .option('--objects <module>', 'another world of real objects', OBJECTS)
+  .addOption(
+    new Option('--side-by-side <worlds>', 'worlds of objects that play at once; each wants a core of its own')
+      .argParser((text) => Math.min(Math.max(Number.parseInt(text, 10) || 1, 1), MOST_WORLDS))
+      .default(1),
+  )
+  .action(async (file: string, { pure, objects, sideBySide }: IdentityFlags) => {
+    const worlds = pure ? [] : await startWorlds(objects, sideBySide);
+    try {
+      const { lines, failed } = await runIdentityConformance(file, worlds);
+      for (const line of lines) process.stdout.write(`${line}\n`);
+      process.exitCode = failed === 0 ? 0 : 1;
+    } finally {
+      await Promise.all(worlds.map((world) => world.stop()));
+    }
   });
+
+async function startWorlds(module: string, count: number): Promise<readonly ObjectWorld[]> {
+  const { createObjectWorld } = (await import(pathToFileURL(resolve(module)).href)) as ObjectWorldModule;
+  const worlds: ObjectWorld[] = [];
+  // One after the other: each builds its Worker first.
+  for (let n = 0; n < count; n++) worlds.push(await createObjectWorld());
+  return worlds;
+}
 
 await program.parseAsync();

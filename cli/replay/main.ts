@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseInstant } from '../../core/lib/instant.ts';
+import { runPeople } from '../people/run-people.ts';
 import { runPreview } from './preview.ts';
 import { ReplayError } from './replay-error.ts';
 import { runReplay } from './run-replay.ts';
@@ -137,6 +138,21 @@ program
       { file, mapping: flags.mapping, encoding: flags.encoding, rows: flags.rows },
       print,
     );
+  });
+
+program
+  .command('people')
+  .description('stitch several files on this machine: how many people they hold, and what contradicts; sends nothing')
+  .argument('<file=mapping...>', 'files, each with its mapping: contacts.csv=contoso-contacts')
+  .option('--report <file>', 'write the whole report there, as JSON')
+  .action(async (sources: readonly string[], flags: { readonly report?: string }) => {
+    const named = sources.map((text) => {
+      const at = text.lastIndexOf('=');
+      if (at < 1)
+        throw new ReplayError(`${text}: write the file with its mapping, as in contacts.csv=contoso-contacts.`);
+      return { file: text.slice(0, at), mapping: text.slice(at + 1) };
+    });
+    process.exitCode = await runPeople({ sources: named, report: flags.report ?? null }, print);
   });
 
 try {

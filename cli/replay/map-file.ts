@@ -1,5 +1,5 @@
 import type { MappedEvent } from '../../core/source/build-event.ts';
-import type { CompiledMapping } from '../../core/source/compile-mapping.ts';
+import { type CompiledMapping, missingColumns } from '../../core/source/compile-mapping.ts';
 import { createMapper } from '../../core/source/mapper.ts';
 import { readRows, type SourceFile } from './read-rows.ts';
 import { MappingTally } from './tally.ts';
@@ -22,7 +22,7 @@ export interface MappedFile {
 
 /** Streams a file through its mapping. The same file, mapping and selection give the same events in the same order. */
 export function mapFile(file: SourceFile, compiled: CompiledMapping, selection: Selection): MappedFile {
-  const reader = readRows(file, compiled);
+  const reader = readRows(file, (header) => missingColumns(compiled, header));
   const mapper = createMapper(compiled);
   const tally = new MappingTally();
   let outside = 0;

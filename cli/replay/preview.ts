@@ -1,7 +1,7 @@
 import type { Instant } from '../../core/lib/ids.ts';
 import { formatInstant } from '../../core/lib/instant.ts';
 import type { JsonValue } from '../../core/lib/json.ts';
-import type { RawRow } from '../../core/source/compile-mapping.ts';
+import { missingColumns, type RawRow } from '../../core/source/compile-mapping.ts';
 import { createMapper, type Outcome } from '../../core/source/mapper.ts';
 import { describeProblem, describeRows } from '../../core/source/problem.ts';
 import { loadMapping } from './load-mapping.ts';
@@ -36,7 +36,7 @@ export async function runPreview(options: PreviewOptions, print: (line: string) 
       if (first < firstUnshown) showOutcome(outcome, shown, print);
     }
   };
-  for await (const row of readRows(file, compiled).rows) {
+  for await (const row of readRows(file, (header) => missingColumns(compiled, header)).rows) {
     tally.rows++;
     if (shown.length < options.rows)
       shown.push({ row: row.row, text: 'raw' in row ? compact(row.raw) : row.unreadable });

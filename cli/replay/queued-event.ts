@@ -1,4 +1,5 @@
-import { primaryIdentity } from '../../core/identity/namespaces.ts';
+import { DEFAULT_STITCH_RULES } from '../../core/identity/identity-config.ts';
+import { primaryIdentity } from '../../core/identity/primary-identity.ts';
 import type { WireEvent } from '../../core/interaction/wire.ts';
 import type { Instant } from '../../core/lib/ids.ts';
 import { formatInstant } from '../../core/lib/instant.ts';
@@ -33,7 +34,8 @@ export function queueEvent(event: MappedEvent, ordinal: number, shiftMs: number)
   };
   const json = JSON.stringify(wire);
   const identities = event.identities.map(({ namespace, value }) => `${namespace}\n${value}`);
-  const primary = primaryIdentity(event.identities);
+  // A namespace of the space's own has no rank here: the first one named stands for the person.
+  const primary = primaryIdentity(event.identities, DEFAULT_STITCH_RULES.namespaces) ?? event.identities[0];
   return {
     ordinal,
     id: event.id,

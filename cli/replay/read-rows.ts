@@ -5,7 +5,8 @@ import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import type { JsonValue } from '../../core/lib/json.ts';
 import { limit } from '../../core/lib/limits.ts';
-import { type CompiledMapping, missingColumns, type RawRow } from '../../core/source/compile-mapping.ts';
+import type { RawRow } from '../../core/source/compile-mapping.ts';
+import type { Mapping } from '../../core/source/schema.ts';
 import { ReplayError } from './replay-error.ts';
 
 /** A row of the file, or why it is none. `row` counts as a spreadsheet does: a CSV header is row 1; NDJSON counts lines. */
@@ -39,7 +40,7 @@ const MAX_ROW_BYTES = limit('requestBytes');
 /** Looks at the file before anything is sent: it is there, its format is known, and its bytes are in the encoding. */
 export async function openSource(
   path: string,
-  mapping: CompiledMapping['mapping'],
+  mapping: Pick<Mapping, 'format' | 'encoding' | 'delimiter'>,
   encoding: 'utf8' | 'latin1' | undefined,
 ): Promise<SourceFile> {
   const info = await stat(path).catch(() => null);
@@ -84,12 +85,15 @@ async function checkUtf8(path: string): Promise<void> {
   }
 }
 
-/** Streams the rows. A header that lacks columns of the mapping throws ReplayError before the first row. */
-export function readRows(file: SourceFile, compiled: CompiledMapping): RowReader {
-  return file.format === 'csv' ? readCsv(file, compiled) : readNdjson(file);
+/** The columns that a header lacks, as a person may write them. */
+export type Lacking = (header: readonly string[]) => readonly string[];
+
+/** Streams the rows. A CSV header that lacks columns throws ReplayError before the first row. */
+export function readRows(file: SourceFile, lacking: Lacking): RowReader {
+  return file.format === 'csv' ? readCsv(file, lacking) : readNdjson(file);
 }
 
-function readCsv(file: SourceFile, compiled: CompiledMapping): RowReader {
+function readCsv(file: SourceFile, lacking: Lacking): RowReader {
   const bytes = createReadStream(file.path);
   const parser = parse({
     bom: true,
@@ -110,7 +114,7 @@ function readCsv(file: SourceFile, compiled: CompiledMapping): RowReader {
         row = info.records + info.empty_lines;
         if (header === null) {
           header = record.map((name) => name.trim());
-          checkHeader(file, compiled, header);
+          checkHeader(file, lacking, header);
         } else if (record.length === header.length) {
           yield { row, raw: toRaw(header, record) };
         } else {
@@ -130,8 +134,8 @@ function readCsv(file: SourceFile, compiled: CompiledMapping): RowReader {
   return { rows: rows(), bytesRead: () => bytes.bytesRead };
 }
 
-function checkHeader(file: SourceFile, compiled: CompiledMapping, header: readonly string[]): void {
-  const missing = missingColumns(compiled, header);
+function checkHeader(file: SourceFile, lacking: Lacking, header: readonly string[]): void {
+  const missing = lacking(header);
   if (missing.length === 0) return;
   throw new ReplayError(
     `${file.path} has no column ${missing.join(', ')}. Its header: ${header.join(', ')}. Put the header's name under names: in the mapping, or optional: true if the file may lack it.`,

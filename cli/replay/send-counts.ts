@@ -1,6 +1,6 @@
 import { describeRows } from '../../core/source/problem.ts';
 import type { QueuedEvent } from './queued-event.ts';
-import type { BatchResult } from './send-batch.ts';
+import type { BatchResult, Refused } from './send-batch.ts';
 import { increase, sum } from './tally.ts';
 
 const MAX_TOLD = 10;
@@ -17,7 +17,14 @@ export class SendCounts {
   /** The first refusals and unavailable events, for people. */
   readonly told: string[] = [];
 
-  constructor(refused: Readonly<Record<string, number>> = {}, unavailable: readonly number[] = []) {
+  readonly #onRefused: (refused: Refused) => void;
+
+  constructor(
+    refused: Readonly<Record<string, number>> = {},
+    unavailable: readonly number[] = [],
+    onRefused: (refused: Refused) => void = () => undefined,
+  ) {
+    this.#onRefused = onRefused;
     this.refused = new Map(Object.entries(refused));
     this.unavailable = new Set(unavailable);
   }
@@ -27,7 +34,9 @@ export class SendCounts {
     this.accepted += result.accepted;
     this.duplicates += result.duplicates;
     for (const event of batch) this.unavailable.delete(event.ordinal);
-    for (const { event, code, detail, pointer } of result.refused) {
+    for (const one of result.refused) {
+      const { event, code, detail, pointer } = one;
+      this.#onRefused(one);
       increase(this.refused, code, 1);
       this.#tell(
         `${describeRows(event.rows)}: event ${event.id} refused: ${code}${pointer ? ` at ${pointer}` : ''}${detail ? ` (${detail})` : ''}`,

@@ -1,15 +1,18 @@
 import type { Proposition } from '../../core/decision/proposition.ts';
-import type { InteractResponse } from '../../core/interaction/wire.ts';
+import type { InteractRequest, InteractResponse, VisitorView } from '../../core/interaction/wire.ts';
 
 export interface SdkError {
   /**
    * `rejected`: a 4xx dropped the batch, or data is not JSON; `proof`: the proof was not accepted; `token`: the kept token is not valid any more, the visitor is new; `unreachable`: no answer, will be sent again;
-   * `refused`: single events were refused; `render`: content could not be shown.
+   * `refused`: single events were refused; `quarantine`: too many share the id of the person, who does not count now; `render`: content could not be shown.
    */
-  readonly kind: 'rejected' | 'proof' | 'token' | 'unreachable' | 'refused' | 'render';
+  readonly kind: 'rejected' | 'proof' | 'token' | 'unreachable' | 'refused' | 'quarantine' | 'render';
   /** HTTP status; 0 when nothing answered. */
   readonly status?: number;
-  readonly refused?: InteractResponse['refused'];
+  readonly refused?: InteractResponse['refused'] | undefined;
+  /** Why the proof was not accepted, such as `used` or `expired`. */
+  readonly code?: string | undefined;
+  readonly quarantine?: VisitorView['quarantine'] | undefined;
   readonly cause?: unknown;
 }
 
@@ -22,6 +25,8 @@ export interface SdkEvents {
   readonly view: [];
   /** Everything the visitor left here is forgotten: content goes back to what the page brought. */
   readonly reset: [];
+  /** Before a request leaves: add-ons of this package put in what goes with it. */
+  readonly request: [message: Partial<{ -readonly [M in keyof InteractRequest]: InteractRequest[M] }>];
   /** Before a request that refreshes decisions: listeners add the placements they want. */
   readonly ask: [placements: Set<string>];
 }

@@ -3,15 +3,17 @@ import type { JsonObject } from '../../core/lib/json.ts';
 import type { ConsentChoices } from '../../core/policy/purposes.ts';
 import { type Bus, createBus, type SdkEvents, type SdkListener } from './bus.ts';
 import { endpointOf, type SdkConfig } from './config.ts';
-import { createConsent } from './consent.ts';
+import { type Consent, createConsent } from './consent.ts';
+import { pause } from './pause.ts';
 import { createQueue } from './queue.ts';
 import { watchRoutes } from './routes.ts';
-import { createSender, type Sender } from './sender.ts';
-import { createStorage } from './storage.ts';
-import { createTransport } from './transport.ts';
+import { createSender, type Login, type Renew, type Sender } from './sender.ts';
+import { createStorage, type Storage } from './storage.ts';
+import { createTransport, type Transport } from './transport.ts';
 
 export type { SdkError, SdkEvents, SdkListener } from './bus.ts';
 export type { SdkConfig } from './config.ts';
+export type { Renew } from './sender.ts';
 
 /** Data of an event: JSON; members that are undefined are left out. */
 export type EventData = Readonly<Record<string, unknown>>;
@@ -23,8 +25,11 @@ export interface CoreClient {
   page(data?: EventData): Promise<InteractResponse | null>;
   /** Queues an event; the answer that reflects it, or null when it failed, was refused consent or must wait. */
   track(type: string, data?: EventData, options?: { readonly context?: EventData }): Promise<InteractResponse | null>;
-  /** Signs a person in by a JWT that the site's server made. Who the visitor is now, or null when it failed. */
-  identify(proof: string): Promise<VisitorView | null>;
+  /**
+   * Signs a person in by a JWT that the site's server made. Who the visitor is now, or null when it failed. `renew` is asked once for another one when it is
+   * refused, such as `used` before or `expired` on its way. What was tracked before belongs to whoever the visitor was then.
+   */
+  identify(proof: string, renew?: Renew): Promise<VisitorView | null>;
   /** From here on the device greets nobody. */
   signOut(): Promise<InteractResponse | null>;
   /** Remembers a choice and reports it. Everything `out` empties queue and id, once a consent given before is withdrawn at the server. */
@@ -34,7 +39,14 @@ export interface CoreClient {
   /** Forgets queue, token and decisions in this browser. The choice stays, and an HttpOnly cookie is the server's: use `signOut`. */
   reset(): void;
   /** For add-ons of this package only; no promise about its form. */
-  readonly link: { readonly bus: Bus; readonly sender: Sender; track(type: string, data: EventData): void };
+  readonly link: {
+    readonly bus: Bus;
+    readonly sender: Sender;
+    readonly storage: Storage;
+    readonly consent: Consent;
+    readonly transport: Transport;
+    track(type: string, data: EventData): void;
+  };
 }
 
 /** One client for each key of a page, however often and from however many copies of the SDK it is asked for. */
@@ -55,16 +67,17 @@ function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
   const storage = createStorage(prefix);
   const consent = createConsent(config, storage);
   const bus = createBus();
+  const transport = createTransport(endpointOf(config, scriptUrl), config.key);
   const sender = createSender(
     storage,
     consent,
     createQueue(storage, prefix),
     bus,
     config.identityMode === 'token',
-    createTransport(endpointOf(config, scriptUrl), config.key),
+    transport,
   );
 
-  const push = (type: string, data: EventData, context?: EventData, refresh = true): void => {
+  const push = (type: string, data: EventData, context?: EventData, refresh = true, login?: Login): void => {
     if (consent.mode() === 'closed' && type !== 'consent.updated') return;
     const occurredAt = new Date().toISOString();
     sender.push(
@@ -76,6 +89,7 @@ function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
         consent: consent.now(),
       },
       refresh,
+      login,
     );
   };
   /** The data as it is now, whatever the page does with its object later; null, and an error, when it is not JSON. */
@@ -123,12 +137,12 @@ function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
   document.addEventListener('visibilitychange', () => document.hidden && sender.leave(false));
 
   return {
-    ready: Promise.race([sender.send(), new Promise((resolve) => setTimeout(resolve, 5000))]).then(() => {}),
+    ready: Promise.race([sender.send(), pause(5000)]).then(() => {}),
     page: (data) => view(data),
     track,
-    identify: async (proof) => {
-      sender.prove(proof);
-      return (await track('signed.in'))?.visitor ?? null;
+    identify: async (proof, renew) => {
+      push('signed.in', {}, undefined, true, { proof, renew });
+      return (await sender.send())?.visitor ?? null;
     },
     signOut: () => track('signed.out'),
     consent: (choices) => {
@@ -147,6 +161,13 @@ function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
       sender.forget(false);
       bus.emit('reset');
     },
-    link: { bus, sender, track: (type, data) => push(type, data, undefined, false) },
+    link: {
+      bus,
+      sender,
+      storage,
+      consent,
+      transport,
+      track: (type, data) => push(type, data, undefined, false),
+    },
   };
 }

@@ -21,13 +21,14 @@ export interface Queue {
   add(events: readonly WireEvent[]): void;
   /**
    * Next events that are not under way, at most 100 and about `maxBytes` of JSON; they count as under way until `settle`.
-   * Unless `strict`, the first always goes: one that is too big must meet its refusal, not block the queue.
+   * Unless `strict`, the first always goes: one that is too big must meet its refusal, not block the queue. The event `begin`
+   * goes with none that were made before it.
    */
-  take(maxBytes: number, strict?: boolean): WireEvent[];
+  take(maxBytes: number, strict: boolean, begin: string | undefined): WireEvent[];
   /** Ends what `take` began: `sent` are removed, the others wait. */
   settle(taken: readonly WireEvent[], sent: readonly WireEvent[]): void;
-  /** Whether something waits that is not under way. */
-  waits(): boolean;
+  /** Whether something, or this one, waits that is not under way. */
+  waits(id?: string): boolean;
   /** Takes over what pages that are gone left behind; one tab at a time where the browser has Web Locks. Never rejects. */
   adopt(): Promise<void> | undefined;
   /** The page goes: whoever comes next may send what is left, until this page adds again. */
@@ -69,12 +70,12 @@ export function createQueue(storage: Storage, lockName: string): Queue {
       leaseMs = LEASE_MS;
       write([...read(own), ...events]);
     },
-    take: (maxBytes, strict) => {
+    take: (maxBytes, strict, begin) => {
       let room = maxBytes;
       const taken: WireEvent[] = [];
       for (const event of free()) {
         room -= byteLength(JSON.stringify(event)) + 1;
-        if (taken.length > 99 || (room < 0 && (taken[0] || strict))) break;
+        if (taken.length > 99 || (taken[0] && event.id === begin) || (room < 0 && (taken[0] || strict))) break;
         taken.push(event);
         underWay.add(event.id);
       }
@@ -86,7 +87,7 @@ export function createQueue(storage: Storage, lockName: string): Queue {
       const gone = new Set(sent.map((event) => event.id));
       if (gone.size) write(read(own).filter((event) => !gone.has(event.id)));
     },
-    waits: () => free().length > 0,
+    waits: (id) => free().some((event) => !id || event.id === id),
     adopt: () => {
       if (!left()[0]) return;
       if (!navigator.locks) return void takeOver();

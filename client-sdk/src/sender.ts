@@ -1,9 +1,10 @@
 import type { CollectRequest, InteractRequest, InteractResponse, WireEvent } from '../../core/interaction/wire.ts';
 import type { Bus } from './bus.ts';
 import { type Consent, settleConsent } from './consent.ts';
+import { pause } from './pause.ts';
 import { createId, type Queue } from './queue.ts';
 import type { Storage } from './storage.ts';
-import type { Reply, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 /** Longest wait, in ms, between the first call and its request; earlier when the browser has painted. */
 const BATCH_MS = 50;
@@ -12,20 +13,33 @@ const MAX_BODY_BYTES = 400_000;
 /** Room in a body for all that is not events. */
 const ENVELOPE_BYTES = 8_000;
 const MAX_HELD = 1_000;
-const TOKEN = 't';
+/** Where the visitor token is kept, in token mode. */
+export const TOKEN = 't';
 
-/** An event before it gets its id and its place in storage. */
-export type FreshEvent = Omit<WireEvent, 'id' | 'consent'> & Required<Pick<WireEvent, 'consent'>>;
+/** Longest time, in ms, that a page may take to bring a new proof. */
+const RENEW_MS = 10_000;
+
+/** An event before it gets its place in storage, and its id if it has none yet. */
+export type FreshEvent = Omit<WireEvent, 'id' | 'consent'> & Required<Pick<WireEvent, 'consent'>> & { id?: string };
+
+export interface Login {
+  readonly proof: string;
+  /** Asked once for another proof, when this one was refused. */
+  readonly renew: Renew | undefined;
+}
+/** Brings a new proof in place of one that was refused, such as `used` or `expired`; nothing when there is none. */
+export type Renew = (code: string) => MaybeProof | Promise<MaybeProof>;
+type MaybeProof = string | null | undefined;
 
 export interface Sender {
-  push(event: FreshEvent, refresh: boolean): void;
+  /** `login` goes with this event and what follows: what was made before belongs to whoever was there before. */
+  push(event: FreshEvent, refresh: boolean, login?: Login): void;
   /** Placements for the next request. */
   readonly wanted: Set<string>;
   /** Asks for everything on the page again with the next request. */
   refresh(): void;
   /** Starts the next request within `BATCH_MS`; its answer, or null when it failed or may not go. */
   send(): Promise<InteractResponse | null>;
-  prove(proof: string): void;
   /** Empties the queue, and drops the token unless it is still needed to say goodbye. */
   forget(keepToken: boolean): void;
   /** The page is hidden (`gone`: left): sends what waits. */
@@ -44,7 +58,7 @@ export function createSender(
   const wanted = new Set<string>();
   let fresh: FreshEvent[] = [];
   let waiting: ((answer: InteractResponse | null) => void)[] = [];
-  let proof: string | undefined;
+  let login: (Login & { readonly begin: string }) | undefined;
   let refreshing = false;
   let scheduled = false;
   let busy = false;
@@ -64,32 +78,38 @@ export function createSender(
       queue.add(events.map((event) => ({ id: createId(), ...event, consent: settleConsent(event.consent, now) })));
     return Date.now() >= pausedUntil;
   };
-  const envelope = (events: WireEvent[]): CollectRequest =>
+  const take = (maxBytes: number, strict: boolean) => queue.take(maxBytes, strict, login?.begin);
+  /** The login that goes with what was just taken: none, as long as its first event is still to come. */
+  const due = () => (login && queue.waits(login.begin) ? undefined : login);
+  const envelope = (events: WireEvent[], sent: typeof login): CollectRequest =>
     ({
       sentAt: new Date().toISOString(),
       ...(keepsToken && { visitor: storage.get<string>(TOKEN) ?? undefined }),
-      ...(proof && { proof }),
+      ...(sent && { proof: sent.proof }),
       consent: consent.now(),
       events,
     }) as CollectRequest;
 
-  /** Takes in what came back; tells whether the placements of that request are done with. */
-  const receive = (
-    { status, waitMs, answer }: Reply,
+  /** Sends, and takes in what comes back. `done`: the placements of that request are; null: it goes again with another proof. */
+  const exchange = async (
+    path: 'interact' | 'collect',
+    message: object,
     taken: WireEvent[],
-    sentProof: string | undefined,
-    sentIn: number,
-  ): boolean => {
-    const again =
-      answer?.refused?.filter((refusal) => refusal.code === 'unavailable').map((refusal) => refusal.id) ?? [];
+    sent: typeof login,
+  ): Promise<{ answer: InteractResponse | null; done: boolean | null }> => {
+    const sentIn = era;
+    const { status, waitMs, answer, code } = await post(path, message);
+    const refused = answer?.refused ?? [];
+    const again = refused.filter((refusal) => refusal.code === 'unavailable').map((refusal) => refusal.id);
     const lost = status < 400 ? !answer : status === 429 || status > 499;
     const rejected = !answer && !lost;
-    // A token that Selvedge does not take any more is dropped, and the batch goes again as a new visitor's.
-    const stale = rejected && status === 401 && keepsToken && storage.get(TOKEN);
+    // A token that Selvedge does not take any more is dropped, and the batch goes again as a new visitor's. A refused proof has a code.
+    const stale = status === 401 && !code && keepsToken && storage.get(TOKEN);
     if (stale) storage.set(TOKEN, null);
-    const spared = rejected && (sentProof || stale);
+    const spared = rejected && (sent || stale);
     queue.settle(taken, lost || spared ? [] : taken.filter((event) => !again.includes(event.id)));
-    if (!lost && !stale && proof === sentProof) proof = undefined;
+    // An answer without the profile has signed nobody in.
+    if (!lost && !stale && login === sent && !again.includes(login?.begin)) login = undefined;
     if (lost || again[0]) {
       // Doubles from 1 s to 5 min, each time between half and all of it, so that a crowd does not come back at once.
       pausedUntil =
@@ -97,16 +117,32 @@ export function createSender(
       setTimeout(schedule, pausedUntil - Date.now() + 1);
     } else failures = 0;
     if (!lost && consent.mode() === 'closed') storage.set(TOKEN, null);
+    // A page that throws or takes too long has no other proof.
+    const proof =
+      status === 401 &&
+      sent?.renew &&
+      code &&
+      (await Promise.race([
+        Promise.resolve(code)
+          .then(sent.renew)
+          .catch((): null => null),
+        pause(RENEW_MS),
+      ]));
     if (spared) schedule();
-    if (!answer)
-      bus.emit('error', { kind: stale ? 'token' : spared ? 'proof' : lost ? 'unreachable' : 'rejected', status });
-    else {
-      if (answer.refused?.[0]) bus.emit('error', { kind: 'refused', status, refused: answer.refused });
+    if (proof && !login && sentIn === era) {
+      login = { proof, begin: sent.begin, renew: undefined };
+      return { answer, done: null };
+    }
+    const quarantine = answer?.visitor?.quarantine;
+    const failed = stale ? 'token' : spared ? 'proof' : lost ? 'unreachable' : 'rejected';
+    const kind = !answer ? failed : quarantine ? 'quarantine' : refused[0] && 'refused';
+    if (kind) bus.emit('error', { kind, status, code, refused, quarantine });
+    if (answer) {
       if (consent.mode() === 'open' && keepsToken && answer.visitor?.token && sentIn === era)
         storage.set(TOKEN, answer.visitor.token);
       if (answer.propositions && sentIn === era) bus.emit('answer', answer);
     }
-    return !lost && !spared;
+    return { answer, done: !lost && !spared };
   };
 
   const flush = async (): Promise<void> => {
@@ -118,24 +154,23 @@ export function createSender(
     const asks = free && consent.mode() === 'open';
     const waiters = waiting;
     waiting = [];
-    if (asks && refreshing) bus.emit('ask', wanted);
-    const events = free ? queue.take(MAX_BODY_BYTES) : [];
-    const placements = asks ? [...wanted].slice(0, MAX_PLACEMENTS) : [];
+    const events = free ? take(MAX_BODY_BYTES, false) : [];
+    const sent = due();
+    /** Goes ahead of a login. What to show is asked with the login: nobody waits for content that will change at once. */
+    const ahead = sent !== login;
+    if (asks && refreshing && !ahead) bus.emit('ask', wanted);
+    const placements = asks && !ahead ? [...wanted].slice(0, MAX_PLACEMENTS) : [];
     let answer: InteractResponse | null = null;
-    let done = false;
+    let done: boolean | null = false;
     if (events[0] || placements[0]) {
-      refreshing = false;
-      const sentProof = proof;
-      const sentIn = era;
-      const reply = await post('interact', {
-        ...envelope(events),
-        ...(placements[0] && { placements }),
-      } satisfies InteractRequest);
-      done = receive(reply, events, sentProof, sentIn);
+      refreshing &&= ahead;
+      const message = { ...envelope(events, sent), ...(placements[0] && { placements }) } satisfies InteractRequest;
+      bus.emit('request', message);
+      ({ answer, done } = await exchange('interact', message, events, sent));
       if (done) for (const id of placements) wanted.delete(id);
-      answer = reply.answer;
     }
-    for (const settle of waiters) settle(answer);
+    if (done === null || (ahead && done)) waiting.unshift(...waiters);
+    else for (const settle of waiters) settle(answer);
     busy = false;
     if (scheduled || (done && (queue.waits() || wanted.size))) schedule(true);
   };
@@ -149,8 +184,12 @@ export function createSender(
 
   return {
     wanted,
-    push: (event, refresh) => {
+    push: (event, refresh, given) => {
       refreshing ||= refresh;
+      if (given) {
+        login = { ...given, begin: createId() };
+        event = { ...event, id: login.begin };
+      }
       fresh = [...fresh, event].slice(-MAX_HELD);
       schedule();
     },
@@ -162,21 +201,21 @@ export function createSender(
       schedule();
       return new Promise((resolve) => waiting.push(resolve));
     },
-    prove: (given) => (proof = given),
     forget: (keepToken) => {
       era++;
       fresh = [];
-      proof = undefined;
+      login = undefined;
       wanted.clear();
       queue.clear();
       if (!keepToken) storage.set(TOKEN, null);
     },
     leave: (gone) => {
-      if (persist()) {
-        const events = queue.take(room() - ENVELOPE_BYTES, true);
-        const [sentProof, sentIn] = [proof, era];
-        if (events[0])
-          void post('collect', envelope(events)).then((reply) => receive(reply, events, sentProof, sentIn));
+      while (persist()) {
+        const events = take(room() - ENVELOPE_BYTES, true);
+        const sent = due();
+        if (events[0]) void exchange('collect', envelope(events, sent), events, sent);
+        // A page that is only hidden sends a login after the answer to what went ahead of it.
+        if (!gone || sent === login || !events[0]) break;
       }
       if (gone) queue.release();
     },

@@ -5,12 +5,14 @@ import { byteLength } from './queue.ts';
 const KEEPALIVE_BYTES = 60_000;
 const TIMEOUT_MS = 10_000;
 
-export interface Reply {
+export interface Reply<Answer = InteractResponse> {
   /** HTTP status; 0 when nothing readable came back. */
   readonly status: number;
   /** Retry-After in ms, 0 without one. */
   readonly waitMs: number;
-  readonly answer: InteractResponse | null;
+  readonly answer: Answer | null;
+  /** Of the first error of a readable problem, such as `expired` for a proof. */
+  readonly code?: string | undefined;
 }
 
 export interface Transport {
@@ -18,7 +20,10 @@ export interface Transport {
    * A string body goes out as text/plain: no preflight. Requests that fit the keepalive budget survive the page.
    * Never rejects.
    */
-  post(path: 'interact' | 'collect', message: object): Promise<Reply>;
+  post<Answer = InteractResponse>(
+    path: 'interact' | 'collect' | 'visitor/link',
+    message: object,
+  ): Promise<Reply<Answer>>;
   /** Bytes that a request may have now and still survive the page. */
   room(): number;
 }
@@ -46,10 +51,12 @@ export function createTransport(endpoint: string, key: string): Transport {
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       const after = response.headers.get('retry-after');
+      const said = await response.json().catch((): null => null);
       return {
         status: response.status,
         waitMs: after ? +after * 1000 || Math.max(0, Date.parse(after) - Date.now()) || 0 : 0,
-        answer: response.ok ? await response.json() : null,
+        answer: response.ok ? said : null,
+        code: said?.errors?.[0]?.code,
       };
     } catch {
       return { status: 0, waitMs: 0, answer: null };

@@ -27,6 +27,11 @@ export interface AcceptedEvent {
   readonly sentBy: 'browser' | 'server';
   /** Ids that the event claimed beside its primary identity. Stored as claims. */
   readonly claims?: readonly Identity[];
+  /**
+   * Ids that are trusted enough to link, by falling priority, the primary first; absent when there are fewer than two. Normalised by
+   * the door; stored with the fact.
+   */
+  readonly links?: readonly Identity[];
   readonly data: JsonObject;
   readonly context: JsonObject;
 }

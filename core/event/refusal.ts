@@ -5,15 +5,18 @@ export const REFUSALS = {
   tooLarge: 'the event is over a size, depth or item cap',
   forbiddenKey: 'a member name that could reach a prototype',
   inFuture: 'more than 5 minutes ahead of the clock',
-  tooOld: 'older than 30 days, from a browser key',
+  tooOld: 'older than 30 days, from a browser key, or than events of its type are kept',
   keyKind: 'this type may not be sent with this kind of key',
-  tooManyIdentities: 'more than 20 identities',
-  ambiguousIdentity: 'two values of one unique namespace',
+  tooManyIdentities: 'more than 20 identities, or than the space allows',
+  ambiguousIdentity: 'two values of one unique namespace, or of the highest namespace that the event names',
   noIdentity: 'a server event needs an identity or a visitor token',
-  blockedIdentity: 'a value that names nobody, such as null or anonymous',
+  blockedIdentity:
+    'no identity is left: of an unknown namespace, none of its kind, or naming nobody, such as null or anonymous',
+  quarantinedIdentity: 'too many share this identity: it links nothing and stores nothing until its quarantine ends',
   noConsent: 'collected under no purpose that the visitor consented to',
   tooManyProfiles: 'one request may reach at most 100 profiles',
   unavailable: 'the profile did not answer: send this event again',
+  erased: 'older than the erasure of the identity it came through',
   automated: 'bots and prefetches create nothing',
 } as const;
 export type RefusalCode = keyof typeof REFUSALS;

@@ -9,6 +9,7 @@ import { customEvent } from './types/custom.schema.ts';
 import { emailClicked } from './types/email-clicked.schema.ts';
 import { emailOpened } from './types/email-opened.schema.ts';
 import { formSubmitted } from './types/form-submitted.schema.ts';
+import { identityLinked } from './types/identity-linked.schema.ts';
 import { linkClicked } from './types/link-clicked.schema.ts';
 import { listViewed } from './types/list-viewed.schema.ts';
 import { orderPlaced } from './types/order-placed.schema.ts';
@@ -40,6 +41,7 @@ export const EVENT_TYPES = {
   'account.registered': accountRegistered,
   'signed.in': signedIn,
   'signed.out': signedOut,
+  'identity.linked': identityLinked,
   'email.opened': emailOpened,
   'email.clicked': emailClicked,
   'call.logged': callLogged,

@@ -14,8 +14,9 @@ export const consentSchema = z.partialRecord(z.enum(PURPOSES), choice).meta({
   description: 'What the visitor chose, per purpose. A purpose left out keeps what held before.',
 });
 
+/** Only the form: which values name somebody is for the namespaces of the space, and a value that names nobody costs only itself. */
 export const identitySchema = z
-  .strictObject({ namespace: z.string().min(1).max(32), value: z.string().min(1).max(limit('identityValue')) })
+  .strictObject({ namespace: z.string().min(1).max(32), value: z.string().max(limit('eventString')) })
   .meta({ id: 'Identity' });
 
 /** The envelope; `data` is checked by the schema of its type. */

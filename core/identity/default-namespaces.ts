@@ -1,5 +1,6 @@
 import { DEFAULT_BLOCKED } from './default-blocked.ts';
 import type { NamespaceRule, NamespaceSet } from './namespace-set.ts';
+import { RESERVED_NAMESPACES } from './reserved-namespaces.ts';
 
 const PERSON = { type: 'person', limit: 1, windowMs: null, normalise: 'trim', pattern: null } as const;
 const MANY = { unique: false, limit: null, windowMs: null, pattern: null } as const;
@@ -10,8 +11,7 @@ const NAMESPACES: readonly NamespaceRule[] = [
   { ...PERSON, code: 'loyalty', unique: true, priority: 3, linkTrust: 'verified' },
   { ...MANY, code: 'email', type: 'email', priority: 4, normalise: 'email', linkTrust: 'verified' },
   { ...MANY, code: 'phone', type: 'phone', priority: 5, normalise: 'phone', linkTrust: 'verified' },
-  { ...MANY, code: 'device', type: 'device', priority: 6, normalise: 'lower', linkTrust: 'claimed' },
-  { ...MANY, code: 'anonymous', type: 'cookie', priority: 7, normalise: 'trim', linkTrust: 'claimed' },
+  ...RESERVED_NAMESPACES,
 ];
 
 /**

@@ -12,9 +12,19 @@ const NORMALISERS = {
 export type Normaliser = keyof typeof NORMALISERS;
 export const NORMALISER_NAMES = Object.keys(NORMALISERS) as readonly Normaliser[];
 
-/** The comparable form of a value, or null when it is none of its kind. */
+/**
+ * Control characters (C0, DEL, C1), line and paragraph separators, lone surrogates: no id that a person or a system has
+ * is spelt with them. They split log lines and keys, and text with half a character does not survive UTF-8.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+/**
+ * The comparable form of a value, or null when it is none of its kind. A tab or a line break at an edge is cut off by those
+ * normalisers that trim; what is left is one line of text.
+ */
 export function normaliseValue(normaliser: Normaliser, text: string): string | null {
-  return NORMALISERS[normaliser](text);
+  const value = NORMALISERS[normaliser](text);
+  return value === null || UNPRINTABLE.test(value) ? null : value;
 }
 
 const EMAIL = /^[^\s@"(),:;<>[\]\\]+@[^\s@"(),:;<>[\]\\.]+(?:\.[^\s@"(),:;<>[\]\\.]+)*$/;

@@ -1,9 +1,9 @@
 import type { Identity } from '../event/event.ts';
 import type { CompiledNamespaces } from './compiled-namespaces.ts';
 import { type IdentityKey, identityKey, namespaceOf } from './identity-key.ts';
-import { normaliseValue } from './normalise-value.ts';
+import { readIdentity, type ValueProblem } from './normalise-identity.ts';
 
-export type DropReason = 'unknownNamespace' | 'blocked' | 'invalid' | 'untrusted';
+export type DropReason = ValueProblem | 'untrusted';
 
 export interface DroppedIdentity {
   readonly key: IdentityKey;
@@ -58,19 +58,15 @@ export function screenIdentities(
 }
 
 function screenOne(
-  { namespace: code, value: raw }: Identity,
+  identity: Identity,
   namespaces: CompiledNamespaces,
   verified: boolean,
 ): DropReason | { readonly key: IdentityKey; readonly priority: number } {
-  const namespace = namespaces.byCode.get(code);
-  if (!namespace) return 'unknownNamespace';
-  // Before and after normalising: a placeholder may be hidden by either form.
-  if (namespaces.isBlocked(code, raw)) return 'blocked';
-  const value = normaliseValue(namespace.normalise, raw);
-  if (value === null || value === '' || !namespace.accepts(value)) return 'invalid';
-  if (value !== raw && namespaces.isBlocked(code, value)) return 'blocked';
-  if (namespace.linkTrust === 'verified' && !verified) return 'untrusted';
-  return { key: identityKey({ namespace: code, value }), priority: namespace.priority };
+  const read = readIdentity(identity, namespaces);
+  if (typeof read === 'string') return read;
+  const namespace = namespaces.byCode.get(read.namespace);
+  if (!namespace || (namespace.linkTrust === 'verified' && !verified)) return 'untrusted';
+  return { key: identityKey(read), priority: namespace.priority };
 }
 
 function twoOfOne(sorted: readonly IdentityKey[], namespaces: CompiledNamespaces): RecordProblem | null {

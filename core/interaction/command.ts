@@ -1,6 +1,8 @@
 import type { OfferTrace, Proposition } from '../decision/proposition.ts';
-import type { AcceptedEvent, AuthState, Fact, Identity } from '../event/event.ts';
+import type { AcceptedEvent, AuthState, Identity } from '../event/event.ts';
 import type { RefusalCode } from '../event/refusal.ts';
+import type { IdentityKey } from '../identity/identity-key.ts';
+import type { Whereabouts } from '../identity/protocol/whereabouts.ts';
 import type { EventId, Instant, ProfileId, Sequence, SourceId, Space } from '../lib/ids.ts';
 import type { ConsentChoices, PurposeMask } from '../policy/purposes.ts';
 import type { ProfileView, RecentItem } from './wire.ts';
@@ -21,10 +23,10 @@ export interface InteractCommand {
   /** Purposes that this request rules out whatever was said, as `Sec-GPC` does. */
   readonly denied: PurposeMask;
   readonly events: readonly AcceptedEvent[];
-  /** A proof was given in this request: opens a session on the device, and joins the device from where it is now. */
-  readonly login: { readonly person: Identity; readonly deviceAt: ProfileId | null } | null;
-  /** Where the device goes when an event signs out: a fresh anonymous profile. */
-  readonly afterSignOut: ProfileId | null;
+  /** A proof was given in this request: opens a session on the device, and joins it to the person. */
+  readonly login: Login | null;
+  /** Where the caller believes identities of this command are (signed tokens, directory answers): saves the directory, proves nothing. */
+  readonly hints: Readonly<Record<IdentityKey, Whereabouts>>;
   /** State asserted by a server that speaks for a person without a device. */
   readonly assertedState: AuthState | null;
   readonly placements: readonly string[];
@@ -44,6 +46,21 @@ export interface Include {
 export interface StrandRef {
   readonly identity: Identity;
   readonly epoch: number;
+  /** Events up to this time belong to somebody who was erased; -1 for never. */
+  readonly erasedAt: number;
+  /**
+   * The directory, a birth or a signed token said that it lives at `profile`: it may be opened there when nobody is there yet, and beside
+   * others when the epoch is newer than what is known there. False: it must be there, or the answer is `unknown`.
+   */
+  readonly mayOpen: boolean;
+}
+
+export interface Login {
+  readonly person: Identity;
+  /** Where the device's token said it is; null: it was minted for this very request. */
+  readonly deviceAt: ProfileId | null;
+  /** Single use of a proof, for each device. Null: a server spoke, whose key is proof enough. */
+  readonly proof: { readonly jti: string; readonly expiresAt: Instant } | null;
 }
 
 /** One RPC reply. Expected failures are values: an error's class does not survive the call. */
@@ -57,14 +74,22 @@ export type InteractError =
   /** No ruleset is published in this space. */
   | { readonly kind: 'noRuleset' }
   /** The stored data was written by a newer version of the code. */
-  | { readonly kind: 'newerData' };
+  | { readonly kind: 'newerData' }
+  /** Asked more often than any person visits. Nothing was done: ask again later, not at once. */
+  | { readonly kind: 'overloaded' }
+  /** Nobody of that name is here, and nothing says that somebody should be: ask the directory. Nothing was created. */
+  | { readonly kind: 'unknown' }
+  /** Whoever was here has been erased: the directory knows who came after. */
+  | { readonly kind: 'erased' }
+  /** The proof has been used, on another device or some time before on this one. Nothing was stored. */
+  | { readonly kind: 'proofUsed' };
 
 export interface InteractAnswer {
   readonly sequence: Sequence;
   readonly state: AuthState;
   readonly duplicates: readonly EventId[];
   readonly accepted: number;
-  /** Events that came after a sign-out in the same batch: send them to `device`. */
+  /** Events that came after a sign-out in the same batch: send them to `device`; when that is null (the device is still on its way), have them sent again. */
   readonly leftOver: readonly EventId[];
   readonly refused: readonly { readonly id: EventId; readonly code: RefusalCode; readonly detail: string }[];
   readonly propositions: readonly Proposition[];
@@ -91,32 +116,6 @@ export interface MembershipChange {
   readonly status: 'entered' | 'exited';
   readonly since: Instant;
 }
-
-/** Leaf call of the link operation: give the device's strand to another profile. Repeating it gives the same answer. */
-export interface ReleaseStrandCommand {
-  readonly space: Space;
-  readonly profile: ProfileId;
-  readonly identity: Identity;
-  readonly to: ProfileId;
-  readonly now: Instant;
-}
-
-export type ReleaseStrandReply =
-  | {
-      readonly ok: true;
-      readonly epoch: number;
-      readonly generation: number;
-      /** Facts that travel: all of an unclaimed history, none of a claimed one. */
-      readonly facts: readonly Fact[];
-      /** More pages follow from this key. */
-      readonly next: FactKey | null;
-    }
-  | {
-      readonly ok: false;
-      readonly error:
-        | { readonly kind: 'moved'; readonly to: ProfileId; readonly epoch: number }
-        | { readonly kind: 'unknown' };
-    };
 
 export interface FactKey {
   readonly source: SourceId;

@@ -24,6 +24,8 @@ export function bringUpToDate(state: ProfileState, ruleset: LoadedRuleset, now: 
   const changes: CausedChange[] = [];
   const to = Math.max(now, state.evaluatedAt) as Instant;
   const isOther = state.live?.engine !== ruleset.engine;
+  // Another ruleset may merge attributes in another way.
+  if (isOther) refreshAttributes(state, ruleset.attributes);
   const live = isOther || !state.live ? openLive(state, ruleset.engine, state.evaluatedAt) : state.live;
   const differing = isOther ? unlikeRecorded(state, ruleset, live) : NONE;
   if (state.sequence < ruleset.sequence) {
@@ -72,7 +74,7 @@ export class Evaluation {
   /** Strands hold other values of these now. */
   attributes(names: ReadonlySet<string>): void {
     const { live } = this.#state;
-    refreshAttributes(this.#state);
+    refreshAttributes(this.#state, this.#ruleset.attributes);
     if (this.#stale || !live) return;
     live.wake = undefined;
     live.resident.attributesChanged(names, this.#touch);
@@ -80,7 +82,7 @@ export class Evaluation {
 
   /** Strands came or went, with all they brought. */
   moved(): void {
-    refreshAttributes(this.#state);
+    refreshAttributes(this.#state, this.#ruleset.attributes);
     this.#stale = true;
   }
 

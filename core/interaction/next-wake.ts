@@ -1,11 +1,17 @@
+import { nextDue } from '../identity/protocol/next-due.ts';
 import { fnv1a32 } from '../lib/hash.ts';
 import type { Instant, ProfileId } from '../lib/ids.ts';
 import { DAY_MS, MINUTE_MS } from '../lib/instant.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
-import type { ProfileState } from './state.ts';
+import { expiresAt } from './expiry.ts';
+import { nodeOf } from './node.ts';
+import { contextOf } from './protocol-context.ts';
+import { isSomebody, type ProfileState } from './state.ts';
 
-/** An intent that the request itself did not finish is tried again after this long. */
-const INTENT_RETRY_MS = MINUTE_MS;
+/** Open work is pursued as soon as it is stored; the alarm looks after what a crash has left of it. */
+const OPEN_WORK_MS = 5_000;
+/** Rows of a strand that left are deleted with the next effects, or after this long. */
+const CLEAN_UP_MS = MINUTE_MS;
 /** Instants at which something may flip, looked at in one go: beyond, the object wakes there and looks on. */
 const MAX_LOOK_AHEAD = 256;
 /** Looking on is no flip: many instants within a second wake the object once. */
@@ -20,19 +26,26 @@ const LOST_MS = 2 * MINUTE_MS;
 
 /**
  * The earliest instant at which the object has something to do by itself, or null. Of memberships only those count that somebody observes: their
- * next flip is looked for when nothing else wakes the object before anything can flip, and only while it is evaluated.
+ * next flip is looked for when nothing else wakes the object before anything can flip, and only while it is evaluated. The end of an idle profile
+ * is waited for when there is nothing else to wait for.
  */
-export function nextWake(state: ProfileState, ruleset: LoadedRuleset): Instant | null {
+export function nextWake(
+  state: ProfileState,
+  ruleset: LoadedRuleset,
+  now: Instant = state.evaluatedAt,
+): Instant | null {
+  const task = nextTask(state, ruleset, now);
+  const end = expiresAt(state, ruleset.stitch);
+  return task === null || (end !== null && end < task) ? end : task;
+}
+
+function nextTask(state: ProfileState, ruleset: LoadedRuleset, now: Instant): Instant | null {
   let wake: number | null = state.outbox.chunks[0]?.deadline ?? null;
-  for (const intent of state.intents) {
-    const retry = intent.at + INTENT_RETRY_MS;
-    if (wake === null || retry < wake) wake = retry;
-  }
-  const leaving = state.strands.some(
-    (strand) => strand.state === 'gone' && strand.confirmedAt !== null && strand.facts > 0,
-  );
-  if (leaving && wake === null)
-    wake = Math.max(...state.strands.map((strand) => strand.confirmedAt ?? 0)) + INTENT_RETRY_MS;
+  const due = hasOpenWork(state) ? nextDue(nodeOf(state), contextOf(ruleset.stitch, now)) : null;
+  const look = due === null ? null : Math.max(due, now + OPEN_WORK_MS);
+  if (look !== null && (wake === null || look < wake)) wake = look;
+  if (wake === null && state.strands.some(({ leaving, facts }) => leaving && facts > 0)) wake = now + CLEAN_UP_MS;
+  if (!isSomebody(state)) return wake as Instant | null;
   const { live } = state;
   if (live?.engine !== ruleset.engine) {
     // Not evaluated under this ruleset: the alarm that is armed finds out, or one that rings at once.
@@ -47,9 +60,20 @@ export function nextWake(state: ProfileState, ruleset: LoadedRuleset): Instant |
   return wake as Instant | null;
 }
 
+/** Something of the link protocol is under way: most profiles are at rest. */
+export function hasOpenWork({ stitch }: ProfileState): boolean {
+  const { state, intents, operations, lock, expiry } = stitch;
+  if (state === 'erasing' || lock !== null || expiry !== null) return true;
+  return Object.keys(intents).length > 0 || Object.keys(operations).length > 0;
+}
+
 /** Whether the alarm must be set: each setting is a billed row. An armed one that rings earlier, or later than anything is due, is left alone. */
-export function mustArm({ armedAt, evaluatedAt }: ProfileState, wake: Instant | null): wake is Instant {
-  return wake !== null && (armedAt === null || wake < armedAt || armedAt < evaluatedAt - LOST_MS);
+export function mustArm(
+  { armedAt, evaluatedAt }: ProfileState,
+  wake: Instant | null,
+  now: Instant = evaluatedAt,
+): wake is Instant {
+  return wake !== null && (armedAt === null || wake < armedAt || armedAt < now - LOST_MS);
 }
 
 function observedFlip(state: ProfileState, observed: readonly number[]): Instant | null {

@@ -1,5 +1,4 @@
 import type { Instant, Sequence } from '../lib/ids.ts';
-import type { RecentView, Strand } from '../profile/strand.ts';
 import type { Membership, Memberships } from './memberships.ts';
 import { CAUSES, type Cause, type CausedChange, keyOfFact, type Outbox, type OutboxChunk } from './outbox.ts';
 import { packIds, unpackIds } from './packed-ids.ts';
@@ -81,21 +80,6 @@ export function unpackMemberships(packed: PackedMemberships, memberships: Member
 
 function causeOf(code: number): Cause {
   return CAUSES[code] ?? 'event';
-}
-
-/** A strand with its views as one list: product, instant, product, instant … */
-export type PackedStrand = Omit<Strand, 'recent'> & { readonly recent: readonly (string | number)[] };
-
-export function packStrand(strand: Strand): PackedStrand {
-  return { ...strand, recent: strand.recent.flatMap(({ productId, at }) => [productId, at]) };
-}
-
-export function unpackStrand(packed: PackedStrand): Strand {
-  const recent: RecentView[] = [];
-  for (let i = 0; i < packed.recent.length; i += 2) {
-    recent.push({ productId: packed.recent[i] as string, at: packed.recent[i + 1] as Instant });
-  }
-  return { ...packed, recent };
 }
 
 /** Changes of one run share the rest. Evidence by place: the ids of the chunk's own facts first, then `names`. */

@@ -9,12 +9,12 @@ import {
   purposeBit,
   withdrawnMask,
 } from '../policy/purposes.ts';
-import type { Strand } from '../profile/strand.ts';
+import { type Strand, takesFacts } from '../profile/strand.ts';
 import { type ProfileState, personOf } from './state.ts';
 
 /**
  * How sure we are, now, that the profile's person is in front of this device. A device that moved since its birth
- * (epoch above 1) to a profile without a person is one that somebody signed out on.
+ * (epoch above 1) to a profile without a person is one that somebody signed out on, unless that somebody was erased.
  */
 export function authStateOf(
   state: ProfileState,
@@ -23,10 +23,11 @@ export function authStateOf(
   now: Instant,
 ): AuthState {
   if (!device) return asserted ?? 'anonymous';
-  if (device.state !== 'owned') return 'loggedOut';
+  if (!takesFacts(device)) return 'loggedOut';
   if (device.session && device.session.until >= now) return 'authenticated';
+  if (device.signedOut) return 'loggedOut';
   if (personOf(state)) return 'recognised';
-  return device.epoch > 1 ? 'loggedOut' : 'anonymous';
+  return device.epoch > 1 && device.erasedAt < 0 ? 'loggedOut' : 'anonymous';
 }
 
 /** Slides a live session; a session that ended stays ended until the next proof. */

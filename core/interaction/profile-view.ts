@@ -3,6 +3,7 @@ import type { Instant } from '../lib/ids.ts';
 import { formatInstant } from '../lib/instant.ts';
 import type { JsonValue } from '../lib/json.ts';
 import { mergedRecent } from '../profile/merge.ts';
+import { countsHere } from '../profile/strand.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
 import { measureJson } from './measure-json.ts';
 import type { ProfileState } from './state.ts';
@@ -12,7 +13,7 @@ const RECENT_SHOWN = 12;
 
 /** The profile as a server key may see it in this authentication state: attributes that need a stronger one are left out. Measures that are unknown too. */
 export function profileView(state: ProfileState, ruleset: LoadedRuleset, authState: AuthState): ProfileView {
-  const strands = state.strands.filter((strand) => strand.state !== 'gone');
+  const strands = state.strands.filter(countsHere);
   const attributes: Record<string, JsonValue> = {};
   for (const [name, value] of state.attributes) {
     const requires = ruleset.attributes.get(name)?.requires ?? 'authenticated';

@@ -1,5 +1,6 @@
 import type { Fact } from '../event/event.ts';
 import { limit } from '../lib/limits.ts';
+import { countsHere } from '../profile/strand.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
 import { foldLog } from '../segment/runtime/log/fold-log.ts';
 import { createLog, insertEvent } from '../segment/runtime/log/log.ts';
@@ -15,7 +16,7 @@ export function needsRebuild(state: ProfileState, { logHash, queryHash }: Progra
   return state.logHash !== logHash || (folded !== null && folded.queryHash !== queryHash);
 }
 
-/** Makes the log anew from all facts. Facts of strands that left do not count. Memberships stay as they were recorded: the next evaluation compares. */
+/** Makes the log anew from all facts. Facts of strands that left, or have not wholly come, do not count. Memberships stay as they were recorded: the next evaluation compares. */
 export function rebuild(state: ProfileState, { engine }: LoadedRuleset, facts: Iterable<Fact>): void {
   const { program } = engine;
   const log = createLog(program.log);
@@ -27,7 +28,8 @@ export function rebuild(state: ProfileState, { engine }: LoadedRuleset, facts: I
     batch = [];
   };
   for (const fact of facts) {
-    if (state.strands[fact.strand]?.state === 'gone') continue;
+    const strand = state.strands[fact.strand];
+    if (!strand || !countsHere(strand)) continue;
     if (program.log.types !== null && !program.log.types.includes(fact.type)) continue;
     batch.push(fact);
     if (batch.length === BATCH) insert();

@@ -3,6 +3,7 @@ import { REASONS, REJECTIONS } from '../decision/proposition.ts';
 import { AUTH_STATES } from '../event/event.ts';
 import { REFUSALS } from '../event/refusal.ts';
 import { identitySchema, instantSchema } from '../event/schema.ts';
+import { QUARANTINE_REASONS } from '../identity/hot-value.ts';
 
 /** The answers of the public API, for OpenAPI and for the tests that hold `wire.ts` to them. Never run on the hot path. */
 const keysOf = <T extends string>(table: Readonly<Record<T, string>>) => Object.keys(table) as [T, ...T[]];
@@ -39,6 +40,10 @@ const visitorSchema = z.object({
     .string()
     .optional()
     .meta({ description: 'Keep it and send it with the next request; absent when unchanged or in a cookie' }),
+  quarantine: z
+    .object({ reason: z.enum(QUARANTINE_REASONS), until: instantSchema })
+    .optional()
+    .meta({ description: 'The person that was named does not count now: too many share the id' }),
 });
 
 const collected = {

@@ -1,14 +1,19 @@
 import type { Fact, Identity } from '../event/event.ts';
+import type { Quarantine } from '../identity/hot-value.ts';
+import type { DirectoryNode } from '../identity/protocol/directory-node.ts';
+import type { DirectoryMessage, ProfileMessage, ProfileReply } from '../identity/protocol/message.ts';
 import type { Instant, ProfileId, Space } from '../lib/ids.ts';
-import type { FactKey, InteractCommand, InteractReply, ReleaseStrandCommand, ReleaseStrandReply } from './command.ts';
+import type { FactKey, InteractCommand, InteractReply } from './command.ts';
 import type { ExplainCommand, ExplainReply } from './explain-command.ts';
+import type { ProfileGraph } from './profile-graph.ts';
 
 /** The whole RPC surface of a profile object. A test compares it with the prototype: TypeScript's `private` does not hide a method. */
 export interface ProfileRpc {
   interact(command: InteractCommand): Promise<InteractReply>;
-  releaseStrand(command: ReleaseStrandCommand, after: FactKey | null): Promise<ReleaseStrandReply>;
-  /** The other side has the strand's facts for good: they may be deleted here. */
-  confirmRelease(space: Space, identity: Identity, to: ProfileId): Promise<void>;
+  /** One message of the link protocol, `profile` being the one it is for. Rejects when it was not handled: it may be sent again. */
+  protocol(space: Space, profile: ProfileId, message: ProfileMessage): Promise<ProfileReply>;
+  /** Everything about who is here, for operators. Null: nobody ever was, or not in this space. Changes nothing. */
+  view(space: Space): Promise<ProfileGraph | null>;
   /** Facts of owned and closed strands in key order, for export and reconciling. A profile of another space is none. */
   readFacts(space: Space, after: FactKey | null): Promise<FactPage>;
   /** Finishes links and sends everything that waits, now. Returns the number of chunks sent. */
@@ -29,15 +34,15 @@ export interface FactPage {
   readonly next: FactKey | null;
 }
 
-/** The whole RPC surface of a directory object: who owns one foreign identity. */
+/** The whole RPC surface of a directory object: who owns one identity. */
 export interface DirectoryRpc {
-  /** The owner; when there is none yet, `mint` becomes it. null: nobody, and nothing to mint. */
-  resolve(mint: ProfileId | null, now: Instant): Promise<DirectoryEntry | null>;
+  /**
+   * Answers with the node as it is afterwards. Asking without `mint` stores nothing. `device`: hash of the device that wants to be joined to the
+   * identity; too many of them put it into quarantine.
+   */
+  handle(message: DirectoryMessage, now: Instant, device?: number | null): Promise<DirectoryAnswer>;
 }
 
-export interface DirectoryEntry {
-  readonly owner: ProfileId;
-  readonly epoch: number;
-  /** The person's own profile was made by this very call. */
-  readonly created: boolean;
+export interface DirectoryAnswer extends DirectoryNode {
+  readonly quarantine: Quarantine | null;
 }

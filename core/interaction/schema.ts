@@ -24,11 +24,22 @@ export const collectRequestSchema = z.strictObject({
 export const interactRequestSchema = z.strictObject({
   ...sender,
   events: z.array(z.unknown()).max(limit('requestEvents')).optional(),
+  visitorLink: z.string().max(200).optional(),
   placements: placements.optional(),
 });
+export const visitorLinkRequestSchema = z
+  .strictObject({
+    key: z.string().max(128).optional(),
+    visitor: z.string().max(200).optional(),
+    target: z
+      .string()
+      .max(255)
+      .meta({ description: 'Origin of the site that the visitor goes to: of a source of the same group' }),
+  })
+  .meta({ id: 'VisitorLinkRequest' });
 export const decideRequestSchema = z
   .strictObject({
-    identity: identitySchema.optional(),
+    identity: identitySchema.extend({ value: z.string().min(1).max(limit('identityValue')) }).optional(),
     visitor: z.string().max(200).optional(),
     authState: z.enum(AUTH_STATES).optional(),
     placements: placements.optional(),

@@ -1,10 +1,13 @@
+import type { UsedProof } from '../identity/used-proofs.ts';
 import type { Instant, ProfileId, Sequence, Space } from '../lib/ids.ts';
+import { limit } from '../lib/limits.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { decodeLog } from '../segment/runtime/log/decode-log.ts';
 import { encodeLog } from '../segment/runtime/log/encode-log.ts';
 import { createLog, type Log } from '../segment/runtime/log/log.ts';
 import type { Program } from '../segment/runtime/program.ts';
 import { type FormerHead, fromFormerHead } from './former-snapshot.ts';
+import { type FormerIntent, type FormerStrand, fromFormerStrands } from './former-strands.ts';
 import { Memberships } from './memberships.ts';
 import { CAUSES } from './outbox.ts';
 import {
@@ -12,20 +15,21 @@ import {
   type PackedChanged,
   type PackedMemberships,
   type PackedOutbox,
-  type PackedStrand,
   packChanged,
   packMemberships,
   packOutbox,
-  packStrand,
   unpackMemberships,
   unpackOutbox,
-  unpackStrand,
 } from './packed-head.ts';
+import { type PackedStitch, packStitch, unpackStitch } from './packed-stitch.ts';
+import { type PackedStrand, packStrand, unpackStrand } from './packed-strand.ts';
 import { needsRebuild } from './rebuild.ts';
-import { type LinkIntent, type ProfileState, refreshAttributes } from './state.ts';
+import { type ProfileState, refreshAttributes, type WaitingSession } from './state.ts';
 
 /** Raise when the layout below changes; older snapshots are then rebuilt from facts. */
-const CODEC = 2;
+const CODEC = 3;
+/** Strands with generations, and devices on their way instead of links. */
+const GENERATIONS_CODEC = 2;
 /** Posting lists instead of a log, and memberships in the head. */
 const FORMER_CODEC = 1;
 const FORMER_HEADER_BYTES = 12;
@@ -47,10 +51,23 @@ interface Head {
   readonly strands: readonly PackedStrand[];
   readonly evaluatedAt: Instant;
   readonly outbox: PackedOutbox;
-  readonly intents: readonly LinkIntent[];
+  readonly stitch?: PackedStitch;
+  readonly linkSeq?: number;
+  readonly sessions?: readonly WaitingSession[];
+  readonly proofs?: readonly UsedProof[];
+  readonly seenUntil?: Instant;
+  readonly archiveKeys?: readonly string[];
+  readonly activeAt: Instant;
   readonly armedAt: Instant | null;
+  readonly sweptAt?: Instant;
   /** Memberships that are not as the stored form of all says. */
   readonly changed?: PackedChanged;
+}
+
+/** What layouts 1 and 2 held in another form. */
+interface FormerLinks {
+  readonly strands: readonly FormerStrand[];
+  readonly intents: readonly FormerIntent[];
 }
 
 export type SnapshotProblem = 'newerCodec' | 'corrupt';
@@ -64,6 +81,7 @@ export function encodeSnapshot(state: ProfileState, encodeText: (text: string) =
   const { memberships } = state;
   const packed = memberships.packed ?? encodeText(JSON.stringify(packMemberships(memberships)));
   if (memberships.packed === null) memberships.keepPacked(packed);
+  const stitch = packStitch(state.stitch, state.strands);
   const head: Head = {
     space: state.space,
     profile: state.profile,
@@ -74,8 +92,15 @@ export function encodeSnapshot(state: ProfileState, encodeText: (text: string) =
     strands: state.strands.map(packStrand),
     evaluatedAt: state.evaluatedAt,
     outbox: packOutbox(state.outbox),
-    intents: state.intents,
+    ...(stitch && { stitch }),
+    ...(state.linkSeq > 0 && { linkSeq: state.linkSeq }),
+    ...(state.sessions.length > 0 && { sessions: state.sessions }),
+    ...(state.proofs.length > 0 && { proofs: state.proofs }),
+    ...(state.seenUntil !== null && { seenUntil: state.seenUntil }),
+    ...(state.archiveKeys.length > 0 && { archiveKeys: state.archiveKeys }),
+    activeAt: state.activeAt,
     armedAt: state.armedAt,
+    ...(state.sweptAt !== null && { sweptAt: state.sweptAt }),
     changed: packChanged(memberships.changed),
   };
   const text = encodeText(JSON.stringify(head));
@@ -131,6 +156,7 @@ export function decodeSnapshot(
   if (isFormer) {
     const { memberships, outbox } = fromFormerHead(head as unknown as FormerHead, CAUSES);
     const state = stateOf({ ...head, outbox, logHash: '', evaluatedAt: head.createdAt }, memberships, null, program);
+    takeFormer(state, head as unknown as FormerLinks);
     // Nobody knows when it was evaluated last; flips since then are told as of the first visit under this layout.
     state.evaluatedAt = lastChange(state);
     return ok({ state, rebuild: true });
@@ -141,12 +167,14 @@ export function decodeSnapshot(
   const log = isOther ? ok(null) : decodeLog(program.log, bytes.subarray(logStart), decodeText);
   if (!log.ok) return log;
   const state = stateOf(head, memberships, log.value, program);
+  if (codec === GENERATIONS_CODEC) takeFormer(state, head as unknown as FormerLinks);
   state.memberships.keepPacked(packed);
   applyChanged(head.changed ?? [], state.memberships);
   return ok({ state, rebuild: isOther || needsRebuild(state, program) });
 }
 
 function stateOf(head: Head, memberships: PackedMemberships, log: Log | null, program: Program): ProfileState {
+  const strands = head.strands.map(unpackStrand);
   const state: ProfileState = {
     space: head.space,
     profile: head.profile,
@@ -154,19 +182,40 @@ function stateOf(head: Head, memberships: PackedMemberships, log: Log | null, pr
     revision: head.revision,
     sequence: head.sequence,
     logHash: head.logHash,
-    strands: head.strands.map(unpackStrand),
+    strands,
     log: log ?? createLog(program.log),
     memberships: new Memberships(),
     evaluatedAt: head.evaluatedAt,
     outbox: unpackOutbox(head.outbox),
-    intents: [...head.intents],
+    stitch: unpackStitch(head.stitch, strands),
+    linkSeq: head.linkSeq ?? 0,
+    sessions: [...(head.sessions ?? [])],
+    proofs: head.proofs ?? [],
+    seenUntil: head.seenUntil ?? null,
+    archiveKeys: head.archiveKeys ?? [],
+    activeAt: head.activeAt ?? head.evaluatedAt,
     armedAt: head.armedAt,
+    sweptAt: head.sweptAt ?? null,
     live: null,
     attributes: new Map(),
   };
   unpackMemberships(memberships, state.memberships);
   refreshAttributes(state);
   return state;
+}
+
+function takeFormer(state: ProfileState, { strands, intents }: FormerLinks): void {
+  const taken = fromFormerStrands(state.profile, strands, intents);
+  state.strands = [...taken.strands];
+  state.stitch = taken.stitch;
+  state.linkSeq = taken.stitch.links.length;
+  state.sessions = intents.map(({ identity, person, at }) => ({
+    device: identity,
+    person,
+    since: at,
+    until: (at + limit('sessionMs')) as Instant,
+  }));
+  refreshAttributes(state);
 }
 
 function lastChange(state: ProfileState): Instant {

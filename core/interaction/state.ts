@@ -1,9 +1,11 @@
 import type { Identity } from '../event/event.ts';
+import { emptyProfile, type ProfileNode } from '../identity/protocol/node-state.ts';
+import type { UsedProof } from '../identity/used-proofs.ts';
 import type { Instant, ProfileId, Sequence, Space } from '../lib/ids.ts';
 import type { JsonValue } from '../lib/json.ts';
 import type { PurposeMask } from '../policy/purposes.ts';
-import { mergedAttributes } from '../profile/merge.ts';
-import { type Strand, sameIdentity } from '../profile/strand.ts';
+import { type Merged, mergedAttributes } from '../profile/merge.ts';
+import { countsHere, type Strand, sameIdentity } from '../profile/strand.ts';
 import type { Engine } from '../segment/runtime/engine.ts';
 import { createLog, type Log } from '../segment/runtime/log/log.ts';
 import type { Program } from '../segment/runtime/program.ts';
@@ -11,18 +13,20 @@ import type { Resident } from '../segment/runtime/resident.ts';
 import { Memberships } from './memberships.ts';
 import type { Outbox } from './outbox.ts';
 
-/** A device on its way here: stored with the facts that asked for it, before any other object is called. */
-export interface LinkIntent {
-  readonly identity: Identity;
-  /** Where the device was when the wish was stored. */
-  readonly from: ProfileId;
-  /** Epoch that the caller's token carried: used when nobody knows the device yet. */
-  readonly epoch: number;
-  /** Whose proof asked for it: the session opens when the device arrives. */
+/** A proven person on a device that is still on its way here: the session opens when the device arrives. */
+export interface WaitingSession {
+  readonly device: Identity;
   readonly person: Identity;
-  readonly at: Instant;
-  /** Set once the facts are here: the profile that gave them and still has to hear so. */
-  readonly takenFrom?: ProfileId;
+  /** When the proof was given. */
+  readonly since: Instant;
+  readonly until: Instant;
+}
+
+/** The part of a protocol node that is no strand. */
+export type Stitch = Omit<ProfileNode, 'pid' | 'strands' | 'kept'>;
+
+export function stitchOf({ pid: _, strands: _s, kept: _k, ...stitch }: ProfileNode): Stitch {
+  return stitch;
 }
 
 /** The running evaluation of a profile. */
@@ -55,9 +59,23 @@ export interface ProfileState {
   /** The instant that memberships are true for. */
   evaluatedAt: Instant;
   outbox: Outbox;
-  intents: LinkIntent[];
+  /** Links, locks and open work; strands and what is kept are read off `strands` (`nodeOf`). */
+  stitch: Stitch;
+  /** Rises with every sighting of a link: tells which of two at one instant came later. */
+  linkSeq: number;
+  sessions: WaitingSession[];
+  /** Proofs that signed somebody in here: each is good once. */
+  proofs: readonly UsedProof[];
+  /** Ids of events that are stored elsewhere are kept in their own table until then; null: there are none. */
+  seenUntil: Instant | null;
+  /** Of what was erased here. */
+  archiveKeys: readonly string[];
+  /** When the last facts came: an anonymous profile that is idle for too long ends. */
+  activeAt: Instant;
   /** When the one physical alarm will ring; null: not armed. */
   armedAt: Instant | null;
+  /** When facts that are kept no more were last all deleted; null: never. */
+  sweptAt: Instant | null;
   /** Derived, not stored. */
   live: Live | null;
   /** Derived, not stored: the merged view of all strands. */
@@ -77,27 +95,39 @@ export function createState(space: Space, profile: ProfileId, now: Instant, prog
     memberships: new Memberships(),
     evaluatedAt: now,
     outbox: { nextId: 1, chunks: [] },
-    intents: [],
+    stitch: stitchOf(emptyProfile(profile)),
+    linkSeq: 0,
+    sessions: [],
+    proofs: [],
+    seenUntil: null,
+    archiveKeys: [],
+    activeAt: now,
     armedAt: null,
+    sweptAt: null,
     live: null,
     attributes: new Map(),
   };
 }
 
-/** The strand that new facts of an identity go to, or the newest closed one that tells where they go. */
+/** The strand that new facts of an identity go to, or the one that tells where they go. What is kept of it for somebody is another. */
 export function findStrand(
   state: ProfileState,
   identity: Identity,
 ): { readonly strand: Strand; readonly index: number } | null {
-  for (let index = state.strands.length - 1; index >= 0; index--) {
-    const strand = state.strands[index];
-    if (strand && sameIdentity(strand.identity, identity)) return { strand, index };
+  for (const [index, strand] of state.strands.entries()) {
+    if (strand.keptBy === null && !strand.leaving && sameIdentity(strand.identity, identity)) return { strand, index };
   }
   return null;
 }
 
-export function refreshAttributes(state: ProfileState): void {
-  state.attributes = mergedAttributes(state.strands);
+/** Somebody's facts count here. False: nobody was ever here, or all have left. */
+export function isSomebody({ strands }: ProfileState): boolean {
+  return strands.some(countsHere);
+}
+
+/** `attributes`: how they are merged under the ruleset that is to read them. */
+export function refreshAttributes(state: ProfileState, attributes?: ReadonlyMap<string, Merged>): void {
+  state.attributes = mergedAttributes(state.strands, attributes);
 }
 
 /** The verified person identity of the profile, when it has one. */

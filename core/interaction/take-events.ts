@@ -1,12 +1,25 @@
 import type { AcceptedEvent, AuthState, Fact } from '../event/event.ts';
+import { REFUSALS } from '../event/refusal.ts';
 import { findEventType } from '../event/registry.ts';
-import type { EventId } from '../lib/ids.ts';
+import type { LinkWish } from '../identity/protocol/link-wish.ts';
+import type { StitchRules } from '../identity/replay/stitch-rules.ts';
+import type { EventId, Instant } from '../lib/ids.ts';
 import { NECESSARY_MASK, withdrawnMask } from '../policy/purposes.ts';
-import { applyEvent, type Strand } from '../profile/strand.ts';
+import { keptSince } from '../profile/retention.ts';
+import { applyEvent, type Strand, takesFacts } from '../profile/strand.ts';
+import type { LoadedRuleset } from '../ruleset/loaded.ts';
 import type { InteractCommand } from './command.ts';
 import type { Evaluation } from './evaluate.ts';
+import { expect } from './expected-device.ts';
 import { authStateOf, refusedBy } from './presence.ts';
-import { type ProfileState, personOf } from './state.ts';
+import { type ProfileState, personOf, type WaitingSession } from './state.ts';
+import { carryToPerson } from './sync-strands.ts';
+import { logoutWish, recordWish } from './wishes.ts';
+
+/** Corrected clocks of two requests differ by so much. */
+const EARLIER_MS = 5_000;
+/** A device that arrives is nobody's. */
+const SIGNED_OUT = -1 as Instant;
 
 /** Through which strands a command comes. */
 export interface Visit {
@@ -14,15 +27,25 @@ export interface Visit {
   /** Number of `through` in the profile; -1 while it is not stored because this visit only reads. */
   readonly index: number;
   readonly device: Strand | null;
+  /** Somebody has signed in on the device, which is still on its way here. */
+  readonly expected: WaitingSession | null;
   /** A strand or session was opened: must be stored even without events. */
   readonly opened: boolean;
+  /** Somebody signed out on the device, and it has not left yet: what it sends belongs to whoever comes next. */
+  readonly leaving: boolean;
 }
 
 /** What a command brought that is stored, and what is not. */
 export interface Taken {
   readonly facts: Fact[];
   readonly duplicates: EventId[];
-  readonly refused: { readonly id: EventId; readonly code: 'noConsent'; readonly detail: string }[];
+  readonly refused: {
+    readonly id: EventId;
+    readonly code: 'noConsent' | 'erased' | 'tooOld';
+    readonly detail: string;
+  }[];
+  /** What new facts want linked. */
+  readonly wishes: LinkWish[];
   /** Events after the sign-out: they belong to whoever comes next. */
   readonly leftOver: EventId[];
   signedOut: boolean;
@@ -34,21 +57,42 @@ export function takeEvents(
   command: InteractCommand,
   visit: Visit,
   known: ReadonlySet<EventId>,
-  evaluation: Evaluation,
+  /** Null: nobody counts here yet. */
+  evaluation: Evaluation | null,
+  { stitch: rules, retention }: Pick<LoadedRuleset, 'stitch' | 'retention'>,
 ): Taken {
   const taken: Taken = {
     facts: [],
     duplicates: [],
     refused: [],
-    leftOver: [],
-    signedOut: false,
+    wishes: [],
+    leftOver: visit.leaving ? command.events.map(({ id }) => id).filter((id) => !known.has(id)) : [],
+    signedOut: visit.leaving,
   };
+  if (visit.leaving) {
+    taken.duplicates.push(...known);
+    return taken;
+  }
   const seen = new Set<string>();
   const attributes = new Set<string>();
   for (const [position, event] of command.events.entries()) {
     const key = `${event.source}\n${event.id}`;
     if (known.has(event.id) || seen.has(key)) {
       taken.duplicates.push(event.id);
+      continue;
+    }
+    // Sent before, perhaps, to where the device was: whether that is so, the device brings along.
+    if (visit.expected && event.at <= visit.expected.since + EARLIER_MS) {
+      taken.leftOver.push(event.id);
+      continue;
+    }
+    if (event.at <= Math.max(visit.through.erasedAt, visit.device?.erasedAt ?? -1)) {
+      taken.refused.push({ id: event.id, code: 'erased', detail: REFUSALS.erased });
+      continue;
+    }
+    // Also a repetition of what was stored and is kept no more.
+    if (event.at < (keptSince(retention, event.type, command.now) ?? event.at)) {
+      taken.refused.push({ id: event.id, code: 'tooOld', detail: 'events of this type are not kept for so long' });
       continue;
     }
     const gated = gate(event, visit.through, state.strands);
@@ -64,15 +108,24 @@ export function takeEvents(
     const auth = presentAs(state, command, visit, false);
     const fact: Fact = { ...gated, strand: visit.index, auth };
     taken.facts.push(fact);
-    for (const name of applyEvent(visit.through, fact)) attributes.add(name);
-    evaluation.add(fact);
-    if (event.type === 'signed.out' && signOut(state, visit, command)) {
+    const changed = applyEvent(visit.through, fact);
+    if (fact.consent) carryToPerson(state, visit.through);
+    // On its way in, a strand does not count yet: the log takes its facts when it has wholly come.
+    if (visit.through.state !== 'incoming') {
+      for (const name of changed) attributes.add(name);
+      evaluation?.add(fact);
+    }
+    const wish = recordWish(state, fact, command.hints, rules);
+    if (wish) taken.wishes.push(wish);
+    const farewell = event.type === 'signed.out' ? signOut(state, visit, fact, rules) : null;
+    if (farewell) {
+      taken.wishes.push(farewell);
       taken.signedOut = true;
       taken.leftOver.push(...command.events.slice(position + 1).map((later) => later.id));
       break;
     }
   }
-  if (attributes.size > 0) evaluation.attributes(attributes);
+  if (attributes.size > 0) evaluation?.attributes(attributes);
   return taken;
 }
 
@@ -86,19 +139,23 @@ function gate(event: AcceptedEvent, through: Strand, strands: readonly Strand[])
   return { ...event, purposes };
 }
 
-/** Ends the session and closes the device here: what it did stays with the person, what comes next starts elsewhere and empty. */
-function signOut(state: ProfileState, visit: Visit, command: InteractCommand): boolean {
-  const device = visit.device;
-  if (!device || !command.afterSignOut || device.state !== 'owned' || !personOf(state)) return false;
+/** Ends the session; whoever uses the device next is not this person. Null: nobody was signed in as far as we know. */
+function signOut(state: ProfileState, { device, expected }: Visit, fact: Fact, rules: StitchRules): LinkWish | null {
+  if (expected) {
+    expect(state, { ...expected, until: SIGNED_OUT });
+    return logoutWish(state, expected.device, expected.person, fact, rules);
+  }
+  if (!device || !takesFacts(device)) return null;
+  const person = device.session?.person ?? device.claimant ?? personOf(state);
+  if (!person) return null;
   device.session = null;
-  device.state = 'closed';
-  device.movedTo = command.afterSignOut;
-  return true;
+  device.signedOut = true;
+  return logoutWish(state, device.identity, person, fact, rules);
 }
 
 /** A proof in this very request counts at once, also while its device is still on its way. */
 export function presentAs(state: ProfileState, command: InteractCommand, visit: Visit, signedOut: boolean): AuthState {
   if (signedOut) return 'loggedOut';
-  if (command.login) return 'authenticated';
+  if (command.login || visit.expected) return 'authenticated';
   return authStateOf(state, visit.device, command.assertedState, command.now);
 }

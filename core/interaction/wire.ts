@@ -1,6 +1,7 @@
 import type { OfferTrace, Proposition } from '../decision/proposition.ts';
 import type { AuthState, Identity } from '../event/event.ts';
 import type { Refusal } from '../event/refusal.ts';
+import type { QuarantineReason } from '../identity/hot-value.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 import type { ConsentChoices } from '../policy/purposes.ts';
 
@@ -39,6 +40,8 @@ export interface CollectRequest {
 
 export interface InteractRequest extends Omit<CollectRequest, 'events'> {
   readonly events?: readonly WireEvent[];
+  /** For a visitor without a token: what `/v1/visitor/link` of another site of the group gave the page they came from. */
+  readonly visitorLink?: string;
   /** Placements wanted, at most 30. */
   readonly placements?: readonly string[];
 }
@@ -66,6 +69,8 @@ export interface VisitorView {
   readonly isNew: boolean;
   /** Only in token mode and for server keys: keep it, send it with the next request. */
   readonly token?: string;
+  /** The person that was named does not count now: too many share the id. `until`: ISO 8601. */
+  readonly quarantine?: { readonly reason: QuarantineReason; readonly until: string };
 }
 
 export interface CollectResponse {

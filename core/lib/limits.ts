@@ -16,7 +16,11 @@ export const LIMITS = {
   eventString: { value: 8192, unit: 'UTF-16 units', reason: 'longest single string of an event' },
   eventItems: { value: 500, unit: 'members', reason: 'most members of one array or object of an event' },
   identitiesPerEvent: { value: 20, unit: 'identities', reason: 'an event names one person through a few ids' },
-  identityValue: { value: 1024, unit: 'UTF-16 units', reason: 'longer values are not identities' },
+  identityValue: {
+    value: 1024,
+    unit: 'bytes',
+    reason: 'a longer value is no identity: it is left out, and the event lives if another is left',
+  },
   placementsPerRequest: { value: 30, unit: 'placements', reason: 'surfaces of one page' },
   profilesPerRequest: { value: 100, unit: 'profiles', reason: 'a server batch is one object call per profile' },
   profileConcurrency: { value: 6, unit: 'calls', reason: 'objects called side by side for one server batch' },
@@ -31,7 +35,66 @@ export const LIMITS = {
     reason: 'browsers hold queues for days, not months; servers may send any past',
   },
   sessionMs: { value: 30 * 60_000, unit: 'ms', reason: 'sliding life of the authenticated state after a proof' },
+  identityCallsPerSecond: {
+    value: 200,
+    unit: 'calls',
+    reason: 'one identity asked for more often is no person; an object serves about 1,000 requests a second',
+  },
+  profileCallsPerSecond: {
+    value: 300,
+    unit: 'calls',
+    reason: 'no person visits so often; beyond it a profile answers at once that it is overloaded, before any work',
+  },
+  profileCallsWaiting: {
+    value: 100,
+    unit: 'calls',
+    reason:
+      'visits that one profile has begun and not answered; each holds memory that all objects of an isolate share',
+  },
+  devicesPerIdentityDay: {
+    value: 20,
+    unit: 'devices',
+    reason: 'one identity that more devices sign in to within 24 hours is shared (a test id, a kiosk, a bot)',
+  },
+  ownersPerDeviceDay: {
+    value: 3,
+    unit: 'profiles',
+    reason: 'a device with more owners within 24 hours is told to operators as a shared one',
+  },
+  quarantineMs: {
+    value: 60 * 60_000,
+    unit: 'ms',
+    reason: 'an identity in quarantine links nothing; it ends so long after the last sign of trouble',
+  },
+  proofRetryMs: {
+    value: 30_000,
+    unit: 'ms',
+    reason: 'the same proof from the same device within this is the same login, sent again for want of an answer',
+  },
+  visitorLinkMs: {
+    value: 60_000,
+    unit: 'ms',
+    reason: 'life of a link that takes a visitor to another site of the group',
+  },
   proofLifeMs: { value: 5 * 60_000, unit: 'ms', reason: 'longest life of an identity proof (exp - iat)' },
+  proofsKept: { value: 64, unit: 'proofs', reason: 'signing in so often within five minutes is no person' },
+  linkWaitMs: {
+    value: 50,
+    unit: 'ms',
+    reason:
+      'a visit that joins identities waits so long to be answered for the whole person; the joining goes on behind it',
+  },
+  linkCallMs: {
+    value: 10_000,
+    unit: 'ms',
+    reason: 'a call between objects without an answer for so long is taken for lost and made again later',
+  },
+  seenEvents: {
+    value: 1_000,
+    unit: 'event ids',
+    reason: 'so many of the last 24 hours travel with a device that leaves its history behind: repeats are known there',
+  },
+  seenMs: { value: 86_400_000, unit: 'ms', reason: 'clients repeat within hours what they got no answer for' },
   objectBudgetMs: { value: 1500, unit: 'ms', reason: 'after this the edge answers fallbacks with reason degraded' },
   mintsPerMinute: {
     value: 600,
@@ -72,7 +135,19 @@ export const LIMITS = {
     reason:
       'beyond it the oldest are folded into days, and rules that would need them say since when they are approximate',
   },
+  historyPageBytes: {
+    value: 512 * 1024,
+    unit: 'bytes',
+    reason: 'a page of history crosses an object call and is stored in one write',
+  },
   historyPage: { value: 256, unit: 'facts', reason: 'page size when a strand moves between objects' },
+  retentionDays: { value: 3_650, unit: 'days', reason: 'what is to be kept for longer is kept for ever' },
+  retentionTypes: { value: 200, unit: 'event types', reason: 'every profile looks them up' },
+  sweptFacts: {
+    value: 1_000,
+    unit: 'facts',
+    reason: 'events that are kept no more are deleted so many at a time; the next alarm goes on',
+  },
   adminBodyBytes: { value: 256 * 1024, unit: 'bytes', reason: 'one operator resource' },
   browserConfigBytes: { value: 2048, unit: 'bytes', reason: 'configuration inlined into sdk.js' },
 } as const satisfies Record<string, { readonly value: number; readonly unit: string; readonly reason: string }>;

@@ -12,4 +12,14 @@ export interface Attribute {
   readonly public: boolean;
   /** Authentication state needed before it is used or shown. */
   readonly requires: AuthState;
+  /** Absent: the newest value wins. */
+  readonly merge?: MergePolicy;
+}
+
+/** How values of several sources become one. */
+export interface MergePolicy {
+  /** Sources in the order of their word; the first that has a value wins. Empty: the newest value wins. */
+  readonly sources: readonly string[];
+  /** `join`: of attributes of type list, every member that any source says. */
+  readonly lists: 'replace' | 'join';
 }

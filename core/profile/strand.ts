@@ -2,41 +2,55 @@ import type { AcceptedEvent, Identity } from '../event/event.ts';
 import type { Instant, ProfileId } from '../lib/ids.ts';
 import type { JsonValue } from '../lib/json.ts';
 import { type ConsentChoices, PURPOSES, type Purpose } from '../policy/purposes.ts';
+import { type StoredValue, storeValue } from './stored-value.ts';
 
 /**
  * Everything known through one identity. Facts name their strand by number; values below are derived from those facts
- * and are kept per strand, so that a link can be undone by taking the strand away.
+ * and are kept per strand, so that a link can be undone by taking the strand away. A number that nobody uses any more
+ * (`leaving`, without facts) is given to the next strand.
  */
 export interface Strand {
   readonly identity: Identity;
-  /** Rises each time the identity is opened at a profile; facts of a closed generation stay where they were made. */
-  generation: number;
-  /** Rises with every move of the identity between profiles; the newest epoch owns it. */
+  /** Which of all strands that this profile ever had: numbers are used again, these are not. Facts are archived under it. */
+  readonly serial: number;
+  /** Where facts that came from elsewhere were archived: `<profile>/<serial>`. */
+  archived: readonly string[];
+  /** Rises with every move of the identity between profiles; the newest epoch owns it. Of a kept history: of the move that brought it. */
   epoch: number;
-  /** `owned`: new facts come here. `closed`: facts stay and count, new ones go to `movedTo`. `gone`: facts left too. */
-  state: 'owned' | 'closed' | 'gone';
+  /**
+   * `owned`: new facts come here. `closed`: what a device left with the person who had claimed it; it counts and takes no new facts.
+   * `incoming`: its history is still being copied; new facts come here, nothing counts yet. `gone`: went to `movedTo`.
+   */
+  state: 'owned' | 'incoming' | 'closed' | 'gone';
+  /** Set on a closed history, also while that travels with its person: for whom it is kept. */
+  keptBy: Identity | null;
   movedTo: ProfileId | null;
-  /** When the new owner said that it has the facts for good; they may be deleted here. */
-  confirmedAt: Instant | null;
-  readonly trust: 'verified' | 'anonymous' | 'claimed';
-  readonly firstSeen: Instant;
+  /** The other side has the facts: rows of this number are deleted once effects have left. */
+  leaving: boolean;
+  /** The identity that names the person whose history this is while the two are together. */
+  claimant: Identity | null;
+  /** Events up to this time belong to somebody who was erased; -1 for never. */
+  erasedAt: number;
+  trust: 'verified' | 'anonymous' | 'claimed';
+  firstSeen: Instant;
   lastSeen: Instant;
   facts: number;
   /** Current choice per purpose. */
   consent: ConsentChoices;
   /** When each of those choices was made. */
   consentAt: { readonly [P in Purpose]?: Instant };
+  /** Refusals that came from a linked strand, by the time they were made: each binds the person once. */
+  carried?: { readonly [P in Purpose]?: Instant };
   attributes: Record<string, StoredValue>;
   session: Session | null;
+  /** Somebody signed out on this device, and nobody has signed in since. */
+  signedOut: boolean;
+  /** Arm by experiment. */
+  assigned: Readonly<Record<string, string>>;
   /** Last products viewed, newest first, each once. */
   recent: RecentView[];
   /** Other ids that events of this strand claimed; they link nothing. */
   claims: Identity[];
-}
-
-export interface StoredValue {
-  readonly value: JsonValue;
-  readonly at: Instant;
 }
 
 /** A proven presence on a device: slides with each visit, ends at `until`. */
@@ -53,20 +67,18 @@ export interface RecentView {
 const RECENT_KEPT = 12;
 const CLAIMS_KEPT = 20;
 
-export function createStrand(
-  identity: Identity,
-  trust: Strand['trust'],
-  epoch: number,
-  generation: number,
-  now: Instant,
-): Strand {
+export function createStrand(identity: Identity, trust: Strand['trust'], epoch: number, now: Instant): Strand {
   return {
     identity,
-    generation,
+    serial: 0,
+    archived: [],
     epoch,
     state: 'owned',
+    keptBy: null,
     movedTo: null,
-    confirmedAt: null,
+    leaving: false,
+    claimant: null,
+    erasedAt: -1,
     trust,
     firstSeen: now,
     lastSeen: now,
@@ -75,18 +87,21 @@ export function createStrand(
     consentAt: {},
     attributes: {},
     session: null,
+    signedOut: false,
+    assigned: {},
     recent: [],
     claims: [],
   };
 }
 
-/** A device that comes back to the person it left: its earlier facts are here, so it goes on where it was. Signing in and out for years stays one strand. */
-export function reopenStrand(strand: Strand, at: { readonly epoch: number; readonly generation: number }): void {
-  strand.state = 'owned';
-  strand.epoch = at.epoch;
-  strand.generation = at.generation;
-  strand.movedTo = null;
-  strand.confirmedAt = null;
+/** Whether its facts and values are part of the profile now. */
+export function countsHere({ state }: Pick<Strand, 'state'>): boolean {
+  return state === 'owned' || state === 'closed';
+}
+
+/** Whether new facts of its identity come here. */
+export function takesFacts({ state, leaving }: Pick<Strand, 'state' | 'leaving'>): boolean {
+  return !leaving && (state === 'owned' || state === 'incoming');
 }
 
 export function sameIdentity(a: Identity, b: Identity): boolean {
@@ -119,8 +134,9 @@ function applyAttributes(strand: Strand, event: AcceptedEvent): readonly string[
   const changed: string[] = [];
   for (const [name, value] of Object.entries(given as Record<string, JsonValue>)) {
     const held = Object.hasOwn(strand.attributes, name) ? strand.attributes[name] : undefined;
-    if (held && held.at > event.at) continue;
-    strand.attributes[name] = { value, at: event.at };
+    const stored = storeValue(held, { value, at: event.at, source: event.source });
+    if (!stored) continue;
+    strand.attributes[name] = stored;
     changed.push(name);
   }
   return changed;
@@ -132,12 +148,17 @@ function rememberView(strand: Strand, event: AcceptedEvent): void {
   const older = strand.recent.find((view) => view.productId === productId);
   if (older && older.at > event.at) return;
   // In front of others of the same instant: of those, the last to arrive was the last seen.
-  const kept = [{ productId, at: event.at }, ...strand.recent.filter((view) => view.productId !== productId)];
-  kept.sort((a, b) => b.at - a.at);
-  strand.recent = kept.slice(0, RECENT_KEPT);
+  strand.recent = latestViews([{ productId, at: event.at }, ...strand.recent]);
 }
 
-function rememberClaims(strand: Strand, claims: readonly Identity[]): void {
+/** The last products viewed, newest first, each once. */
+export function latestViews(views: readonly RecentView[]): RecentView[] {
+  const newest = new Map<string, RecentView>();
+  for (const view of views) if ((newest.get(view.productId)?.at ?? -1) < view.at) newest.set(view.productId, view);
+  return [...newest.values()].sort((a, b) => b.at - a.at).slice(0, RECENT_KEPT);
+}
+
+export function rememberClaims(strand: Pick<Strand, 'claims'>, claims: readonly Identity[]): void {
   for (const claim of claims) {
     if (strand.claims.length >= CLAIMS_KEPT) return;
     if (!strand.claims.some((known) => sameIdentity(known, claim))) strand.claims.push(claim);

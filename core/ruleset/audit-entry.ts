@@ -1,6 +1,19 @@
 import type { Instant } from '../lib/ids.ts';
 
-export const AUDIT_ACTIONS = ['put', 'archived', 'created', 'revoked', 'published', 'rolledBack'] as const;
+export const AUDIT_ACTIONS = [
+  'put',
+  'archived',
+  'created',
+  'revoked',
+  'published',
+  'rolledBack',
+  'viewed',
+  'linked',
+  'unlinked',
+  'split',
+  'erased',
+  'exported',
+] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** One entry of the audit: who changed what, when, in which request. Bodies and secrets are never in it, only hashes of stored forms. */
@@ -11,7 +24,7 @@ export interface AuditEntry {
   readonly actor: string;
   readonly requestId: string;
   readonly action: AuditAction;
-  /** A resource kind, `operator` or `ruleset`. */
+  /** A resource kind, `operator`, `ruleset` or `profile`. */
   readonly kind: string;
   readonly subject: string;
   readonly beforeVersion: number | null;

@@ -6,7 +6,7 @@ import type { OwnedProblem } from '../segment/language/check-rules.ts';
 import { eligibilityId, offerOfEligibility } from './eligibility.ts';
 import { eventLabels } from './event-labels.ts';
 import type { RulesetProblem } from './problem.ts';
-import { DEFAULT_SETTING, KINDS, type ResourceKind, type RulesetSources } from './resources.ts';
+import { DEFAULT_SETTING, KINDS, type ResourceKind, type RulesetSources, rulesetSetting } from './resources.ts';
 
 /**
  * The rules of all segments, measures and offers → one program. The eligibility rules of offers join the segments, so that they share
@@ -18,7 +18,7 @@ export function compileRules(
 ): Result<CompiledSegments, readonly RulesetProblem[]> {
   const tooMany = crowded(sources);
   if (tooMany.length > 0) return err(tooMany);
-  const { timeZone } = sources.setting[0] ?? DEFAULT_SETTING;
+  const { timeZone } = rulesetSetting(sources.setting);
   const compiled = compileProgram({
     segments: [
       ...sources.segment.map(({ id, rule, purpose }) => ({ id, rule, purpose })),

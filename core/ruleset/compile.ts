@@ -9,7 +9,7 @@ import { browserProblems, compileBrowserPart, sourceProblems } from './compile-s
 import { eligibilityId, offerOfEligibility } from './eligibility.ts';
 import type { BrowserPart, CompiledParts, SegmentInfo } from './manifest.ts';
 import type { RulesetProblem } from './problem.ts';
-import type { RulesetSources } from './resources.ts';
+import { identityConfig, type RulesetSources, retentionDays } from './resources.ts';
 
 /** Drafts → the parts of a ruleset, or every reason why not, all at once. Equal drafts give equal parts all year long. */
 export function compileRuleset(
@@ -26,11 +26,14 @@ export function compileRuleset(
     ...browser.flatMap(browserProblems),
   ];
   if (!rules.ok || problems.length > 0) return err(problems);
+  const days = retentionDays(sources.setting);
   return ok({
     program: programPart(rules.value, sources),
     decisions: { format: 1, placements: sources.placement, offers: compileOffers(sources.offer, rules.value.program) },
     rules: rulesPart(rules.value, sources),
     sources: { format: 1, sources: sources.source },
+    identity: { format: 1, ...identityConfig(sources.setting) },
+    ...(Object.keys(days).length > 0 && { retention: { format: 1 as const, days } }),
     browser: Object.fromEntries(browser.map((part) => [part.source, part])),
   });
 }

@@ -9,7 +9,7 @@ import { readDraft, type StoredResource } from './draft.ts';
 import type { LoadedRuleset } from './loaded.ts';
 import type { RulesPart } from './manifest.ts';
 import type { RulesetProblem } from './problem.ts';
-import { DEFAULT_SETTING } from './resources.ts';
+import { rulesetSetting } from './resources.ts';
 
 /** What has a rule that is live. */
 export interface LiveSubject {
@@ -53,7 +53,7 @@ export function explainDraftRule(
     book: bookOf(segment, measure),
     attributes: new Map(attribute.map((each) => [each.id, each])),
     models: new Set(),
-    timeZone: (setting[0] ?? DEFAULT_SETTING).timeZone,
+    timeZone: rulesetSetting(setting).timeZone,
     now,
   });
   if (explanation.ok) return ok(explanation.value);

@@ -3,7 +3,7 @@ import type { Source } from './resources.ts';
 
 /**
  * Old sources as a rollback may bring them back: a server key or proof key that the newest stored source does not have any more was
- * taken away on purpose, perhaps because it leaked, and stays away. `newest` answers null for a source that is not stored.
+ * taken away on purpose, perhaps because it leaked, and stays away; so do visitor tokens that were revoked. `newest` answers null for a source that is not stored.
  */
 export function keepCredentials(part: SourcesPart, newest: (id: string) => Source | null): SourcesPart {
   const sources = part.sources.map((source): Source => {
@@ -12,9 +12,15 @@ export function keepCredentials(part: SourcesPart, newest: (id: string) => Sourc
     const proofs = new Set(now?.proofKeys.map((key) => JSON.stringify(key)));
     return {
       ...source,
+      ...revocationOf(source, now),
       serverKeyHashes: source.serverKeyHashes.filter((hash) => hashes.has(hash)),
       proofKeys: source.proofKeys.filter((key) => proofs.has(JSON.stringify(key))),
     };
   });
   return { ...part, sources };
+}
+
+function revocationOf(old: Source, now: Source | null): Pick<Source, 'revokedBefore'> {
+  const latest = Math.max(old.revokedBefore ?? 0, now?.revokedBefore ?? 0);
+  return latest > 0 ? { revokedBefore: latest } : {};
 }

@@ -1,8 +1,11 @@
 import type { CompiledOffer, Placement } from '../decision/offer.ts';
+import { compileIdentity, DEFAULT_STITCH_RULES } from '../identity/identity-config.ts';
+import type { StitchRules } from '../identity/replay/stitch-rules.ts';
 import type { Sequence, Space } from '../lib/ids.ts';
 import type { Attribute } from '../profile/attribute.ts';
+import { type Retention, retentionOf } from '../profile/retention.ts';
 import { createEngine, type Engine } from '../segment/runtime/engine.ts';
-import type { BrowserPart, LiveParts, Manifest, MeasureInfo, ProgramPart } from './manifest.ts';
+import type { BrowserPart, IdentityPart, LiveParts, Manifest, MeasureInfo, ProgramPart } from './manifest.ts';
 import type { Source } from './resources.ts';
 
 /** A ruleset as the hot path reads it: resident, immutable, every lookup a Map. */
@@ -20,10 +23,16 @@ export interface LoadedRuleset {
   readonly sourceByWriteKey: ReadonlyMap<string, Source>;
   /** By SHA-256 (hex) of the server key. */
   readonly sourceByServerKeyHash: ReadonlyMap<string, Source>;
+  /** By group of sources, in seconds since 1970: visitor tokens that were signed before are refused. Absent: none are. */
+  readonly revokedBefore: ReadonlyMap<string, number>;
   /** Runs the program; shared by the rulesets that have the same one. */
   readonly engine: Engine;
   /** By position in the program; eligibility rules of offers are never public. */
   readonly segmentInfo: ProgramPart['segmentInfo'];
+  /** How identities become people; shared by the rulesets that have the same part `identity`. */
+  readonly stitch: StitchRules;
+  /** How long facts are kept, by event type. */
+  readonly retention: Retention;
   /** By id, eligibility rules included. */
   readonly positions: ReadonlyMap<string, number>;
   /** Positions of the segments whose flips wake the profile. */
@@ -35,18 +44,16 @@ export interface LoadedRuleset {
 
 /**
  * Builds the resident form. `previous` is a ruleset of the same space: when its program is the same part, its
- * engine is shared instead of built again.
+ * engine is shared instead of built again; so are the rules for identities.
  */
 export function loadRuleset(
   manifest: Manifest,
   parts: LiveParts,
   previous: LoadedRuleset | null = null,
 ): LoadedRuleset {
-  const { program, decisions, sources, browser } = parts;
-  const sameProgram =
-    previous !== null &&
-    previous.space === manifest.space &&
-    previous.manifest.parts.program === manifest.parts.program;
+  const { program, decisions, sources, identity, retention, browser } = parts;
+  const held = previous !== null && previous.space === manifest.space ? previous : null;
+  const isSame = (part: string): boolean => held?.manifest.parts[part] === manifest.parts[part];
   return {
     manifest,
     space: manifest.space,
@@ -59,7 +66,10 @@ export function loadRuleset(
     sources: byId(sources.sources),
     sourceByWriteKey: byKey(sources.sources, (source) => source.writeKeys),
     sourceByServerKeyHash: byKey(sources.sources, (source) => source.serverKeyHashes),
-    engine: sameProgram ? previous.engine : createEngine(program.program),
+    revokedBefore: revocations(sources.sources),
+    engine: held && isSame('program') ? held.engine : createEngine(program.program),
+    stitch: stitchOf(identity, held && isSame('identity') ? held.stitch : null),
+    retention: retentionOf(retention?.days ?? {}),
     segmentInfo: program.segmentInfo,
     positions: new Map(program.segmentInfo.map(({ id }, position) => [id, position])),
     observed: program.segmentInfo.flatMap(({ observed }, position) => (observed ? [position] : [])),
@@ -68,12 +78,24 @@ export function loadRuleset(
   };
 }
 
+function stitchOf(part: IdentityPart | undefined, held: StitchRules | null): StitchRules {
+  return held ?? (part ? compileIdentity(part) : DEFAULT_STITCH_RULES);
+}
+
 function byId<T extends { readonly id: string }>(items: readonly T[]): ReadonlyMap<string, T> {
   return new Map(items.map((item) => [item.id, item]));
 }
 
 function byKey(sources: readonly Source[], keysOf: (source: Source) => readonly string[]): ReadonlyMap<string, Source> {
   return new Map(sources.flatMap((source) => keysOf(source).map((key) => [key, source] as const)));
+}
+
+function revocations(sources: readonly Source[]): ReadonlyMap<string, number> {
+  const byGroup = new Map<string, number>();
+  for (const { group, revokedBefore = 0 } of sources) {
+    if (revokedBefore > (byGroup.get(group) ?? 0)) byGroup.set(group, revokedBefore);
+  }
+  return byGroup;
 }
 
 function rankOffers(

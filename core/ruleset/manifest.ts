@@ -1,11 +1,12 @@
 import type { CompiledOffer, Placement } from '../decision/offer.ts';
+import type { IdentityConfig } from '../identity/identity-config.ts';
 import type { Instant, Sequence, Space } from '../lib/ids.ts';
 import type { Purpose } from '../policy/purposes.ts';
 import type { Attribute } from '../profile/attribute.ts';
 import type { Lineage } from '../segment/compile/lineage.ts';
 import type { Expression } from '../segment/language/expression.ts';
 import type { Program } from '../segment/runtime/program.ts';
-import type { SdkOptions, Source } from './resources.ts';
+import type { RetentionSetting, SdkOptions, Source } from './resources.ts';
 
 /** What is live: a rising number and the content hashes (SHA-256, hex) of immutable parts. */
 export interface Manifest {
@@ -21,11 +22,19 @@ export interface Manifest {
   readonly parts: ManifestParts;
 }
 
-/** `program`, `decisions`, `rules`, `sources`, and `browser/<source>` for each source. Data parts (catalogue, models) join later under their own names. */
+/** `program`, `decisions`, `rules`, `sources`, `identity`, `retention` where there is any, and `browser/<source>` for each source. Data parts (catalogue, models) join later under their own names. */
 export type ManifestParts = Readonly<Record<string, string>>;
 
 /** The form of each part that this code writes and reads; a part of another form is not read. */
-export const PART_FORMATS = { program: 2, decisions: 1, rules: 1, sources: 1, browser: 1 } as const;
+export const PART_FORMATS = {
+  program: 2,
+  decisions: 1,
+  rules: 1,
+  sources: 1,
+  identity: 1,
+  retention: 1,
+  browser: 1,
+} as const;
 
 /** What only operators read stays with the publisher: the cache takes no part over 25 MiB, and rules are the largest. */
 export const OPERATOR_PARTS: ReadonlySet<string> = new Set(['rules']);
@@ -87,6 +96,20 @@ export interface SourcesPart {
   readonly sources: readonly Source[];
 }
 
+/**
+ * Part `identity`: how identities become people. A part of its own, because a profile is computed anew when its program changes, and the
+ * rules for links are no reason to. Rulesets that were published before there was one have none: they go by the defaults.
+ */
+export interface IdentityPart extends IdentityConfig {
+  readonly format: 1;
+}
+
+/** Part `retention`: how long events are kept. Absent: for ever. */
+export interface RetentionPart {
+  readonly format: 1;
+  readonly days: RetentionSetting['days'];
+}
+
 /** Part `browser/<source>`: inlined into sdk.js. Public by definition. */
 export interface BrowserPart {
   readonly format: 1;
@@ -105,8 +128,12 @@ export interface CompiledParts {
   readonly decisions: DecisionsPart;
   readonly rules: RulesPart;
   readonly sources: SourcesPart;
+  readonly identity: IdentityPart;
+  readonly retention?: RetentionPart;
   readonly browser: Readonly<Record<string, BrowserPart>>;
 }
 
 /** What the hot path loads of it. */
-export type LiveParts = Omit<CompiledParts, 'rules'>;
+export interface LiveParts extends Omit<CompiledParts, 'rules' | 'identity'> {
+  readonly identity?: IdentityPart;
+}

@@ -1,4 +1,6 @@
+import { findEventType } from '../event/registry.ts';
 import { isSlug } from '../lib/ids.ts';
+import { OWN_TYPES } from '../profile/retention.ts';
 
 const IDENTIFIER = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 const KEY = /^(wk|sk|op)_([a-z0-9-]{1,32})\.[A-Za-z0-9_-]{8,64}$/;
@@ -22,6 +24,11 @@ export function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** An event type that may be sent, or all own types together. */
+export function isRetainedType(name: string): boolean {
+  return name === OWN_TYPES || findEventType(name) !== null;
 }
 
 /** The space named in a credential (`wk_`, `sk_` or `op_`), or null. It says where to look and proves nothing. */

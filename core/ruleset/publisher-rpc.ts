@@ -1,6 +1,7 @@
 import type { Instant, Sequence } from '../lib/ids.ts';
 import type { Result } from '../lib/result.ts';
-import type { AuditEntry } from './audit-entry.ts';
+import type { AuditAction, AuditEntry } from './audit-entry.ts';
+import type { PublishWarning } from './identity-warnings.ts';
 import type { Manifest } from './manifest.ts';
 import type { RulesetProblem } from './problem.ts';
 import type { ResourceKind } from './resources.ts';
@@ -35,6 +36,15 @@ export interface OperatorCommand {
   readonly hash: string | null;
 }
 
+/** What was done to a profile, or read of it. Told by its opaque id: the audit holds no personal data. */
+export interface RecordCommand {
+  readonly actor: Actor;
+  readonly action: Extract<AuditAction, 'viewed' | 'linked' | 'unlinked' | 'split' | 'erased' | 'exported'>;
+  readonly profile: string;
+  /** The operator's reason. */
+  readonly note: string | null;
+}
+
 export interface PublishCommand {
   readonly actor: Actor;
   readonly note?: string;
@@ -49,6 +59,8 @@ export interface Published {
   readonly manifest: Manifest;
   /** The cache (KV) has it already; if not, it follows within seconds, and readers ask the object meanwhile. */
   readonly cached: boolean;
+  /** What the change means for people who are known already. */
+  readonly warnings: readonly PublishWarning[];
 }
 
 export interface SequenceInfo {
@@ -98,6 +110,7 @@ type Answer<T> = Promise<Result<T, PublisherProblem>>;
 export interface PublisherRpc {
   change(command: ChangeCommand): Answer<Changed>;
   setOperator(command: OperatorCommand): Answer<null>;
+  record(command: RecordCommand): Answer<null>;
   publish(command: PublishCommand): Answer<Published>;
   rollback(command: RollbackCommand): Answer<Published>;
   sequences(page: PageCommand): Answer<readonly SequenceInfo[]>;
@@ -112,6 +125,7 @@ export interface PublisherRpc {
 export const PUBLISHER_METHODS = [
   'change',
   'setOperator',
+  'record',
   'publish',
   'rollback',
   'sequences',

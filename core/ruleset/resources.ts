@@ -1,4 +1,5 @@
 import type { Offer, Placement } from '../decision/offer.ts';
+import { DEFAULT_IDENTITY, type IdentityConfig } from '../identity/identity-config.ts';
 import type { Jurisdiction } from '../lib/ids.ts';
 import type { JsonValue } from '../lib/json.ts';
 import type { Measure } from '../measure/measure.ts';
@@ -22,6 +23,8 @@ export interface Source {
   readonly crossSite: boolean;
   /** Sources of one group share visitors: a token of another group is refused. */
   readonly group: string;
+  /** Seconds since 1970: visitor tokens of the group that were signed before are refused. The highest of the group's sources counts. */
+  readonly revokedBefore?: number;
   /** Where this source's profiles live. Cannot change later: an object stays where it was born. */
   readonly jurisdiction: Jurisdiction;
   /** What holds for a visitor who chose nothing yet. */
@@ -55,7 +58,39 @@ export interface RulesetSetting {
   readonly timeZone: string;
 }
 
+/** How identities of a space become people. There is one, of the id `identity`; absent: the defaults. */
+export interface IdentitySetting extends IdentityConfig {
+  readonly id: 'identity';
+}
+
+/** How long events are kept. There is one, of the id `retention`; absent: for ever. */
+export interface RetentionSetting {
+  readonly id: 'retention';
+  /** By event type, or `custom.*` for all own types that are not named. A type that is not named is kept for ever. */
+  readonly days: Readonly<Record<string, number>>;
+}
+
+export type Setting = RulesetSetting | IdentitySetting | RetentionSetting;
+
 export const DEFAULT_SETTING: RulesetSetting = { id: 'ruleset', timeZone: 'UTC' };
+
+/** The setting of the rules, or its defaults. */
+export function rulesetSetting(settings: readonly Setting[]): RulesetSetting {
+  return settings.find((setting) => setting.id === 'ruleset') ?? DEFAULT_SETTING;
+}
+
+/** What the setting of identities says, or the defaults. */
+export function identityConfig(settings: readonly Setting[]): IdentityConfig {
+  const { namespaces, blocked, policy, limits } =
+    settings.find((setting) => setting.id === 'identity') ?? DEFAULT_IDENTITY;
+  return { namespaces, blocked, policy, limits };
+}
+
+/** Days by event type, in the order of their names. */
+export function retentionDays(settings: readonly Setting[]): RetentionSetting['days'] {
+  const { days = {} } = settings.find((setting) => setting.id === 'retention') ?? {};
+  return Object.fromEntries(Object.entries(days).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
 
 /** What operators configure, by kind. A new kind is a line here, in KINDS, and a schema in schema.ts. */
 export interface ResourceOf {
@@ -65,7 +100,7 @@ export interface ResourceOf {
   readonly segment: Segment;
   readonly placement: Placement;
   readonly offer: Offer;
-  readonly setting: RulesetSetting;
+  readonly setting: Setting;
 }
 
 export type ResourceKind = keyof ResourceOf;

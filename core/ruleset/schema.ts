@@ -1,21 +1,28 @@
 import { z } from 'zod';
 import type { Offer, Placement } from '../decision/offer.ts';
 import { AUTH_STATES } from '../event/event.ts';
+import {
+  completeIdentityConfig,
+  identityConfigProblems,
+  identityConfigShape,
+} from '../identity/identity-config.schema.ts';
 import { isSlug } from '../lib/ids.ts';
 import { parseInstant } from '../lib/instant.ts';
 import type { JsonValue } from '../lib/json.ts';
+import { limit } from '../lib/limits.ts';
 import type { Measure } from '../measure/measure.ts';
 import { LABELS } from '../policy/labels.ts';
 import { PURPOSES } from '../policy/purposes.ts';
 import type { Attribute } from '../profile/attribute.ts';
 import { expressionInput, segmentInputSchema, segmentSchema, storedExpression } from '../segment/schema.ts';
 import type { Segment } from '../segment/segment.ts';
-import { isAttributeId, isOrigin, isTimeZone, isWriteKey } from './names.ts';
+import { isAttributeId, isOrigin, isRetainedType, isTimeZone, isWriteKey } from './names.ts';
+import { proofKeyInput, storedProofKey } from './proof-key.schema.ts';
 import {
   DEFAULT_SETTING,
   type ResourceKind,
   type ResourceOf,
-  type RulesetSetting,
+  type Setting,
   type Source,
   type Written,
 } from './resources.ts';
@@ -48,6 +55,19 @@ export const attributeSchema = z
     labels: z.array(z.enum(LABELS)).max(LABELS.length).default([]),
     public: z.boolean().default(false),
     requires: authState.default('authenticated'),
+    merge: z
+      .strictObject({
+        sources: z.array(slug).max(20).default([]).meta({
+          description:
+            'In the order of their word: the first source that has a value wins. Empty: the newest value wins',
+        }),
+        lists: z
+          .enum(['replace', 'join'])
+          .default('replace')
+          .meta({ description: 'join: every member that any source says' }),
+      })
+      .exactOptional()
+      .meta({ description: 'How values of several sources become one; left out: the newest wins' }),
   })
   .meta({ id: 'Attribute' });
 
@@ -61,7 +81,7 @@ const measureShape = {
 const measureSchema = z.strictObject({ ...measureShape, expression: storedExpression });
 const measureInputSchema = z.strictObject({ ...measureShape, expression: expressionInput }).meta({ id: 'Measure' });
 
-export const settingSchema = z
+const rulesetSettingSchema = z
   .strictObject({
     id: z.literal('ruleset'),
     timeZone: z
@@ -70,7 +90,35 @@ export const settingSchema = z
       .refine(isTimeZone, 'there is no such time zone: expected UTC or an IANA name such as Europe/Berlin')
       .default(DEFAULT_SETTING.timeZone),
   })
-  .meta({ id: 'Setting' });
+  .meta({ id: 'RulesetSetting' });
+
+const identitySettingSchema = z
+  .strictObject({ id: z.literal('identity'), ...identityConfigShape })
+  .superRefine((setting, context) =>
+    identityConfigProblems(setting, (path, message) => context.addIssue({ code: 'custom', path: [...path], message })),
+  )
+  // Not a transform: what is stored has the form of what was put, with everything written out.
+  .overwrite((setting) => ({ id: setting.id, ...completeIdentityConfig(setting) }) as unknown as typeof setting)
+  .meta({ id: 'IdentitySetting' });
+
+const retentionSettingSchema = z
+  .strictObject({
+    id: z.literal('retention'),
+    days: z
+      .record(
+        z.string().refine(isRetainedType, 'an event type, a name that begins with custom., or custom.*'),
+        z.int().min(1).max(limit('retentionDays')),
+      )
+      .refine((days) => Object.keys(days).length <= limit('retentionTypes'), `at most ${limit('retentionTypes')} types`)
+      .meta({ description: 'Days that events are kept, by type; a type that is not named is kept for ever' }),
+  })
+  .meta({ id: 'RetentionSetting' });
+
+export const settingSchema = z.discriminatedUnion('id', [
+  rulesetSettingSchema,
+  identitySettingSchema,
+  retentionSettingSchema,
+]);
 
 export const placementSchema = z
   .strictObject({ id: slug, name, kind: z.enum(['html', 'json']), fallback: content.default(null) })
@@ -91,44 +139,6 @@ export const offerInputSchema = z
   .strictObject({ ...offerShape, eligibility: expressionInput.exactOptional() })
   .meta({ id: 'Offer' });
 
-const base64url = z.string().regex(/^[A-Za-z0-9_-]{1,1024}$/, 'base64url');
-const kid = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, '1-64 of letters, digits and . _ -');
-const jwkNotes = {
-  kid: z.string().max(64).exactOptional(),
-  use: z.literal('sig').exactOptional(),
-  alg: z.string().max(16).exactOptional(),
-  key_ops: z.array(z.literal('verify')).max(1).exactOptional(),
-};
-/** Public halves only: a private member, such as `d`, is an unknown member and therefore refused. */
-const publicProofKeys = [
-  z.strictObject({
-    kid,
-    alg: z.literal('ES256'),
-    publicJwk: z.strictObject({
-      kty: z.literal('EC'),
-      crv: z.literal('P-256'),
-      x: base64url,
-      y: base64url,
-      ...jwkNotes,
-    }),
-  }),
-  z.strictObject({
-    kid,
-    alg: z.literal('RS256'),
-    publicJwk: z.strictObject({
-      kty: z.literal('RSA'),
-      n: base64url.min(342, 'at least 2048 bits'),
-      e: base64url,
-      ...jwkNotes,
-    }),
-  }),
-  z.strictObject({
-    kid,
-    alg: z.literal('EdDSA'),
-    publicJwk: z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: base64url, ...jwkNotes }),
-  }),
-] as const;
-
 const sdkOptions = z.strictObject({
   pageViews: z.boolean().default(true),
   endpoint: z
@@ -148,11 +158,17 @@ const sourceShape = {
   identityMode: z.enum(['cookie', 'token']).default('cookie'),
   crossSite: z.boolean().default(false),
   group: slug.default('default'),
+  revokedBefore: z.int().min(0).max(0xffff_ffff).exactOptional().meta({
+    description:
+      'Seconds since 1970: visitor tokens of the group that were signed before are refused, and their visitors start anew',
+  }),
   jurisdiction: z.enum(['none', 'eu', 'us']).default('none'),
   defaultConsent: z.partialRecord(purpose, z.enum(['in', 'out', 'pending'])).default({}),
   trustBrowserMoney: z.boolean().default(false),
   sdk: sdkOptions.default({ pageViews: true, endpoint: '' }),
 };
+/** Those of sets counted one by one. */
+export const MAX_PROOF_KEYS = 20;
 const writeKeys = z.array(z.string().refine(isWriteKey, 'wk_<space>.<random>')).max(20);
 const serverKeyHashes = z.array(z.string().regex(/^[0-9a-f]{64}$/, 'SHA-256 as 64 hex digits')).max(20);
 
@@ -160,14 +176,7 @@ export const sourceSchema = z.strictObject({
   ...sourceShape,
   writeKeys,
   serverKeyHashes,
-  proofKeys: z
-    .array(
-      z.discriminatedUnion('alg', [
-        z.strictObject({ kid, alg: z.literal('HS256'), secretEncrypted: z.string().min(1).max(4096) }),
-        ...publicProofKeys,
-      ]),
-    )
-    .max(10),
+  proofKeys: z.array(storedProofKey).max(MAX_PROOF_KEYS),
 });
 
 /**
@@ -181,19 +190,8 @@ export const sourceInputSchema = z
     writeKeys: writeKeys.exactOptional(),
     /** Take one out to revoke it; new ones are made by `POST /sources/{id}/server-keys`. */
     serverKeyHashes: serverKeyHashes.exactOptional(),
-    proofKeys: z
-      .array(
-        z.discriminatedUnion('alg', [
-          z.strictObject({
-            kid,
-            alg: z.literal('HS256'),
-            secret: z.string().min(32, 'at least 32 characters').max(512).exactOptional(),
-          }),
-          ...publicProofKeys,
-        ]),
-      )
-      .max(10)
-      .exactOptional(),
+    /** A key each, or sets of public keys (JWKS), which are stored as their keys. */
+    proofKeys: z.array(proofKeyInput).max(MAX_PROOF_KEYS).exactOptional(),
   })
   .meta({ id: 'Source' });
 export type SourceInput = z.output<typeof sourceInputSchema>;
@@ -206,7 +204,7 @@ export const RESOURCE_SCHEMAS = {
   segment: segmentSchema as z.ZodType<Segment>,
   placement: placementSchema as z.ZodType<Placement>,
   offer: offerSchema as z.ZodType<Offer>,
-  setting: settingSchema as z.ZodType<RulesetSetting>,
+  setting: settingSchema as z.ZodType<Setting>,
 } as const satisfies { readonly [K in ResourceKind]: z.ZodType<ResourceOf[K]> };
 
 /** What a PUT takes. */
@@ -247,11 +245,13 @@ function problemsOf(issue: z.core.$ZodIssue, prefix: readonly PropertyKey[]): re
     }));
   }
   if (issue.code === 'invalid_union') {
-    // A branch of another type was not meant; of the others most likely the one with the fewest complaints.
+    // A branch of another type was not meant; of the others one that only complains further inside, then the one that complains least.
     const sameType = issue.errors.filter(
       (branch) => !branch.some((each) => each.code === 'invalid_type' && each.path.length === 0),
     );
-    const nearest = [...(sameType.length > 0 ? sameType : issue.errors)].sort((a, b) => a.length - b.length)[0];
+    const inside = sameType.filter((branch) => branch.every(({ path: place }) => place.length > 1));
+    const meant = [inside, sameType, issue.errors].find((branches) => branches.length > 0) ?? [];
+    const nearest = [...meant].sort((a, b) => a.length - b.length)[0];
     if (nearest && nearest.length > 0) return nearest.flatMap((inner) => problemsOf(inner, path));
   }
   return [{ pointer: pointerOf(path), code: SCHEMA_CODES[issue.code] ?? 'invalid', detail: issue.message }];

@@ -1,6 +1,7 @@
 import type { AuthState, Identity } from '../event/event.ts';
 import { findEventType } from '../event/registry.ts';
-import { findNamespace, normaliseIdentity } from '../identity/namespaces.ts';
+import type { CompiledNamespaces } from '../identity/compiled-namespaces.ts';
+import { normaliseIdentity } from '../identity/normalise-identity.ts';
 import { fingerprint64 } from '../lib/hash.ts';
 import { type EventId, type Instant, parseEventId } from '../lib/ids.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
@@ -41,7 +42,13 @@ export interface EventBuilder {
 const ENVELOPE_BYTES = 2048;
 
 /** Compiles one event rule. The built event has passed the schema of its type, so the door would take it. */
-export function compileEvent(rule: EventRule, columns: Columns, where: string, complaints: Complaints): EventBuilder {
+export function compileEvent(
+  rule: EventRule,
+  columns: Columns,
+  where: string,
+  complaints: Complaints,
+  namespaces: CompiledNamespaces,
+): EventBuilder {
   const eventType = findEventType(rule.type);
   if (!eventType) complaints.add(`${where}.type`, `unknown event type "${rule.type}"; own types begin with "custom."`);
   const holds: Test = rule.when ? compileCondition(rule.when, columns, `${where}.when`, complaints) : () => true;
@@ -49,7 +56,7 @@ export function compileEvent(rule: EventRule, columns: Columns, where: string, c
   const atIndex = findColumn(columns, rule.at, `${where}.at`, complaints);
   if (atIndex !== null && columns.get(rule.at)?.type !== 'date')
     complaints.add(`${where}.at`, `column "${rule.at}" must be of type date`);
-  const identify = compileIdentities(rule.identities, columns, `${where}.identities`, complaints);
+  const identify = compileIdentities(rule.identities, columns, `${where}.identities`, complaints, namespaces);
   const contextOf = rule.context && compileMembers(rule.context, columns, `${where}.context`, complaints);
   const dataOf = compileData(rule.data, columns, `${where}.data`, complaints);
 
@@ -108,10 +115,11 @@ function compileIdentities(
   columns: Columns,
   where: string,
   complaints: Complaints,
+  namespaces: CompiledNamespaces,
 ): (line: Line) => readonly Identity[] {
   const onlyFirst = 'first' in rule;
   const listed = ('first' in rule ? rule.first : rule.all).map((identity, i) => {
-    if (!findNamespace(identity.namespace))
+    if (!namespaces.byCode.has(identity.namespace))
       complaints.add(`${where}[${i}]`, `unknown namespace "${identity.namespace}"`);
     return {
       namespace: identity.namespace,
@@ -122,7 +130,7 @@ function compileIdentities(
     const found: Identity[] = [];
     for (const { namespace, value } of listed) {
       const text = value(line);
-      const identity = text === null ? null : normaliseIdentity({ namespace, value: text });
+      const identity = text === null ? null : normaliseIdentity({ namespace, value: text }, namespaces);
       if (!identity) continue;
       found.push(identity);
       if (onlyFirst) break;

@@ -12,7 +12,6 @@ export type CellProblem =
   | { readonly kind: 'bad'; readonly value: string; readonly expected: string };
 export type ParseCell = (raw: JsonValue | undefined) => Result<CellValue, CellProblem>;
 
-const EMPTY = ok(null);
 const TRUE = ['true', 'yes', 'y', '1'];
 const FALSE = ['false', 'no', 'n', '0'];
 const SHOWN = 60;
@@ -23,20 +22,23 @@ export function compileCell(column: Column): Result<ParseCell, string> {
   if (!reader.ok) return reader;
   const { expected, read } = reader.value;
   const empties = new Set(column.empty ?? []);
+  const fallback = column.default === undefined ? null : read(column.default);
+  if (column.default !== undefined && fallback === null) return err(`default "${column.default}" is not ${expected}`);
+  const nothing = column.required && fallback === null ? err({ kind: 'empty' } as const) : ok(fallback);
   const trims = column.type !== 'text' || column.trim !== false;
   // Neighbouring rows often repeat a cell (dates, customers): the last answer is kept.
   let lastText: string | null = null;
-  let lastValue: Result<CellValue, CellProblem> = EMPTY;
+  let lastValue: Result<CellValue, CellProblem> = nothing;
 
   return ok((raw) => {
-    if (raw === undefined || raw === null) return column.required ? err({ kind: 'empty' }) : EMPTY;
+    if (raw === undefined || raw === null) return nothing;
     if (typeof raw === 'object')
       return err({ kind: 'bad', value: shown(JSON.stringify(raw)), expected: `${expected}, but nested` });
     const text = typeof raw === 'string' ? raw : String(raw);
     if (text === lastText) return lastValue;
     const cleaned = trims ? text.trim() : text;
     if (cleaned === '' || empties.has(cleaned)) {
-      lastValue = column.required ? err({ kind: 'empty' }) : EMPTY;
+      lastValue = nothing;
     } else {
       const value = read(cleaned);
       lastValue = value === null ? err({ kind: 'bad', value: shown(text), expected }) : ok(value);

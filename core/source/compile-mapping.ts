@@ -1,3 +1,5 @@
+import type { CompiledNamespaces } from '../identity/compiled-namespaces.ts';
+import { DEFAULT_STITCH_RULES } from '../identity/identity-config.ts';
 import type { JsonValue } from '../lib/json.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { compileEvent, type EventBuilder } from './build-event.ts';
@@ -28,8 +30,14 @@ export interface CompiledMapping {
 /** A row as the file has it, by header name. */
 export type RawRow = Readonly<Record<string, JsonValue>>;
 
-/** Checks what the parts of a mapping say about each other. Errors are one line each: where, then what to change. */
-export function compileMapping(mapping: Mapping): Result<CompiledMapping, readonly string[]> {
+/**
+ * Checks what the parts of a mapping say about each other. Errors are one line each: where, then what to change. `namespaces` are those of
+ * the space that the events go to.
+ */
+export function compileMapping(
+  mapping: Mapping,
+  namespaces: CompiledNamespaces = DEFAULT_STITCH_RULES.namespaces,
+): Result<CompiledMapping, readonly string[]> {
   const errors: string[] = [];
   const complaints: Complaints = { add: (where, what) => void errors.push(`${where}: ${what}`) };
   const entries = Object.entries(mapping.columns);
@@ -46,7 +54,7 @@ export function compileMapping(mapping: Mapping): Result<CompiledMapping, readon
   const groupBy = mapping.group
     ? mapping.group.by.map((name) => findColumn(scope, name, 'group.by', complaints) ?? 0)
     : null;
-  const events = mapping.events.map((rule, i) => compileEvent(rule, scope, `events[${i}]`, complaints));
+  const events = mapping.events.map((rule, i) => compileEvent(rule, scope, `events[${i}]`, complaints, namespaces));
   for (let i = 0; i < mapping.events.length - 1; i++) {
     if (!mapping.events[i]?.when)
       complaints.add(`events[${i}]`, 'holds for every row, so the rules after it never apply: add a when');
@@ -63,9 +71,15 @@ function compileColumn(name: string, column: Column, complaints: Complaints): re
 }
 
 /** The columns that a file's header lacks, each as the list of names that were looked for. */
-export function missingColumns(compiled: CompiledMapping, header: readonly string[]): readonly string[] {
-  const present = new Set(header);
-  return compiled.columns
-    .filter((column) => !column.optional && !column.names.some((name) => present.has(name)))
+export function missingColumns({ mapping, columns }: CompiledMapping, header: readonly string[]): readonly string[] {
+  const spelling = mapping.looseNames ? looseName : (name: string) => name;
+  const present = new Set(header.map(spelling));
+  return columns
+    .filter((column) => !column.optional && !column.names.some((name) => present.has(spelling(name))))
     .map((column) => column.names.join(' or '));
+}
+
+/** What two spellings of a header name have in common. */
+export function looseName(name: string): string {
+  return name.toLowerCase().replaceAll(/[\s_-]/g, '');
 }

@@ -29,7 +29,7 @@ function compileComparison(comparison: Comparison, columns: Columns, where: stri
   if (index === null) return NEVER;
   const type = columns.get(comparison.column)?.type;
   const tests: CellTest[] = [];
-  const { equals, startsWith, lessThan, atMost, moreThan, atLeast, present } = comparison;
+  const { equals, startsWith, contains, lessThan, atMost, moreThan, atLeast, present } = comparison;
   const numeric = [lessThan, atMost, moreThan, atLeast].some((bound) => bound !== undefined);
   if (numeric && type !== 'number' && type !== 'integer') {
     complaints.add(
@@ -51,6 +51,7 @@ function compileComparison(comparison: Comparison, columns: Columns, where: stri
     tests.push((value) => wanted.has(value));
   }
   if (startsWith !== undefined) tests.push((value) => String(value).startsWith(startsWith));
+  if (contains !== undefined) tests.push((value) => String(value).includes(contains));
   if (lessThan !== undefined) tests.push((value) => typeof value === 'number' && value < lessThan);
   if (atMost !== undefined) tests.push((value) => typeof value === 'number' && value <= atMost);
   if (moreThan !== undefined) tests.push((value) => typeof value === 'number' && value > moreThan);

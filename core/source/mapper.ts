@@ -2,7 +2,7 @@ import type { JsonValue } from '../lib/json.ts';
 import { readPath } from '../lib/json.ts';
 import type { MappedEvent } from './build-event.ts';
 import type { CellValue } from './cell.ts';
-import type { CompiledColumn, CompiledMapping, RawRow } from './compile-mapping.ts';
+import { type CompiledColumn, type CompiledMapping, looseName, type RawRow } from './compile-mapping.ts';
 import type { Line } from './line.ts';
 import type { Problem } from './problem.ts';
 
@@ -41,6 +41,7 @@ const NOTHING: readonly Outcome[] = [];
 
 export function createMapper(compiled: CompiledMapping): Mapper {
   const { columns, drops, groupBy, events } = compiled;
+  const read = compiled.mapping.looseNames ? looseReader() : readCell;
   const seenIds = new Set<string>();
   let group: Group | null = null;
   let afterGap = false;
@@ -51,7 +52,7 @@ export function createMapper(compiled: CompiledMapping): Mapper {
     const bad = new Set<number>();
     for (let i = 0; i < columns.length; i++) {
       const column = columns[i];
-      const parsed = column?.parse(readCell(raw, column));
+      const parsed = column?.parse(read(raw, column));
       if (!parsed || !column) continue;
       if (parsed.ok) cells[i] = parsed.value;
       else {
@@ -161,4 +162,26 @@ function readCell(raw: RawRow, column: CompiledColumn): JsonValue | undefined {
     }
   }
   return undefined;
+}
+
+/** Reads by the spelling that the file uses; rows of a file mostly have the same members, so each is looked for once. */
+function looseReader(): typeof readCell {
+  const spellings = new Map<CompiledColumn, string>();
+  let row: RawRow = {};
+  let byName: ReadonlyMap<string, string> = new Map();
+  return (raw, column) => {
+    const known = spellings.get(column);
+    if (known !== undefined && Object.hasOwn(raw, known)) return raw[known];
+    if (row !== raw) {
+      row = raw;
+      byName = new Map(Object.keys(raw).map((name) => [looseName(name), name]));
+    }
+    for (const name of column.names) {
+      const found = byName.get(looseName(name));
+      if (found === undefined) continue;
+      spellings.set(column, found);
+      return raw[found];
+    }
+    return readCell(raw, column);
+  };
 }

@@ -18,6 +18,8 @@ const naming = {
   required: z.boolean().optional(),
   /** The file need not have this column at all. */
   optional: z.boolean().optional(),
+  /** Read instead of an empty or missing cell, as the file would write it. */
+  default: z.string().min(1).optional(),
   /** Texts that mean "no value", beside the empty text. Compared after trimming. */
   empty: z.array(z.string()).optional(),
 };
@@ -59,6 +61,7 @@ const comparisonSchema = z
     equals: cell.optional(),
     in: z.array(cell).min(1).optional(),
     startsWith: z.string().min(1).optional(),
+    contains: z.string().min(1).optional(),
     lessThan: z.number().optional(),
     atMost: z.number().optional(),
     moreThan: z.number().optional(),
@@ -67,7 +70,7 @@ const comparisonSchema = z
   })
   .refine(
     (value) => Object.keys(value).length > 1,
-    'compare the column with something: equals, in, startsWith, lessThan, atMost, moreThan, atLeast or present',
+    'compare the column with something: equals, in, startsWith, contains, lessThan, atMost, moreThan, atLeast or present',
   );
 
 export type Comparison = z.infer<typeof comparisonSchema>;
@@ -169,6 +172,8 @@ export const mappingSchema = z.strictObject({
   encoding: z.enum(['utf8', 'latin1']).optional(),
   /** What the file is known to span: spares `--shift-to-now` its first pass. ISO 8601 with an offset. */
   span: z.strictObject({ from: z.string(), to: z.string() }).optional(),
+  /** Header names are the same whatever their case, spaces, dashes and underscores: exports of one system differ in them. */
+  looseNames: z.boolean().optional(),
   columns: z.record(columnName, columnSchema),
   /** Rows that become nothing, each with the reason that is counted. The first rule that holds wins. */
   drop: z.array(z.strictObject({ reason: z.string().min(1).max(120), when: conditionSchema })).optional(),

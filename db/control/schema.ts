@@ -170,3 +170,72 @@ export const deadLetter = sqliteTable('dead_letter', {
   reason: text().notNull(),
   body: text().notNull(),
 });
+
+/**
+ * Keys that seal the personal part of archived facts, one for everything that came through one strand of one profile. Destroyed when the person is
+ * erased: the row stays, without the key, so that a message that was on its way cannot make a new one.
+ */
+export const archiveKey = sqliteTable(
+  'archive_key',
+  {
+    space: text().notNull(),
+    /** `<profile>/<number of the strand>`. */
+    id: text().notNull(),
+    /** AES-256 key, sealed with CONFIG_KEY; null: destroyed. */
+    sealed: text(),
+    destroyedAt: integer('destroyed_at'),
+  },
+  (t) => [primaryKey({ columns: [t.space, t.id] })],
+);
+
+/** Erasures that operators asked for, by the id of the request, and how far each has come. Holds no identity: a profile id is opaque. */
+export const erasure = sqliteTable(
+  'erasure',
+  {
+    space: text().notNull(),
+    request: text().notNull(),
+    profile: text().notNull(),
+    scope: text({ enum: ['person', 'identity'] }).notNull(),
+    suppress: integer({ mode: 'boolean' }).notNull(),
+    requestedAt: integer('requested_at').notNull(),
+    /** Of the last step that was done, in the order of `ERASURE_STEPS`. */
+    step: integer().notNull(),
+    /** JSON: what was deleted where. */
+    deleted: text().notNull(),
+    finishedAt: integer('finished_at'),
+  },
+  (t) => [primaryKey({ columns: [t.space, t.request] })],
+);
+
+/**
+ * Ids of people that a profile's events claimed without proof: two profiles that claim one id, or claim what another owns, may be one person. `hash` is the
+ * keyed hash that also names the directory object.
+ */
+export const identityClaim = sqliteTable(
+  'identity_claim',
+  {
+    space: text().notNull(),
+    namespace: text().notNull(),
+    hash: text().notNull(),
+    pid: text().notNull(),
+    day: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.space, t.namespace, t.hash, t.pid] })],
+);
+
+/** Identities that trouble somebody: devices that many people share, values in quarantine. Written by their directory objects. */
+export const identityAlarm = sqliteTable(
+  'identity_alarm',
+  {
+    space: text().notNull(),
+    kind: text({ enum: ['sharedDevice', 'quarantined'] }).notNull(),
+    namespace: text().notNull(),
+    hash: text().notNull(),
+    /** Its owner then. */
+    pid: text(),
+    /** `sharedDevice`: owners within 24 hours; `quarantined`: the reason. */
+    detail: text().notNull(),
+    at: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.space, t.kind, t.namespace, t.hash] })],
+);

@@ -23,3 +23,14 @@ export const PROFILE_MIGRATIONS: readonly string[] = [
     bytes BLOB NOT NULL
   )`,
 ];
+
+/**
+ * Made by the first write that needs it, and no migration: most objects never get a device that left a history elsewhere, and each table
+ * costs two rows and a page at birth.
+ */
+export const SEEN_TABLE = `CREATE TABLE IF NOT EXISTS seen (
+    source TEXT NOT NULL,
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (source, id)
+  ) WITHOUT ROWID`;

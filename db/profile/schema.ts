@@ -19,7 +19,7 @@ export const fact = sqliteTable(
     sentBy: integer('sent_by').notNull(),
     /** Position in AUTH_STATES. */
     auth: integer('auth').notNull(),
-    /** JSON: `{data, context, consent?, claims?}`. */
+    /** JSON: `{data, context, consent?, claims?, links?}`. */
     body: text('body').notNull(),
   },
   (table) => [primaryKey({ columns: [table.source, table.id] })],
@@ -34,3 +34,15 @@ export const state = sqliteTable('state', {
   pages: integer('pages').notNull(),
   bytes: blob('bytes', { mode: 'buffer' }).notNull(),
 });
+
+/** Recent events that are stored at another profile since their device left there: sent again, they are known. Only where one came. */
+export const seen = sqliteTable(
+  'seen',
+  {
+    source: text('source').notNull(),
+    id: text('id').notNull(),
+    /** Milliseconds: when it was received. */
+    at: integer('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.source, table.id] })],
+);

@@ -24,6 +24,8 @@ const globals = globalThis as typeof globalThis & {
 };
 /** Set by main.ts: checks that fail without a mutant are left out instead of ending the run. */
 export const SKIP_FAILING = 'SELVEDGE_MUTATION_SKIP_FAILING';
+/** Set by main.ts: so many milliseconds of checks for each mutant, the likeliest to fail first. What would fail later counts as undetected. */
+export const BUDGET = 'SELVEDGE_MUTATION_BUDGET';
 const CALL = new Script('globalThis.selvedgeWork()');
 
 /**
@@ -49,6 +51,12 @@ const BATCH_MS = 300;
 /** Below this share of a core, the machine was busy with something else, and the time says nothing: once more, longer. */
 const BUSY_SHARE = 0.5;
 
+/** Unit tests of `core/segment/<folder>`; those of the runtime stand in three folders. */
+function nearTo(file: string): RegExp {
+  const folder = /segment[/\\](\w+)/.exec(file)?.[1] ?? '';
+  return new RegExp(`^core/segment-(?:${folder === 'runtime' ? 'engine|general|bits' : folder})/`);
+}
+
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
@@ -62,10 +70,15 @@ function cpuMs(): number {
 export class InProcessRunner implements TestRunner {
   readonly #context: InstrumenterContext;
   readonly #failing = new Set<string>();
-  /** By check. The fast ones run first: the first that fails ends the run. */
+  /** By check. The first that fails ends the run: those that found a mutant before run first, then the fast ones. */
   readonly #durations = new Map<string, number>();
+  /** By check: the mutants that it found. */
+  readonly #finds = new Map<string, number>();
   /** Counting what each check covers takes many times as long as the check. */
   #isCounting = false;
+  readonly #budget = Number(process.env[BUDGET] ?? Number.POSITIVE_INFINITY);
+  /** Names of the checks that stand beside the mutated file: they run first. */
+  #near: RegExp = /$^/;
   #suite: ReturnType<typeof prepareSuite> | null = null;
 
   constructor() {
@@ -100,6 +113,7 @@ export class InProcessRunner implements TestRunner {
     const { activeMutant, hitLimit, timeout, disableBail, testFilter } = options;
     if (!isSampled(activeMutant.id)) return { status: MutantRunStatus.Error, errorMessage: 'not in the sample' };
     const context = this.#context;
+    this.#near = nearTo(activeMutant.fileName);
     context.activeMutant = activeMutant.id;
     if (hitLimit === undefined) {
       delete context.hitCount;
@@ -108,9 +122,15 @@ export class InProcessRunner implements TestRunner {
       context.hitCount = 0;
       context.hitLimit = hitLimit;
     }
-    const filter = testFilter ? new Set(testFilter) : null;
+    // What one file computes while it is read (modules, fixtures) another one that is read later uses: all checks may notice.
+    const isOfOne = testFilter?.every((name) => name !== VitestStandIn.readingOf(name));
+    const filter = testFilter && isOfOne ? new Set(testFilter) : null;
     // Stryker kills the process at `timeout`; its limit in stryker.config.json is far above ours.
     const result = this.#run({ timeout, disableBail, filter, dry: false });
+    if (result.status === DryRunStatus.Complete) {
+      for (const { id, status } of result.tests)
+        if (status === TestStatus.Failed) this.#finds.set(id, (this.#finds.get(id) ?? 0) + 1);
+    }
     return toMutantRunResult(determineHitLimitReached(context.hitCount, hitLimit) ?? result);
   }
 
@@ -138,7 +158,8 @@ export class InProcessRunner implements TestRunner {
       });
     });
     if (!isLoaded) return { status: DryRunStatus.Timeout };
-    for (const batch of this.#batches(suite, how.filter)) {
+    const budget = how.dry || this.#durations.size === 0 ? Number.POSITIVE_INFINITY : this.#budget;
+    for (const batch of this.#batches(suite, how.filter, budget)) {
       const done = tests.length;
       let isOver = false;
       const usual = batch.reduce((sum, { name }) => sum + (this.#durations.get(name) ?? 0), 0);
@@ -163,19 +184,30 @@ export class InProcessRunner implements TestRunner {
     return { status: DryRunStatus.Complete, tests };
   }
 
-  /** The wanted checks, the fast ones first, in batches; all in one where nothing is known of their times yet. */
-  #batches(suite: Suite | null, filter: ReadonlySet<string> | null): readonly (readonly Suite['checks'][number][])[] {
+  /** The wanted checks, those that cost least for a find first, in batches; all in one where nothing is known of their times yet. */
+  #batches(
+    suite: Suite | null,
+    filter: ReadonlySet<string> | null,
+    budget: number,
+  ): readonly (readonly Suite['checks'][number][])[] {
     const durationOf = ({ name }: { readonly name: string }) => this.#durations.get(name) ?? 0;
+    // A check that never found anything counts as one that finds the thousandth part of one; a near one, a tenth.
+    const costs = new Map<Suite['checks'][number], number>();
+    const costOf = (check: Suite['checks'][number]) => costs.get(check) ?? 0;
+    for (const check of suite?.checks ?? [])
+      costs.set(
+        check,
+        (durationOf(check) + 0.1) / ((this.#finds.get(check.name) ?? 0) + (this.#near.test(check.name) ? 0.1 : 0.001)),
+      );
     const wanted = (suite?.checks ?? [])
-      .filter(
-        ({ name }) =>
-          !this.#failing.has(name) &&
-          (filter === null || filter.has(name) || filter.has(VitestStandIn.readingOf(name))),
-      )
-      .toSorted((a, b) => durationOf(a) - durationOf(b));
+      .filter(({ name }) => !this.#failing.has(name) && (filter === null || filter.has(name)))
+      .toSorted((a, b) => costOf(a) - costOf(b));
     const batches: Suite['checks'][number][][] = [];
     let room = 0;
+    let left = budget;
     for (const check of wanted) {
+      if (left < durationOf(check)) continue;
+      left -= durationOf(check);
       if (room <= 0) {
         batches.push([]);
         room = BATCH_MS;

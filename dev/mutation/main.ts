@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { LogLevel } from '@stryker-mutator/api/core';
 import { Stryker } from '@stryker-mutator/core';
-import { SKIP_FAILING } from './in-process-runner.ts';
+import { BUDGET, SKIP_FAILING } from './in-process-runner.ts';
 import { isSampled, SAMPLE } from './sample.ts';
 import { scoreLines, survivorLines } from './score.ts';
 import { WITHOUT_ENGINE } from './suite.ts';
 
 /**
- * `npm run mutation -- [paths] [--concurrency N] [--survivors] [--skip-failing] [--sample N:i]`: mutates the code of the segment rules (a folder, a file,
+ * `npm run mutation -- [paths] [--concurrency N] [--survivors] [--skip-failing] [--sample N:i] [--budget MS]`: mutates the code of the segment rules (a folder, a file,
  * or lines of one: `core/segment/language/pattern.ts:20-40`), runs the fast checks of `test/mutation` against every mutant
  * and prints the score of each file and folder. Ends with 1 below the threshold of `stryker.config.json`.
  */
@@ -21,6 +21,7 @@ const { values, positionals } = parseArgs({
     concurrency: { type: 'string' },
     'skip-failing': { type: 'boolean', default: false },
     sample: { type: 'string' },
+    budget: { type: 'string' },
     survivors: { type: 'boolean', default: false },
     log: { type: 'string', default: 'warn' },
   },
@@ -35,6 +36,7 @@ process.chdir(ROOT);
 if (positionals.length > 0 && positionals.every((path) => path.startsWith('core/segment/language'))) {
   process.env[WITHOUT_ENGINE] = '1';
 }
+if (values.budget) process.env[BUDGET] = values.budget;
 if (values.sample) process.env[SAMPLE] = values.sample;
 if (values['skip-failing']) process.env[SKIP_FAILING] = '1';
 const stryker = new Stryker({

@@ -51,7 +51,7 @@ export class VitestStandIn {
   #runs = 0;
   #running = 0;
 
-  readonly expect = (value: unknown, message?: string): object => {
+  readonly #expect = (value: unknown, message?: string): object => {
     const assertion = expect(value, message);
     const own: Readonly<Record<string, (other: never) => void>> = {
       // Vitest's own asks its worker.
@@ -60,6 +60,9 @@ export class VitestStandIn {
     };
     return new Proxy(assertion, { get: (target, name) => own[String(name)] ?? Reflect.get(target, name, target) });
   };
+
+  /** Vitest's own, but for what it says of values: `expect.any`, `expect.unreachable` … */
+  readonly expect = new Proxy(this.#expect, { get: (_, name) => Reflect.get(expect, name) });
 
   /**
    * What the file's tests share is computed while it is read: that counts as covered by a check of its own, whose name is returned, and

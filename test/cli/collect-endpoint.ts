@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { primaryIdentity } from '../../core/identity/namespaces.ts';
+import { DEFAULT_STITCH_RULES } from '../../core/identity/identity-config.ts';
+import { primaryIdentity } from '../../core/identity/primary-identity.ts';
 import type { CollectRequest, CollectResponse, WireEvent } from '../../core/interaction/wire.ts';
 import { limit } from '../../core/lib/limits.ts';
 
@@ -114,6 +115,6 @@ export class CollectEndpoint {
 }
 
 export function personOf(event: WireEvent): string {
-  const primary = primaryIdentity(event.identities ?? []);
+  const primary = primaryIdentity(event.identities ?? [], DEFAULT_STITCH_RULES.namespaces);
   return primary ? `${primary.namespace}:${primary.value}` : '';
 }

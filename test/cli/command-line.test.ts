@@ -115,7 +115,8 @@ describe('the command line', () => {
 
   it.each<[string, readonly string[], RegExp]>([
     ['no file', ['nowhere.csv', '-m', 'visits.yaml'], /There is no file nowhere\.csv/],
-    ['no mapping', [SAMPLE, '-m', 'shop'], /There is no mapping shop .*Shipped: online-retail/],
+    ['a file of people without its mapping', ['people', 'x.csv'], /x\.csv: write the file with its mapping/],
+    ['no mapping', [SAMPLE, '-m', 'shop'], /There is no mapping shop .*Shipped: .*online-retail/],
     ['a bad speed', [SAMPLE, '-m', 'online-retail', '--speed', 'fast'], /times real time, above 0/],
     ['a bad day', [SAMPLE, '-m', 'online-retail', '--from', '2011-02-31x'], /a day \(2011-06-01, UTC\)/],
     ['a write key', [SAMPLE, '-m', 'online-retail', '--key', 'wk_main.x'], /no server key/],

@@ -38,36 +38,41 @@ export const rules: fc.Arbitrary<StitchRules> = fc
     },
   }));
 
-const identity: fc.Arbitrary<Identity> = fc
-  .oneof(
-    { weight: 4, arbitrary: fc.tuple(fc.constant('crm'), fc.constantFrom('A', 'B', 'C')) },
-    { weight: 1, arbitrary: fc.tuple(fc.constant('loyalty'), fc.constantFrom('L', 'M')) },
-    { weight: 2, arbitrary: fc.tuple(fc.constant('email'), fc.constantFrom('a@x', 'b@x', 'c@x')) },
-    { weight: 2, arbitrary: fc.tuple(fc.constant('idfa'), fc.constantFrom('i', 'j', 'k', 'l')) },
-    { weight: 5, arbitrary: fc.tuple(fc.constant('ecid'), fc.constantFrom('1', '2', '3', '4')) },
-  )
-  .map(([namespace, value]) => ({ namespace, value }));
+/** Of each namespace, how often an event names it, and its values. */
+type World = readonly (readonly [namespace: string, weight: number, values: readonly string[]])[];
+
+function identityOf(world: World): fc.Arbitrary<Identity> {
+  const kinds = world.map(([namespace, weight, values]) => ({
+    weight,
+    arbitrary: fc.constantFrom(...values).map((value) => ({ namespace, value })),
+  }));
+  return fc.oneof(...kinds);
+}
 
 const choice = fc.option(
   fc.record({ purpose: fc.constantFrom('ads', 'analytics'), choice: fc.constantFrom('in', 'out') }),
   { nil: null },
 );
 
-const shape = fc.record({
-  // Two values of one namespace are refused at the door; that is tested by itself and would only waste events here.
-  identities: fc.uniqueArray(identity, { minLength: 1, maxLength: 4, selector: ({ namespace }) => namespace }),
-  kind: fc.constantFrom('record', 'record', 'record', 'record', 'record', 'merge', 'force', 'logout'),
-  verified: fc.boolean(),
-  choice,
-  arm: fc.constantFrom(null, null, 'a', 'b'),
-});
-
-/** Events with distinct times, in the order of their times; `seq` is given on arrival. */
-export const events: fc.Arbitrary<readonly StitchEvent[]> = fc
-  .array(shape, { minLength: 1, maxLength: 14 })
-  .map((shapes) =>
-    shapes.map(({ identities, kind, verified, choice: said, arm }, index) => {
-      const at = (index + 1) as Instant;
+function eventsOf(world: World, atLeast: number, gaps: readonly number[]): fc.Arbitrary<readonly StitchEvent[]> {
+  const shape = fc.record({
+    // Two values of one namespace are refused at the door; that is tested by itself and would only waste events here.
+    identities: fc.uniqueArray(identityOf(world), {
+      minLength: atLeast,
+      maxLength: 4,
+      selector: ({ namespace }) => namespace,
+    }),
+    kind: fc.constantFrom('record', 'record', 'record', 'record', 'record', 'merge', 'force', 'logout'),
+    verified: fc.boolean(),
+    choice,
+    arm: fc.constantFrom(null, null, 'a', 'b'),
+    gap: fc.constantFrom(...gaps),
+  });
+  return fc.array(shape, { minLength: 1, maxLength: 14 }).map((shapes) => {
+    let time = 0;
+    return shapes.map(({ identities, kind, verified, choice: said, arm, gap }, index) => {
+      time += gap;
+      const at = time as Instant;
       return {
         id: `e${index + 1}`,
         kind: kind as StitchEvent['kind'],
@@ -77,8 +82,35 @@ export const events: fc.Arbitrary<readonly StitchEvent[]> = fc
         consent: said === null ? {} : { [said.purpose]: { choice: said.choice as 'in' | 'out', at } },
         assign: arm === null ? {} : { exp: arm },
       };
-    }),
-  );
+    });
+  });
+}
+
+/** Events with distinct times, in the order of their times; `seq` is given on arrival. */
+export const events = eventsOf(
+  [
+    ['crm', 4, ['A', 'B', 'C']],
+    ['loyalty', 1, ['L', 'M']],
+    ['email', 2, ['a@x', 'b@x', 'c@x']],
+    ['idfa', 2, ['i', 'j', 'k', 'l']],
+    ['ecid', 5, ['1', '2', '3', '4']],
+  ],
+  1,
+  [1],
+);
+
+/** The same where most events name devices, some a while apart, so that the limit with a window is often reached. */
+export const eventsOfManyDevices = eventsOf(
+  [
+    ['crm', 1, ['A', 'B']],
+    ['loyalty', 1, ['L', 'M']],
+    ['email', 1, ['a@x']],
+    ['idfa', 5, ['i', 'j', 'k', 'l', 'm']],
+    ['ecid', 4, ['1', '2']],
+  ],
+  2,
+  [1, 1, 1, 2, 4],
+);
 
 /** The same events as they arrive: another order, some of them twice. */
 export function arrival(

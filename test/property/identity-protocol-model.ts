@@ -1,70 +1,78 @@
-import { compileNamespaces } from '../../core/identity/compiled-namespaces.ts';
 import { type IdentityKey, namespaceOf } from '../../core/identity/identity-key.ts';
 import type { Defects } from '../../core/identity/protocol/defects.ts';
-import { handleDirectory } from '../../core/identity/protocol/handle-directory.ts';
-import { handleProfile } from '../../core/identity/protocol/handle-profile.ts';
-import { nextCall, positionOf } from '../../core/identity/protocol/link-operation.ts';
+import { isLazy } from '../../core/identity/protocol/is-lazy.ts';
+import type { LinkWish } from '../../core/identity/protocol/link-wish.ts';
 import type {
+  Answer,
+  Call,
   DirectoryMessage,
-  LinkOperation,
-  OperationCall,
+  OpenCall,
+  Page,
   ProfileMessage,
   ProfileReply,
 } from '../../core/identity/protocol/message.ts';
-import { type DirectoryNode, emptyProfile, type ProfileNode } from '../../core/identity/protocol/node-state.ts';
-import { birthPid, madePid, type Pid } from '../../core/identity/protocol/pid.ts';
-import { DEFAULT_STITCH, type StitchRules } from '../../core/identity/replay/stitch-rules.ts';
+import { nextDue } from '../../core/identity/protocol/next-due.ts';
+import type { ProfileNode } from '../../core/identity/protocol/node-state.ts';
+import { noteAnswer } from '../../core/identity/protocol/note-answer.ts';
+import { openCalls } from '../../core/identity/protocol/open-calls.ts';
+import { openStrand, orphanedTo, placeOf } from '../../core/identity/protocol/open-strand.ts';
+import type { Pid } from '../../core/identity/protocol/pid.ts';
+import { wantLinks } from '../../core/identity/protocol/want-links.ts';
+import type { Whereabouts } from '../../core/identity/protocol/whereabouts.ts';
+import type { Link } from '../../core/identity/replay/link.ts';
+import type { StitchRules } from '../../core/identity/replay/stitch-rules.ts';
 import type { Instant } from '../../core/lib/ids.ts';
-
-const base = {
-  limit: null,
-  windowMs: null,
-  normalise: 'none',
-  pattern: null,
-  linkTrust: 'claimed',
-  unique: false,
-} as const;
-export const RULES: StitchRules = {
-  ...DEFAULT_STITCH,
-  namespaces: compileNamespaces({
-    namespaces: [
-      { ...base, code: 'crm', type: 'person', unique: true, priority: 1 },
-      { ...base, code: 'email', type: 'email', priority: 2 },
-      { ...base, code: 'ecid', type: 'cookie', priority: 3 },
-    ],
-    blocked: [],
-  }),
-  policy: { ...DEFAULT_STITCH.policy, anonymousHistory: 'follow-device', displace: 'any' },
-};
+import { birthPid, type Stored, World } from './identity-protocol-world.ts';
 
 export interface Sent {
   readonly id: string;
   readonly at: number;
   /** By falling priority; the first is the primary identity. */
   readonly keys: readonly IdentityKey[];
-  /** Sent only when this erasure has been answered. */
-  readonly afterErase?: boolean;
+  /** Of operators: no event is stored. */
+  readonly kind: LinkWish['kind'];
+  readonly links: readonly Pick<Link, 'a' | 'b'>[];
+  /** Sent only when the erasure has been answered, or the expiry has begun. */
+  readonly afterErase: boolean;
 }
 
 export interface Scenario {
   readonly name: string;
+  readonly rules: StitchRules;
   readonly events: readonly Sent[];
-  readonly erase?: { readonly key: IdentityKey; readonly at: number };
+  /** Each event waits until the one before it is stored and everything is at rest. */
+  readonly orderly?: boolean;
+  /** Hints of where devices are, sometimes stale: what the fast path needs. */
+  readonly hints?: boolean;
+  readonly erase?: { readonly key: IdentityKey; readonly at: number; readonly suppress?: boolean };
+  /** Its profile is found idle at some moment. */
+  readonly expire?: IdentityKey;
+  /** Published at some moment. */
+  readonly newRules?: StitchRules;
+  /** Stubs are collected at some quiet moment, long after all that was under way; tokens of then are still about. */
+  readonly collect?: boolean;
+  /** The object that holds it goes back to an earlier copy of itself at some moment. */
+  readonly restore?: IdentityKey;
 }
 
 interface Client {
   readonly event: Sent;
   target: Pid | null;
-  handout: DirectoryNode | null;
+  where: Whereabouts | null;
+  misses: number;
   state: 'open' | 'stored' | 'dropped';
 }
 
 interface Driver {
-  readonly operation: string;
-  readonly coordinator: Pid;
-  /** What the last call was answered, until it is written down. */
-  answer: { readonly at: string; readonly reply: ProfileReply | null } | null;
+  readonly pid: Pid;
+  readonly open: OpenCall;
+  page: Page | null;
+  answer: Answer | undefined;
 }
+
+type Late =
+  | { readonly to: Pid; readonly message: ProfileMessage }
+  | { readonly key: IdentityKey; readonly message: DirectoryMessage };
 
 const LATE_CHANCE = 0.03;
 
@@ -82,271 +90,360 @@ function randomOf(seed: number): () => number {
 
 /** Objects with atomic handlers under a lossy, repeating, delaying network, with drivers that die at any point. */
 export class ProtocolModel {
-  readonly profiles = new Map<Pid, ProfileNode>();
-  readonly directories = new Map<IdentityKey, DirectoryNode>();
+  readonly world: World;
   readonly clients: readonly Client[];
-  readonly violations: string[] = [];
   readonly #scenario: Scenario;
-  readonly #defects: Defects;
   readonly #random: () => number;
-  readonly #late: OperationCall[] = [];
+  readonly #late: Late[] = [];
+  readonly #sent: Late[] = [];
+  readonly #repeats: boolean;
   readonly #drivers: Driver[] = [];
+  readonly #hintless: boolean;
   #faults = true;
-  #erase: { done: boolean };
+  #erased: boolean;
+  #stuck = 0;
+  #copy: Stored | null = null;
+  #moments: (() => boolean)[] = [];
+  #fences: (() => boolean)[] = [];
 
   constructor(scenario: Scenario, seed: number, defects: Defects) {
     this.#scenario = scenario;
-    this.#defects = defects;
     this.#random = randomOf(seed);
-    this.clients = scenario.events.map((event) => ({ event, target: null, handout: null, state: 'open' }));
-    this.#erase = { done: scenario.erase === undefined };
+    this.world = new World(scenario.rules, defects);
+    this.clients = scenario.events.map((event) => ({ event, target: null, where: null, misses: 0, state: 'open' }));
+    this.#erased = scenario.erase === undefined;
+    // Not where months pass, or where an object forgets what it has heard.
+    this.#repeats = seed % 4 === 0 && scenario.collect !== true && scenario.restore === undefined;
+    this.#hintless = scenario.hints !== true;
+    const { expire, newRules, collect, restore } = scenario;
+    if (expire) this.#moments.push(() => this.#expire(expire));
+    if (newRules) {
+      this.#moments.push(() => {
+        this.world.rules = newRules;
+        return true;
+      });
+    }
+    if (collect) this.#moments.push(() => this.#collect());
+    if (restore)
+      this.#moments.push(
+        () => this.#takeCopy(restore),
+        () => this.#restore(),
+      );
   }
 
   /** Some steps of bad luck, then good luck until nothing is left to do. Returns whether it came to rest. */
   run(): boolean {
-    const troubled = 20 + Math.floor(this.#random() * 200);
+    const troubled = 20 + Math.floor(this.#random() * 250);
     for (let step = 0; step < troubled; step++) this.#step();
     this.#faults = false;
-    for (let step = 0; step < 6_000; step++) if (!this.#step()) return true;
+    if (!this.#comeToRest()) return false;
+    if (!this.#repeats) return true;
+    // Everything that was ever said is said once more, in any order.
+    this.#late.push(...this.#sent);
+    return this.#comeToRest();
+  }
+
+  #comeToRest(): boolean {
+    for (let step = 0; step < 8_000; step++) if (!this.#step()) return true;
     return false;
   }
 
-  profile(pid: Pid): ProfileNode {
-    return this.profiles.get(pid) ?? emptyProfile(pid);
-  }
-
-  directory(key: IdentityKey): DirectoryNode {
-    const unique = RULES.namespaces.byCode.get(namespaceOf(key))?.unique ?? false;
-    return this.directories.get(key) ?? { owner: birthPid(key, unique), epoch: 1, erasedAt: -1, erasedBy: null };
-  }
-
   #step(): boolean {
-    const tasks: (() => void)[] = [];
-    for (const client of this.clients) {
-      if (client.state === 'open' && (!client.event.afterErase || this.#erase.done))
-        tasks.push(() => this.#send(client));
+    const { world } = this;
+    world.now += Math.floor(this.#random() * 300);
+    if (this.#faults && this.#drivers.length > 0 && this.#random() < 0.06) {
+      this.#drivers.splice(this.#pick(this.#drivers.length), 1);
     }
-    for (const driver of this.#drivers) tasks.push(() => this.#drive(driver));
-    for (const node of this.profiles.values()) {
-      for (const row of Object.values(node.operations)) {
-        const driven = this.#drivers.filter(({ operation }) => operation === row.id).length;
-        // Two drivers of one operation at most, the second only while things go wrong.
-        if (driven === 0 || (driven === 1 && this.#faults && this.#random() < 0.1)) tasks.push(() => this.#spawn(row));
-      }
-      for (const event of Object.keys(node.intents)) tasks.push(() => this.#pursue(node.pid, event));
-      const { lock } = node;
-      if (
-        lock &&
-        !this.#defects.has('noLockAlarm') &&
-        !this.#drivers.some(({ operation }) => operation === lock.operation)
-      ) {
-        tasks.push(() => this.#lockAlarm(node.pid));
-      }
-      if (node.state === 'erasing') tasks.push(() => this.#eraseStep(node.pid));
-    }
-    if (!this.#erase.done) tasks.push(() => this.#requestErase());
+    const idle = this.#drivers.length === 0;
+    const work = this.#openWork();
+    const senders = this.#senders(idle && work.length === 0 && !this.#waiting());
+    const count = this.#drivers.length + work.length + senders.length;
     // Rarely, so that a late message really is late: other operations have come and gone meanwhile.
-    const idle = tasks.length === 0;
-    if (this.#late.length > 0 && (idle || this.#random() < LATE_CHANCE))
-      tasks.splice(0, tasks.length, () => this.#deliverLate());
-    if (tasks.length === 0) return false;
-    tasks[Math.floor(this.#random() * tasks.length)]?.();
-    if (this.#faults && this.#drivers.length > 0 && this.#random() < 0.08) {
-      this.#drivers.splice(Math.floor(this.#random() * this.#drivers.length), 1);
+    if (this.#late.length > 0 && (count === 0 || this.#random() < LATE_CHANCE)) {
+      this.#deliverLate();
+      return true;
     }
-    this.#checkOwners();
+    if (count === 0) return this.#rest();
+    let choice = this.#pick(count);
+    if (choice < this.#drivers.length) this.#drive(this.#drivers[choice] as Driver);
+    else {
+      choice -= this.#drivers.length;
+      const begun = work[choice];
+      if (begun) this.#drivers.push(begun);
+      else senders[choice - work.length]?.();
+    }
+    return true;
+  }
+
+  #pick(count: number): number {
+    return Math.floor(this.#random() * count);
+  }
+
+  /** Calls that nobody makes yet; rarely a second driver makes one that is being made. */
+  #openWork(): Driver[] {
+    const { world } = this;
+    const work: Driver[] = [];
+    for (const pid of world.open) {
+      for (const open of openCalls(world.node(pid), world.context)) {
+        const driven = this.#drivers.filter((driver) => driver.pid === pid && driver.open.work === open.work).length;
+        if (driven === 0 || (driven === 1 && this.#faults && this.#random() < 0.1))
+          work.push({ pid, open, page: null, answer: undefined });
+      }
+    }
+    return work;
+  }
+
+  #waiting(): boolean {
+    return this.world.open.size > 0;
+  }
+
+  #senders(quiet: boolean): (() => void)[] {
+    const senders: (() => void)[] = [];
+    for (const client of this.clients) {
+      const waits = !this.#erased || (this.#scenario.expire !== undefined && this.#moments.length > 0);
+      if (client.state !== 'open' || (client.event.afterErase && waits)) continue;
+      if (this.#scenario.orderly && client.target === null && client.misses === 0 && !quiet) break;
+      senders.push(() => this.#send(client));
+      if (this.#scenario.orderly) break;
+    }
+    const before = this.clients.some(({ event, state }) => !event.afterErase && state === 'open');
+    if (!this.#erased && (!this.#scenario.orderly || !before)) senders.push(() => this.#requestErase());
+    // Moments come when they come, and at the latest before the end.
+    const [moment] = this.#moments;
+    if (moment && (quiet || this.#random() < (this.world.open.size === 0 ? 0.3 : 0.02)))
+      senders.push(() => {
+        if (moment()) this.#moments.shift();
+      });
+    if (quiet && this.#moments.length === 0) for (const fence of this.#fences) senders.push(() => this.#fence(fence));
+    return senders;
+  }
+
+  #fence(fence: () => boolean): void {
+    if (fence()) this.#fences = this.#fences.filter((other) => other !== fence);
+  }
+
+  /** Nothing can be done now: time passes until something is due. */
+  #rest(): boolean {
+    const { world } = this;
+    const dues = [...world.open].map((pid) => nextDue(world.node(pid), world.context)).filter((due) => due !== null);
+    if (dues.length === 0) return false;
+    const next = Math.max(world.now + 1, Math.min(...dues));
+    // Due, and nothing can be done: somebody waits for what never comes.
+    if (next === world.now + 1 && ++this.#stuck > 50) return false;
+    world.now = next;
     return true;
   }
 
   /** A call that may be lost on the way, on the way back, or happen again later. Null: nobody knows. */
   #call(to: Pid, message: ProfileMessage): ProfileReply | null {
     const luck = this.#faults ? this.#random() : 1;
+    if (this.#repeats && message.kind !== 'wish' && message.kind !== 'expire' && message.kind !== 'fence')
+      this.#sent.push({ to, message });
+    const operators = message.kind === 'wish' || message.kind === 'expire' || message.kind === 'fence';
     if (luck < 0.06) return null;
     if (luck < 0.12) {
-      this.#late.push({ to, message });
+      if (!operators) this.#late.push({ to, message });
       return null;
     }
-    if (luck < 0.2) this.#late.push({ to, message });
-    const reply = this.#deliver(to, message);
+    if (luck < 0.2 && !operators) this.#late.push({ to, message });
+    const reply = this.world.deliver(to, message);
     return luck < 0.28 && luck >= 0.2 ? null : reply;
   }
 
-  #deliver(to: Pid, message: ProfileMessage): ProfileReply {
-    const { node, reply } = handleProfile(this.profile(to), message, RULES, this.#defects);
-    if (node.state !== 'none' || Object.keys(node.operations).length > 0 || node.finished.length > 0)
-      this.profiles.set(to, node);
-    return reply;
-  }
-
-  #callDirectory(key: IdentityKey, message: DirectoryMessage): DirectoryNode | null {
+  #ask(key: IdentityKey, message: DirectoryMessage) {
     const luck = this.#faults ? this.#random() : 1;
+    if (this.#repeats) this.#sent.push({ key, message });
     if (luck < 0.06) return null;
-    if (luck < 0.14 && message.kind !== 'resolve') this.#late.push({ directory: key, message });
-    if (luck < 0.1 && message.kind !== 'resolve') return null;
-    const before = this.directory(key);
-    const after = handleDirectory(before, message, this.#defects);
-    if (after.epoch < before.epoch) this.violations.push(`4: epoch of ${key} fell`);
-    if (after !== before) this.directories.set(key, after);
-    return after;
+    if (luck < 0.14) this.#late.push({ key, message });
+    if (luck < 0.1) return null;
+    const node = this.world.ask(key, message);
+    return luck < 0.28 && luck >= 0.2 ? null : node;
   }
 
   #deliverLate(): void {
-    const [call] = this.#late.splice(Math.floor(this.#random() * this.#late.length), 1);
-    if (!call) return;
-    if ('to' in call) this.#deliver(call.to, call.message);
-    else {
-      const before = this.directory(call.directory);
-      const after = handleDirectory(before, call.message, this.#defects);
-      if (after.epoch < before.epoch) this.violations.push(`4: epoch of ${call.directory} fell`);
-      if (after !== before) this.directories.set(call.directory, after);
+    const [late] = this.#late.splice(this.#pick(this.#late.length), 1);
+    if (!late) return;
+    if ('to' in late) this.world.deliver(late.to, late.message);
+    else this.world.ask(late.key, late.message);
+  }
+
+  #drive(driver: Driver): void {
+    const { pid, open } = driver;
+    if (driver.answer !== undefined) {
+      this.#drivers.splice(this.#drivers.indexOf(driver), 1);
+      const stored = this.world.get(pid);
+      this.world.apply(pid, stored, noteAnswer(stored.node, open, driver.answer, this.world.context));
+      return;
     }
+    driver.answer = this.#answerOf(driver, open.call);
+    if (open.call.kind === 'profile' && open.call.to === pid) this.#drive(driver);
+  }
+
+  #answerOf(driver: Driver, call: Call): Answer | undefined {
+    if (call.kind === 'directory') {
+      const node = this.#ask(call.key, call.message);
+      return node && { kind: 'directory', node };
+    }
+    const { pid } = driver;
+    const tell = (to: Pid, message: ProfileMessage) =>
+      to === pid ? this.world.deliver(to, message) : this.#call(to, message);
+    if (call.kind === 'profile') {
+      const reply = tell(call.to, call.message);
+      return reply && { kind: 'profile', reply };
+    }
+    const { operation, strand, epoch, after } = call;
+    if (driver.page === null) {
+      const reply = tell(call.from, { kind: 'read', operation, strand, epoch, after });
+      if (reply?.kind !== 'page') return reply && { kind: 'profile', reply };
+      driver.page = reply.page;
+      return undefined;
+    }
+    const { page } = driver;
+    const reply = tell(call.to, { kind: 'import', operation, strand, epoch, page });
+    return reply && { kind: 'copied', reply, next: page.next, rows: page.rows.length };
   }
 
   #send(client: Client): void {
     const { event } = client;
-    const [primary] = event.keys as [IdentityKey];
+    const primary = event.keys[0] as IdentityKey;
     if (client.target === null) {
-      client.handout = this.#callDirectory(primary, { kind: 'resolve' });
-      client.target = client.handout?.owner ?? null;
+      client.misses++;
+      const token = this.#tokenOf(primary);
+      // A token, be it stale, is believed at most once.
+      if (token !== null && client.misses === 1 && this.#random() < 0.5) {
+        client.target = token.owner;
+        client.where = null;
+        return;
+      }
+      const mint = isLazy(primary, this.world.rules) ? null : birthPid(primary);
+      const known = this.#ask(primary, { kind: 'resolve', mint });
+      if (known?.suppressed) client.state = 'dropped';
+      if (known === null || known.owner === null) return;
+      client.target = known.owner;
+      client.where = { owner: known.owner, epoch: known.epoch, erasedAt: known.erasedAt };
       return;
     }
-    const reply = this.#call(client.target, {
-      kind: 'event',
-      fact: { id: event.id, at: event.at as Instant, strand: primary },
-      handout: client.handout,
-      keys: event.keys,
-      stamp: { at: event.at as Instant, seq: event.at },
-      verified: true,
-    });
-    if (reply?.kind === 'ok') client.state = 'stored';
-    else if (reply?.kind === 'dropped') client.state = 'dropped';
-    client.target = reply?.kind === 'moved' ? reply.to : null;
-    client.handout = null;
+    const { target, where } = client;
+    client.target = null;
+    client.where = null;
+    const luck = this.#faults ? this.#random() : 1;
+    if (luck < 0.08) return;
+    const answer = this.#accept(target, event, where);
+    if (luck < 0.16) return;
+    if (answer.kind === 'stored' || answer.kind === 'dropped') client.state = answer.kind;
+    if (answer.kind === 'never' && where) this.#ask(primary, orphanedTo(primary, where, this.world.context));
+    if (answer.kind === 'moved') {
+      client.target = answer.to;
+      if (this.#random() < 0.3) this.#call(target, { kind: 'shorten', to: answer.to });
+    }
   }
 
-  #pursue(pid: Pid, event: string): void {
-    const intent = this.profile(pid).intents[event];
-    if (!intent) return;
-    if (intent.operation) {
-      const status = this.#call(intent.operation.coordinator, { kind: 'status', operation: intent.operation.id });
-      if (status?.kind !== 'closed' || !status.closed) return;
-    }
-    const byOwner = new Map<Pid, Record<IdentityKey, DirectoryNode>>();
-    const keys: IdentityKey[] = [];
-    for (const key of intent.keys) {
-      const known = this.#callDirectory(key, { kind: 'resolve' });
-      if (known === null) return;
-      // What was said before an erasure links nobody anew.
-      if (known.erasedAt >= intent.stamp.at && !this.#defects.has('noErasedAt')) continue;
-      keys.push(key);
-      byOwner.set(known.owner, { ...byOwner.get(known.owner), [key]: known });
-    }
-    if (keys.length < 2) {
-      this.#call(pid, { kind: 'linked', event, attempt: intent.attempt });
-      return;
-    }
-    const participants = [...byOwner]
-      .map(([owner, expect]) => ({ pid: owner, expect }))
-      .sort((a, b) => (a.pid < b.pid ? -1 : 1));
-    if (this.#defects.has('anyLockOrder') && this.#random() < 0.5) participants.reverse();
-    const coordinator = participants[0]?.pid ?? pid;
-    const attempt = intent.attempt + 1;
-    const id = `${event}@${coordinator}#${attempt}`;
-    if (this.#call(pid, { kind: 'attempt', event, attempt, id, coordinator }) === null) return;
-    const row: LinkOperation = {
-      id,
-      coordinator,
-      event,
-      attempt,
-      intentAt: pid,
-      keys,
-      stamp: intent.stamp,
-      verified: intent.verified,
-      participants,
-      held: [],
-      phase: 'locking',
-      step: 0,
-      script: [],
-      rows: {},
-    };
-    this.#call(coordinator, { kind: 'begin', row });
+  /** What the profile object does with an event: find or open its strand, store once, and take the wish in, in one write. */
+  #accept(
+    pid: Pid,
+    event: Sent,
+    where: Whereabouts | null,
+  ): { kind: 'stored' | 'dropped' | 'again' | 'never' } | { kind: 'moved'; to: Pid } {
+    const { world } = this;
+    const stored = world.get(pid);
+    const primary = event.keys[0] as IdentityKey;
+    const place = placeOf(stored.node, primary);
+    if (place.kind === 'moved') return place;
+    const node = place.kind === 'unknown' && where !== null ? openStrand(stored.node, primary, where) : stored.node;
+    if (place.kind === 'erased') return { kind: 'never' };
+    if (placeOf(node, primary).kind !== 'here') return { kind: 'again' };
+    const row = node.strands[primary];
+    if (!row || (row.erasedAt >= event.at && !world.context.defects.has('noErasedAt'))) return { kind: 'dropped' };
+    const known = stored.facts.has(event.id) || stored.recent.get(primary)?.has(event.id);
+    if (known) return { kind: 'stored' };
+    const operator = event.kind === 'unlink' || event.kind === 'split' || event.kind === 'force';
+    const recent = new Map(stored.recent);
+    recent.set(primary, new Set([...(recent.get(primary) ?? []), event.id]));
+    const facts = new Map(stored.facts);
+    if (!operator) facts.set(event.id, { id: event.id, at: event.at, strand: primary, storedAt: world.now });
+    const wanted = wantLinks(node, this.#wishOf(event, node), world.context);
+    world.apply(pid, { node: stored.node, facts, recent }, { ...wanted, reply: { kind: 'ok' }, read: null });
+    if (wanted.node === stored.node) world.put(pid, { node, facts, recent });
+    return { kind: 'stored' };
   }
 
-  #spawn(row: LinkOperation): void {
-    this.#drivers.push({ operation: row.id, coordinator: row.coordinator, answer: null });
+  #wishOf({ id, at, keys, kind, links }: Sent, node: ProfileNode): LinkWish {
+    const hints: Record<IdentityKey, Whereabouts> = {};
+    for (const key of keys) {
+      const token = node.strands[key] ? null : this.#tokenOf(key);
+      if (token && this.#random() < 0.8) hints[key] = token;
+    }
+    return { kind, event: id, keys, links, stamp: { at: at as Instant, seq: at }, verified: true, hints };
   }
 
-  #drive(driver: Driver): void {
-    const row = this.profile(driver.coordinator).operations[driver.operation];
-    if (!row) {
-      this.#drivers.splice(this.#drivers.indexOf(driver), 1);
-      return;
+  /** What a device's signed token says: where it lives, or where it once lived. */
+  #tokenOf(key: IdentityKey): Whereabouts | null {
+    if (this.#hintless || namespaceOf(key) !== 'ecid') return null;
+    const places: Whereabouts[] = [];
+    for (const { node } of this.world.stored.values()) {
+      const row = node.strands[key];
+      if (row) places.push({ owner: node.pid, epoch: row.epoch, erasedAt: row.erasedAt });
     }
-    if (driver.answer) {
-      const { at, reply } = driver.answer;
-      driver.answer = null;
-      this.#deliver(driver.coordinator, { kind: 'advance', operation: row.id, at, reply });
-      return;
-    }
-    const call = nextCall(row);
-    if (!call) return;
-    const answered =
-      'to' in call ? this.#call(call.to, call.message) : this.#callDirectory(call.directory, call.message);
-    if (answered === null) return;
-    driver.answer = { at: positionOf(row), reply: 'kind' in answered ? answered : null };
-  }
-
-  #lockAlarm(pid: Pid): void {
-    const { lock } = this.profile(pid);
-    if (!lock) return;
-    const status = this.#call(lock.coordinator, { kind: 'status', operation: lock.operation });
-    if (status?.kind === 'closed')
-      this.#deliver(pid, { kind: 'lockAnswer', operation: lock.operation, closed: status.closed });
+    if (places.length === 0 || this.#scenario.collect) places.push({ owner: birthPid(key), epoch: 1, erasedAt: -1 });
+    const newest = places.toSorted((a, b) => b.epoch - a.epoch)[0] as Whereabouts;
+    return this.#random() < 0.8 ? newest : (places[this.#pick(places.length)] ?? null);
   }
 
   #requestErase(): void {
     const { erase } = this.#scenario;
     if (!erase) return;
-    const known = this.#callDirectory(erase.key, { kind: 'resolve' });
-    if (known === null) return;
+    const known = this.#ask(erase.key, { kind: 'resolve', mint: null });
+    if (known === null || known.owner === null) return;
     // The directory remembers whom the request has hit: a retry must not hit the successor.
     const target = known.erasedBy?.request === 'r1' ? known.erasedBy.pid : known.owner;
-    this.#call(target, { kind: 'erase', request: 'r1', at: erase.at as Instant });
-    const node = this.profile(target);
-    if (node.state === 'erased' && node.erasure?.request === 'r1') this.#erase.done = true;
+    this.#call(target, { kind: 'erase', request: 'r1', at: erase.at as Instant, suppress: erase.suppress ?? false });
+    const node = this.world.node(target);
+    if (node.state === 'erased' && node.erasure?.request === 'r1') this.#erased = true;
   }
 
-  #eraseStep(pid: Pid): void {
-    const node = this.profile(pid);
-    if (node.state !== 'erasing' || node.erasure === null) return;
-    const { request, at } = node.erasure;
-    for (const [key, row] of Object.entries(node.strands)) {
-      if (row.state === 'gone') continue;
-      const known = this.directory(key as IdentityKey);
-      if (known.owner !== pid) continue;
-      const owner = madePid(key as IdentityKey, request);
-      const erasedAt = this.#defects.has('noErasedAt') ? (-1 as Instant) : at;
-      this.#callDirectory(key as IdentityKey, {
-        kind: 'erase',
-        owner,
-        epoch: row.epoch + 1,
-        at: erasedAt,
-        by: { request, pid },
-      });
-      return;
-    }
-    this.#call(pid, { kind: 'wipe', request });
+  #expire(key: IdentityKey): boolean {
+    const { world } = this;
+    const { owner } = world.ownerOf(key);
+    if (owner === null) return false;
+    const answered = this.clients.every(({ event, state }) => state !== 'open' || event.afterErase);
+    const reply = this.#call(owner, { kind: 'expire', idleSince: world.now as Instant });
+    return reply?.kind === 'ok' || answered;
   }
 
-  #checkOwners(): void {
-    const owner = new Map<string, Pid>();
-    for (const node of this.profiles.values()) {
-      for (const [key, { state }] of Object.entries(node.strands)) {
-        if (state !== 'owned') continue;
-        const other = owner.get(key);
-        if (other !== undefined) this.violations.push(`3: ${key} owned by ${other} and ${node.pid}`);
-        owner.set(key, node.pid);
-      }
-    }
+  #collect(): boolean {
+    const { world } = this;
+    const answered = this.clients.filter(({ state }) => state !== 'open').length;
+    if (world.open.size > 0 || this.#drivers.length > 0 || answered < this.clients.length - 2) return false;
+    this.#late.length = 0;
+    for (const client of this.clients) client.target = client.where = null;
+    for (const [pid, { node }] of [...world.stored]) if (node.state === 'forwarded') world.stored.delete(pid);
+    return true;
+  }
+
+  #takeCopy(key: IdentityKey): boolean {
+    const { world } = this;
+    const { owner } = world.ownerOf(key);
+    const stored = owner === null ? undefined : world.stored.get(owner);
+    if (stored?.node.state === 'live' && !world.open.has(stored.node.pid)) this.#copy = stored;
+    return this.#copy !== null || this.clients.every(({ state }) => state !== 'open');
+  }
+
+  /** The object is what it was when the copy was taken. Whoever restores asks the directories what has changed. */
+  #restore(): boolean {
+    const { world } = this;
+    const copy = this.#copy;
+    if (copy === null) return true;
+    // Operators restore an object that takes part in nothing: what an operation forgets that is restored itself, is not modelled.
+    if (world.open.size > 0) return false;
+    world.restored = true;
+    world.open.delete(copy.node.pid);
+    world.stored.set(copy.node.pid, copy);
+    const keys = Object.keys(copy.node.strands) as IdentityKey[];
+    this.#fences = keys.map((key) => () => {
+      const { owner, epoch, erasedAt } = world.ownerOf(key);
+      if (owner === null) return true;
+      return world.deliver(copy.node.pid, { kind: 'fence', key, where: { owner, epoch, erasedAt } }).kind === 'ok';
+    });
+    return true;
   }
 }

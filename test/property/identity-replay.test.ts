@@ -7,10 +7,16 @@ import { profilesOf } from '../../core/identity/replay/profiles.ts';
 import { replayLinks } from '../../core/identity/replay/replay-links.ts';
 import type { StitchEvent } from '../../core/identity/replay/stitch-event.ts';
 import type { StitchRules } from '../../core/identity/replay/stitch-rules.ts';
-import type { StitchState } from '../../core/identity/replay/stitch-state.ts';
-import { EMPTY_TIMELINE, recordEvents, settleBefore, type Timeline } from '../../core/identity/replay/timeline.ts';
+import { EMPTY_STITCH, type StitchState } from '../../core/identity/replay/stitch-state.ts';
+import {
+  EMPTY_TIMELINE,
+  recordEvents,
+  settleAll,
+  settleBefore,
+  type Timeline,
+} from '../../core/identity/replay/timeline.ts';
 import type { Instant } from '../../core/lib/ids.ts';
-import { arrival, events, rules } from './identity-arbitraries.ts';
+import { arrival, events, eventsOfManyDevices, rules } from './identity-arbitraries.ts';
 
 /** fast-check prints seed and path of a failure; SELVEDGE_SEED runs that seed again. */
 const CASES = process.env.SELVEDGE_NIGHTLY ? 100_000 : 2_000;
@@ -52,6 +58,16 @@ function provenLinks(state: StitchState): readonly string[] {
   return [
     ...new Set(all.filter(({ verifiedAt }) => verifiedAt !== null).map((l) => `${linkId(l)} ${l.verifiedAt?.at}`)),
   ].sort();
+}
+
+/** A logout counts whoever says it. */
+function isProof({ verified, kind }: StitchEvent): boolean {
+  return verified || kind === 'force' || kind === 'logout';
+}
+
+/** The limit on merges counts claims too: it can refuse a proof's merge, and takes nothing from one. */
+function proofsFirst(free: StitchRules): StitchRules {
+  return { ...free, maxMerges: 1000, policy: { ...free.policy, displace: 'authenticated' } };
 }
 
 function valuesOf(keys: readonly IdentityKey[], namespace: string): number {
@@ -133,12 +149,25 @@ describe(`identity replay, ${CASES} cases each, seed ${seed}`, () => {
   }, () => {
     fc.assert(
       fc.property(events, rules, shuffle, (ordered, free, order) => {
-        // The limit on merges counts claims too: it can refuse a proof's merge, and takes nothing from one.
-        const by = { ...free, maxMerges: 1000, policy: { ...free.policy, displace: 'authenticated' as const } };
-        const proofs = ordered.filter(({ verified, kind }) => verified || kind === 'force' || kind === 'logout');
+        const by = proofsFirst(free);
         const mixed = arriveOneByOne(arrival(ordered, order, []), by);
-        const proven = arriveOneByOne(arrival(proofs, order, []), by);
+        const proven = arriveOneByOne(arrival(ordered.filter(isProof), order, []), by);
         expect(provenLinks(mixed.head)).toEqual(provenLinks(proven.head));
+      }),
+      settings,
+    );
+  });
+
+  test('nor where limits have windows and some come after the book is closed', { timeout: TIMEOUT_MS }, () => {
+    const places = fc.uniqueArray(fc.nat(13), { maxLength: 3 });
+    fc.assert(
+      fc.property(eventsOfManyDevices, rules, places, (ordered, free, late) => {
+        const by = proofsFirst(free);
+        const close = (head: StitchState, event: StitchEvent) => recordEvents(settleAll(head), [event], by).head;
+        const onTime = ordered.filter((_, index) => !late.includes(index));
+        const arriving = arrival([...onTime, ...ordered.filter((_, index) => late.includes(index))], [0], []);
+        const mixed = arriving.reduce(close, EMPTY_STITCH);
+        expect(provenLinks(mixed)).toEqual(provenLinks(arriving.filter(isProof).reduce(close, EMPTY_STITCH)));
       }),
       settings,
     );

@@ -1,38 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NAMESPACES, normaliseIdentity } from '../../core/identity/namespaces.ts';
-import { membersOf } from '../../core/interaction/evaluate.ts';
-import { importStrand, releaseStrand } from '../../core/interaction/link.ts';
-import type { LinkIntent } from '../../core/interaction/state.ts';
+import { DEFAULT_STITCH_RULES } from '../../core/identity/identity-config.ts';
+import { normaliseIdentity } from '../../core/identity/normalise-identity.ts';
 import { type DeviceId, formatDeviceId, formatProfileId, type Jurisdiction, type Space } from '../../core/lib/ids.ts';
-import { mergedAttributes, mergedRecent } from '../../core/profile/merge.ts';
-import { birthProfile, createVisitorTokens } from '../../worker/http/visitor-token.ts';
-import {
-  DEVICE,
-  event,
-  later,
-  NOW,
-  PROFILE,
-  profileOf,
-  RULESET,
-  SARAH,
-  SPACE,
-} from '../core/interaction/visit-fixture.ts';
+import { createVisitorKeys } from '../../worker/http/visitor-keys.ts';
+import { createVisitorTokens } from '../../worker/http/visitor-token.ts';
+import { birthProfile } from '../../worker/identity-names.ts';
+import { NOW, SPACE } from '../core/interaction/visit-fixture.ts';
 
 const runs = process.env.SELVEDGE_NIGHTLY ? 3000 : 100;
 
 describe('an identity', () => {
   it('normalised twice is the same as once, and white space around it never matters', () => {
-    const namespace = fc.constantFrom(...Object.keys(NAMESPACES));
+    const { namespaces } = DEFAULT_STITCH_RULES;
+    const namespace = fc.constantFrom(...namespaces.byCode.keys());
     fc.assert(
       fc.property(
         namespace,
         fc.string({ unit: 'binary', maxLength: 40 }),
         fc.constantFrom('', ' ', '\t\n'),
         (code, value, space) => {
-          const once = normaliseIdentity({ namespace: code, value });
-          expect(normaliseIdentity({ namespace: code, value: space + value + space })).toEqual(once);
-          if (once) expect(normaliseIdentity(once)).toEqual(once);
+          const once = normaliseIdentity({ namespace: code, value }, namespaces);
+          expect(normaliseIdentity({ namespace: code, value: space + value + space }, namespaces)).toEqual(once);
+          if (once) expect(normaliseIdentity(once, namespaces)).toEqual(once);
         },
       ),
       { numRuns: runs * 10 },
@@ -41,7 +31,7 @@ describe('an identity', () => {
 });
 
 describe('a visitor token', () => {
-  const tokens = createVisitorTokens(new Map([[1, new Uint8Array(32).fill(7)]]), 1);
+  const tokens = createVisitorTokens(createVisitorKeys(new Map([[1, new Uint8Array(32).fill(7)]]), 1));
   const bytes = fc.uint8Array({ minLength: 16, maxLength: 16 });
   const scope = fc.record({
     space: fc.constantFrom('main', 'other') as fc.Arbitrary<Space>,
@@ -88,87 +78,5 @@ describe('a visitor token', () => {
       turned[bit >> 3] = (turned[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       expect((await tokens.verify(turned.toString('base64url'), where, NOW)).ok).toBe(false);
     }
-  });
-});
-
-describe('a device that joins a person', () => {
-  const made = fc
-    .uniqueArray(
-      fc.tuple(fc.integer({ min: 1, max: 100 }), fc.constantFrom('product.viewed', 'cart.added', 'search.performed')),
-      { selector: ([at]) => at, minLength: 1, maxLength: 10 },
-    )
-    .map((list) =>
-      list.map(([hours, type], i) =>
-        event(
-          type,
-          later(-hours * 3_600_000),
-          { productId: `p${i % 3}` },
-          i === 0 ? { consent: { advertising: 'out' } } : {},
-        ),
-      ),
-    );
-
-  it('brings its history: the person is then as if she had done it there, whatever order the facts travel in', () => {
-    fc.assert(
-      fc.property(
-        made.chain((events) =>
-          fc.tuple(fc.constant(events), fc.shuffledSubarray([...events], { minLength: events.length })),
-        ),
-        ([events, shuffled]) => {
-          const [device, person, native] = [profileOf(), profileOf(), profileOf()];
-          device.visit({ events });
-          native.visit({ events });
-          const released = releaseStrand(
-            device.state,
-            { space: SPACE, profile: PROFILE, identity: DEVICE, to: PROFILE, now: NOW },
-            RULESET,
-          );
-          if (released.kind !== 'released') throw new Error(released.kind);
-          expect([released.travels, device.state.attributes.size, mergedRecent(device.state.strands, 12)]).toEqual([
-            true,
-            0,
-            [],
-          ]);
-          const intent: LinkIntent = { identity: DEVICE, from: PROFILE, epoch: 1, person: SARAH, at: NOW };
-          const facts = shuffled.flatMap(({ id }) => device.facts.filter((fact) => fact.id === id));
-          importStrand(person.state, intent, { ...released, from: PROFILE }, facts, RULESET, NOW);
-          const seen = (profile: typeof person) => [
-            [...membersOf(profile.state)],
-            mergedRecent(profile.state.strands, 12),
-            [...mergedAttributes(profile.state.strands)],
-            profile.state.strands.map(({ consent, facts: count }) => [consent, count]),
-          ];
-          expect(seen(person)).toEqual(seen(native));
-          expect(person.state.strands[0]).toMatchObject({
-            epoch: 2,
-            generation: 2,
-            state: 'owned',
-            session: { person: SARAH },
-          });
-        },
-      ),
-      { numRuns: runs },
-    );
-  });
-
-  it('asked to leave again gives the same answer, and does not leave for anybody else', () => {
-    const device = profileOf();
-    device.visit({ events: [event('product.viewed', NOW, { productId: 'p' })] });
-    const leave = (to: typeof PROFILE) =>
-      releaseStrand(device.state, { space: SPACE, profile: PROFILE, identity: DEVICE, to, now: NOW }, RULESET);
-    const [one, two] = [
-      formatProfileId(new Uint8Array(16).fill(1), 0, 'none'),
-      formatProfileId(new Uint8Array(16).fill(2), 0, 'none'),
-    ];
-    const first = leave(one);
-    expect(leave(one)).toEqual(first);
-    expect(leave(two)).toEqual({ kind: 'moved', to: one, epoch: 2 });
-    expect(
-      releaseStrand(
-        profileOf().state,
-        { space: SPACE, profile: PROFILE, identity: DEVICE, to: one, now: NOW },
-        RULESET,
-      ),
-    ).toEqual({ kind: 'unknown' });
   });
 });

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { AcceptedEvent, Identity } from '../../core/event/event.ts';
+import { identityKey } from '../../core/identity/identity-key.ts';
 import type { Instant, ProfileId } from '../../core/lib/ids.ts';
 import type { JsonObject } from '../../core/lib/json.ts';
 import { NECESSARY_MASK } from '../../core/policy/purposes.ts';
-import { event } from '../core/interaction/visit-fixture.ts';
-import { type Device, type Node, profileAt, World } from './interaction-strands-world.ts';
-import { MembershipModel, type ModelChange, publish, type Rules } from './membership-model.ts';
+import { event, loginOf } from '../core/interaction/visit-fixture.ts';
+import { Watch } from './interaction-strands-watch.ts';
+import { type Published, publish as publishRules, type Rules } from './membership-model.ts';
 import {
   attributeValues,
   DECLARED,
@@ -19,6 +20,7 @@ import {
   timeZone,
 } from './segment-engine-arbitraries.ts';
 import { storable } from './segment-engine-harness.ts';
+import { profileAt, type StitchDevice, type StitchNode, StitchWorld } from './stitch-world.ts';
 
 const RUNS = process.env.SELVEDGE_NIGHTLY ? 20_000 : 60;
 const TIMEOUT_MS = process.env.SELVEDGE_NIGHTLY ? 4 * HOUR_MS : 120_000;
@@ -26,8 +28,8 @@ const seed = process.env.SELVEDGE_SEED;
 const DAY_MS = 24 * HOUR_MS;
 
 const PEOPLE: readonly { readonly identity: Identity; readonly at: ProfileId }[] = [
-  { identity: { namespace: 'customer', value: 'sarah' }, at: profileAt(1) },
-  { identity: { namespace: 'customer', value: 'tom' }, at: profileAt(2) },
+  { identity: { namespace: 'customer', value: 'sarah' }, at: profileAt(0, 1) },
+  { identity: { namespace: 'customer', value: 'tom' }, at: profileAt(0, 2) },
 ];
 const deviceId = (i: number): Identity => ({ namespace: 'device', value: `01900000-0000-7000-8000-00000000000${i}` });
 
@@ -78,6 +80,14 @@ type Brought = {
   readonly purposes: number;
 };
 
+/** Profiles of nobody known do not end here. */
+function publish(rules: Rules, sequence: number): Published {
+  const published = publishRules(rules, sequence);
+  const { stitch } = published.ruleset;
+  const policy = { ...stitch.policy, anonymousTtlMs: null };
+  return { ...published, ruleset: { ...published.ruleset, stitch: { ...stitch, policy } } };
+}
+
 const step = fc.record({
   passes: spans,
   act: fc.oneof(
@@ -104,39 +114,6 @@ const step = fc.record({
   publishes: fc.constantFrom(false, false, true),
 });
 
-const plain = (change: ModelChange, isLink: boolean): ModelChange => {
-  const { segment, status, since, sequence } = change;
-  // Which of the two it was is for another test.
-  const cause = change.cause === 'consent' ? 'event' : change.cause;
-  return { segment, status, since, sequence, cause: isLink && cause === 'event' ? 'link' : cause };
-};
-const bySegment = (changes: readonly ModelChange[]) =>
-  [...changes].sort((a, b) => (a.segment < b.segment ? -1 : a.segment > b.segment ? 1 : 0));
-
-/** What this profile has told since the last look is what the oracle says of the facts that belong to it. */
-function compare(world: World, node: Node, isLink = false): void {
-  const { published, now } = world;
-  const state = node.keeper.state(published.ruleset);
-  if (!state) return;
-  const after = node.person();
-  const { stored } = node;
-  const model = new MembershipModel(published);
-  if (stored) model.visit(stored.published, stored.at, null, stored.person);
-  const expected = model.visit(published, now, stored?.person ?? null, after);
-  const all = node.changes(published.ruleset);
-  const found = all.slice(node.told);
-  node.told = all.length;
-  expect(bySegment(found.map((change) => plain(change, false)))).toEqual(
-    bySegment(expected.map((change) => plain(change, isLink))),
-  );
-  for (const [segment, held] of state.memberships) expect(held.member).toBe(model.has(segment));
-  for (const { segment } of expected) expect(state.memberships.has(segment)).toBe(model.has(segment));
-  node.latest = { published, at: now, person: after };
-  node.noteCommits(world.published.ruleset);
-  node.applied = Math.max(node.applied, published.ruleset.sequence);
-  expect(Object.fromEntries(state.attributes)).toEqual(after.attributes);
-}
-
 it(
   'memberships follow the facts of each person, whoever comes, goes, moves, withdraws or publishes, and whatever fails or sleeps',
   async () => {
@@ -147,11 +124,18 @@ it(
         fc.array(step, { minLength: 1, maxLength: 14, size: 'max' }),
         async (texts, start, steps) => {
           let sequence = 1;
-          const world = new World(publish(texts[0], sequence), Math.max(start, START) as Instant);
-          for (const { identity, at } of PEOPLE) world.persons.set(at, identity);
-          const devices = [0, 1].map((i): Device => ({ identity: deviceId(i), at: profileAt(10 + i), epoch: 1 }));
-          /** Devices on their way, by the profile that asked. */
-          const waiting: { readonly device: Device; readonly to: ProfileId }[] = [];
+          let published = publish(texts[0], sequence);
+          const world = new StitchWorld(published.ruleset, Math.max(start, START) as Instant);
+          const devices = [0, 1].map((i) => world.device(deviceId(i), 10 + i));
+          const watches = new Map<ProfileId, Watch>();
+          const watch = (node: StitchNode): Watch => {
+            const held = watches.get(node.id) ?? new Watch(node);
+            watches.set(node.id, held);
+            return held;
+          };
+          const compareAll = () => {
+            for (const node of world.nodes.values()) watch(node).afterLink(world, published);
+          };
           const taken = new Set<number>();
           let serial = 0;
           let last: AcceptedEvent | null = null;
@@ -166,111 +150,75 @@ it(
               ...event(type, at, data, { ...more, context, purposes }),
               id: `n${++serial}`,
               source: 'web',
+              receivedAt: world.now,
             } as never;
-          };
-
-          const arrive = async (node: Node) => {
-            for (const one of waiting.filter(({ to }) => to === node.id)) {
-              waiting.splice(waiting.indexOf(one), 1);
-              const from = one.device.at;
-              world.moved(one.device, from, node.id);
-              const { strands } = node.keeper.state(world.published.ruleset) as NonNullable<
-                ReturnType<Node['keeper']['state']>
-              >;
-              const strand = strands.findLast(({ identity }) => identity.value === one.device.identity.value);
-              one.device.at = node.id;
-              one.device.epoch = strand?.epoch ?? 0;
-              const giver = world.node(from);
-              if (giver.latest !== null) compare(world, giver, true);
-            }
           };
 
           for (const { passes, act, brings, repeats, fails, sleeps, drains, publishes } of steps) {
             world.now = (world.now + passes) as Instant;
-            if (publishes && sequence < 4) world.published = publish(texts[sequence % 2] as Rules, ++sequence);
-            if (sleeps === 'all') for (const node of world.nodes.values()) node.sleep();
-            for (const node of world.nodes.values()) {
-              // A wish that was left over is the alarm's.
-              if (!waiting.some(({ to }) => to === node.id)) continue;
-              await world.finishLinks(node);
-              await arrive(node);
-              compare(world, node, true);
-            }
+            if (publishes && sequence < 4) published = publish(texts[sequence % 2] as Rules, ++sequence);
+            world.ruleset = published.ruleset;
+            if (sleeps === 'all') for (const node of world.nodes.values()) world.wake(node);
+            await world.settle();
+            compareAll();
 
             const events = brings.map(made);
             if (repeats && last) events.unshift(last);
-            const attempt = (node: Node, more: Parameters<World['visit']>[1]) => {
-              node.table.fails = fails;
+            // What fails has stored nothing, and is sent again.
+            const attempt = async (at: ProfileId, more: () => ReturnType<StitchWorld['visit']>) => {
+              world.node(at).table.fails = fails;
               try {
-                return world.visit(node, more);
+                return await more();
               } catch (error) {
                 if (!(error instanceof Error) || error.message !== 'disk full') throw error;
-                return world.visit(node, more);
+                return await more();
               } finally {
-                node.table.fails = false;
+                world.node(at).table.fails = false;
               }
             };
 
             if (act.kind === 'visit' || act.kind === 'logout') {
-              const device = devices[act.device] as Device;
-              const node = world.node(device.at);
-              const ref = { identity: device.identity, epoch: device.epoch };
+              const device = devices[act.device] as StitchDevice;
+              const { at } = device;
               if (act.kind === 'logout')
-                events.push(event('signed.out', world.now, {}, { id: `n${++serial}` as never }));
-              const done = attempt(node, { through: ref, device: ref, events, afterSignOut: world.mint() });
-              if (events.length > 0) node.strand(device.identity);
-              if (done.answer.device) {
-                if (done.answer.device.at !== node.id) node.strand(device.identity).isOwned = false;
-                device.at = done.answer.device.at;
-                device.epoch = done.answer.device.epoch;
-              }
-              compare(world, node);
+                events.push(event('signed.out', world.now, {}, { id: `n${++serial}` as never, receivedAt: world.now }));
+              await attempt(at, () => world.visit(device.identity, device, { events }, device));
+              if (act.kind === 'visit' && device.at === at) watch(world.node(at)).afterVisit(world, published);
             } else if (act.kind === 'server') {
               const { identity, at } = PEOPLE[act.person] as (typeof PEOPLE)[number];
-              const node = world.node(at);
-              const done = attempt(node, { through: { identity, epoch: 1 }, device: null, events });
-              if (done.dirty) node.strand(identity);
-              compare(world, node);
+              world.ask(identity, { kind: 'resolve', mint: at });
+              await attempt(at, () =>
+                world.visit(identity, { at, epoch: 1 }, { events, assertedState: 'recognised' }, null),
+              );
+              watch(world.node(at)).afterVisit(world, published);
             } else if (act.kind === 'login') {
               const { identity, at } = PEOPLE[act.person] as (typeof PEOPLE)[number];
-              const device = devices[act.device] as Device;
-              const node = world.node(at);
-              const done = attempt(node, {
-                through: { identity, epoch: 1 },
-                device: { identity: device.identity, epoch: device.epoch },
-                events,
-                login: { person: identity, deviceAt: device.at },
-              });
-              node.strand(identity);
-              compare(world, node);
-              if (done.link) {
-                waiting.push({ device, to: at });
-                if (act.atOnce) {
-                  await world.fetch(node, done.link);
-                  await arrive(node);
-                  compare(world, node, true);
-                }
-              }
+              const device = devices[act.device] as StitchDevice;
+              world.ask(identity, { kind: 'resolve', mint: at });
+              if (!act.atOnce) world.faults = ['lost', 'lost', 'unanswered'];
+              const hints = { [identityKey(device.identity)]: { owner: device.at, epoch: device.epoch, erasedAt: -1 } };
+              const login = loginOf(identity, device.at);
+              await attempt(at, () => world.visit(identity, { at, epoch: 1 }, { events, login, hints }, device));
             } else {
               for (const node of world.nodes.values()) {
-                const state = node.keeper.state(world.published.ruleset);
-                if (!state || node.latest === null || world.published.ruleset.observed.length === 0) continue;
-                await world.drain(node, true);
-                compare(world, node);
+                if (!watch(node).isKnown || published.ruleset.observed.length === 0) continue;
+                await world.ring(node);
+                watch(node).afterVisit(world, published);
               }
             }
+            compareAll();
             last = events.at(-1) ?? last;
-            if (last?.type === 'signed.out') last = null;
-            if (sleeps === 'after') for (const node of world.nodes.values()) node.sleep();
+            if (act.kind === 'logout' || act.kind === 'login') last = null;
+            if (sleeps === 'after') for (const node of world.nodes.values()) world.wake(node);
             if (drains)
               for (const node of world.nodes.values()) {
-                await world.drain(node, false);
-                node.noteCommits(world.published.ruleset);
+                await world.drain(node);
+                compareAll();
               }
             for (const node of world.nodes.values()) {
               const ids = node.sent.map(({ id }) => id);
               expect(new Set(ids).size).toBe(ids.length);
-              if (node.latest !== null && node.applied > 0) expect(node.keeper.appliedSequence()).toBe(node.applied);
+              watch(node).checkSequence();
             }
           }
         },

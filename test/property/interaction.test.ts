@@ -196,7 +196,7 @@ describe('what one strand is known to be', () => {
           fc.tuple(fc.constant(events), fc.shuffledSubarray([...events], { minLength: events.length })),
         ),
         ([events, shuffled]) => {
-          const [a, b] = [createStrand(DEVICE, 'anonymous', 1, 1, NOW), createStrand(DEVICE, 'anonymous', 1, 1, NOW)];
+          const [a, b] = [createStrand(DEVICE, 'anonymous', 1, NOW), createStrand(DEVICE, 'anonymous', 1, NOW)];
           for (const each of [...events].sort((x, y) => x.at - y.at)) applyEvent(a, each);
           for (const each of shuffled) applyEvent(b, each);
           expect([b.consent, b.attributes, b.recent, b.lastSeen]).toEqual([
@@ -218,8 +218,8 @@ describe('what one strand is known to be', () => {
   it('merged with other strands, the newest value wins and null removes, whichever strand it came through', () => {
     fc.assert(
       fc.property(values, fc.array(fc.nat(2), { minLength: 12, maxLength: 12 }), (events, places) => {
-        const strands = [0, 1, 2].map(() => createStrand(DEVICE, 'anonymous', 1, 1, NOW));
-        const one = createStrand(DEVICE, 'anonymous', 1, 1, NOW);
+        const strands = [0, 1, 2].map(() => createStrand(DEVICE, 'anonymous', 1, NOW));
+        const one = createStrand(DEVICE, 'anonymous', 1, NOW);
         for (const [i, each] of events.entries()) {
           applyEvent(strands[places[i] ?? 0] ?? one, each);
           applyEvent(one, each);

@@ -2,8 +2,8 @@
 import { Hono } from 'hono';
 import { type Instant, parseSpace, type Sequence } from '../../core/lib/ids.ts';
 import { createAdminApp } from '../../worker/admin/admin-app.ts';
-import { createSecretBox } from '../../worker/http/secret-box.ts';
 import { type PublisherEnv, PublisherObject as RealPublisher } from '../../worker/objects/publisher-object.ts';
+import { createSecretBox } from '../../worker/secret-box.ts';
 import { createAdminServices } from '../../worker/services/admin-services.ts';
 import { createRulesetStore } from '../../worker/stores/ruleset-store.ts';
 

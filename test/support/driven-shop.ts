@@ -55,12 +55,12 @@ export interface DrivenShop {
   stop(): Promise<void>;
 }
 
-export async function buildDrivenWorker(outfile: string): Promise<string> {
+export async function buildDrivenWorker(outfile: string, entry = 'test/support/driven-worker.ts'): Promise<string> {
   await buildSdkText();
   await mkdir(dirname(outfile), { recursive: true });
   await build({
     absWorkingDir: ROOT,
-    entryPoints: ['test/support/driven-worker.ts'],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     format: 'esm',
@@ -75,10 +75,17 @@ export async function buildDrivenWorker(outfile: string): Promise<string> {
   return outfile;
 }
 
+export interface DrivenOptions {
+  /** Keeps the data over `restart`. */
+  readonly keep?: boolean;
+  /** Another Worker of tests, made around the driven one. */
+  readonly entry?: string;
+}
+
 /** `from`: years ahead of real time, so that no alarm rings by itself. */
-export async function startDriven(from: number, { keep = false } = {}): Promise<DrivenShop> {
+export async function startDriven(from: number, { keep = false, entry }: DrivenOptions = {}): Promise<DrivenShop> {
   const folder = await mkdtemp(join(tmpdir(), 'selvedge-driven-'));
-  const bundle = await buildDrivenWorker(join(folder, 'worker.js'));
+  const bundle = await buildDrivenWorker(join(folder, 'worker.js'), entry);
   const secrets = createSecrets();
   let now = from;
   const start = async () => {

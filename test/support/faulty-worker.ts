@@ -1,7 +1,10 @@
 /** The real Worker with a short budget, whose profiles and directories a test can make slow, silent or broken. */
+
 import { createApp } from '../../worker/app.ts';
+import { createDirectory } from '../../worker/directory.ts';
 import type { Env } from '../../worker/env.ts';
 import { type Services, servicesOf } from '../../worker/services.ts';
+import { directoryStub } from '../../worker/stores/object-stubs.ts';
 
 export { DirectoryObject } from '../../worker/objects/directory-object.ts';
 export { ProfileObject } from '../../worker/objects/profile-object.ts';
@@ -38,7 +41,11 @@ function faultyServices(env: Env): Services {
     ...real,
     objectBudgetMs: BUDGET_MS,
     profile: (space, profile) => faulty(real.profile(space, profile), () => faults.profile),
-    directory: (space, identity, hash) => faulty(real.directory(space, identity, hash), () => faults.directory),
+    directory: createDirectory({
+      names: real.names,
+      now: real.now,
+      stub: (space, identity, hash) => faulty(directoryStub(env, space, identity, hash), () => faults.directory),
+    }),
   };
   cache.set(env, made);
   return made;

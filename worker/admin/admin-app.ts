@@ -6,6 +6,9 @@ import { auditRoutes } from './audit.ts';
 import { explainRoutes } from './explain.ts';
 import { identifyOperator, type KnownOperator } from './operator-auth.ts';
 import { operatorRoutes } from './operators.ts';
+import { peopleRoutes } from './people.ts';
+import { peopleDataRoutes } from './people-data.ts';
+import { peopleHealthRoutes } from './people-health.ts';
 import { publishingRoutes } from './publishing.ts';
 import { readBody, readQuery } from './read-request.ts';
 import { reconcileRoutes } from './reconcile.ts';
@@ -26,6 +29,9 @@ const ROUTES: readonly Route[] = [
   ...ruleRoutes,
   ...lineageRoutes,
   ...explainRoutes,
+  ...peopleRoutes,
+  ...peopleDataRoutes,
+  ...peopleHealthRoutes,
   ...operatorRoutes,
   ...publishingRoutes,
   ...auditRoutes,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { NAMESPACES, normaliseIdentity } from '../../core/identity/namespaces.ts';
+import type { CompiledNamespaces } from '../../core/identity/compiled-namespaces.ts';
+import { normaliseIdentity } from '../../core/identity/normalise-identity.ts';
 import type { ExplainedProfile } from '../../core/interaction/explain-command.ts';
 import { type Instant, type ProfileId, parseProfileId } from '../../core/lib/ids.ts';
 import { formatInstant } from '../../core/lib/instant.ts';
@@ -10,7 +11,7 @@ import type { LiveSubject } from '../../core/ruleset/explain-rule.ts';
 import type { LoadedRuleset } from '../../core/ruleset/loaded.ts';
 import type { Explanation } from '../../core/segment/explain/compile-explanation.ts';
 import { expressionInput } from '../../core/segment/schema.ts';
-import type { Who } from '../services/profile-explainer.ts';
+import type { Who } from '../services/homes.ts';
 import { explainedRule } from './explain.schema.ts';
 import {
   type AdminAnswer,
@@ -32,7 +33,7 @@ const person = {
     .string()
     .max(64)
     .exactOptional()
-    .meta({ description: Object.keys(NAMESPACES).join(', ') }),
+    .meta({ description: 'Its code: customer, email, device … or another of the setting identity' }),
   value: z.string().max(1024).exactOptional(),
   profile: z.string().max(64).exactOptional().meta({ description: 'Instead of namespace and value' }),
 };
@@ -93,14 +94,14 @@ async function answer(
 ): Promise<AdminAnswer> {
   const { explainer, rulesets, now } = call.services;
   if (!explainer) return { problem: 'unavailable' };
-  const who = whoOf(asked);
+  const ruleset = await rulesets.current(call.space);
+  if (!ruleset) return { problem: 'notPublished' };
+  const who = whoOf(asked, ruleset.stitch.namespaces);
   const subject = subjectOf(asked, draft);
   if (!who.ok || !subject.ok) {
     const errors = [who, subject].flatMap((each) => (each.ok ? [] : [each.error]));
     return { problem, extras: { errors } };
   }
-  const ruleset = await rulesets.current(call.space);
-  if (!ruleset) return { problem: 'notPublished' };
   const found = await explanationOf(call, subject.value, draft, ruleset);
   if ('problem' in found) return found;
   const { nodes, plan } = found;
@@ -164,7 +165,7 @@ interface Item {
   readonly detail: string;
 }
 
-function whoOf({ namespace, value, profile }: Asked): Result<Who, Item> {
+function whoOf({ namespace, value, profile }: Asked, namespaces: CompiledNamespaces): Result<Who, Item> {
   if (profile !== undefined) {
     const id: ProfileId | null = namespace === undefined && value === undefined ? parseProfileId(profile) : null;
     return id
@@ -175,8 +176,8 @@ function whoOf({ namespace, value, profile }: Asked): Result<Who, Item> {
           detail: 'a profile id (prf_…), and then no namespace and value',
         });
   }
-  const identity = normaliseIdentity({ namespace: namespace ?? '', value: value ?? '' });
-  const detail = `name a person by namespace (${Object.keys(NAMESPACES).join(', ')}) and value, or by profile`;
+  const identity = normaliseIdentity({ namespace: namespace ?? '', value: value ?? '' }, namespaces);
+  const detail = `name a person by namespace (${[...namespaces.byCode.keys()].join(', ')}) and value, or by profile`;
   return identity ? ok({ identity }) : err({ pointer: '/namespace', code: 'blockedIdentity', detail });
 }
 

@@ -1,6 +1,8 @@
 import type { Hono } from 'hono';
 import type { AppEnv } from '../app-env.ts';
 import { type AdminServices, createAdminServices } from '../services/admin-services.ts';
+import { erasuresOf } from '../services/erasures.ts';
+import { createPeople } from '../services/people.ts';
 import { createProfileExplainer } from '../services/profile-explainer.ts';
 import { createReconciler } from '../services/reconciler.ts';
 import type { Services } from '../services.ts';
@@ -13,6 +15,7 @@ function adminServicesOf(services: Services): AdminServices {
   const held = cache.get(services);
   if (held) return held;
   const { env, rulesets, secrets, now, randomBytes } = services;
+  const people = createPeople(services);
   const made = createAdminServices({
     control: env.CONTROL,
     publisher: env.PUBLISHER,
@@ -21,12 +24,16 @@ function adminServicesOf(services: Services): AdminServices {
       profiles: env.PROFILE,
       control: env.CONTROL,
       archive: env.ARCHIVE,
+      archiveKeys: services.archiveKeys,
       send: (message) => env.EFFECTS.send(message),
       observed: async (space) =>
         (await rulesets.current(space))?.segmentInfo.flatMap(({ id, observed }) => (observed ? [id] : [])) ?? [],
       now,
     }),
     explainer: createProfileExplainer(services),
+    people,
+    erasures: erasuresOf(services),
+    ownerOf: services.ownerOf,
     secrets,
     bootstrapTokenHash: env.BOOTSTRAP_TOKEN_HASH ?? null,
     now,

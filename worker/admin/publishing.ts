@@ -15,6 +15,10 @@ import {
 } from './route.ts';
 import { rulesetProblem } from './ruleset-problem.ts';
 
+const publishWarning = z
+  .object({ kind: z.string(), id: z.string(), pointer: z.string(), code: z.string(), detail: z.string() })
+  .meta({ id: 'PublishWarning' });
+
 const published = z.object({
   sequence: z.number().int(),
   publishedAt: z.string(),
@@ -22,6 +26,9 @@ const published = z.object({
   cached: z.boolean(),
   /** Name of each part → SHA-256 of its content. */
   parts: z.record(z.string(), z.string()),
+  warnings: z
+    .array(publishWarning)
+    .meta({ description: 'What the change means for people who are known already; it is live all the same' }),
 });
 
 const sequence = z.object({
@@ -121,7 +128,7 @@ async function goneLive(
   if (!result.ok) return refused(result.error);
   // It is published either way: a failure here only means that this isolate learns of it later.
   await services.rulesets.refreshNow(space).catch(() => null);
-  const { manifest, cached } = result.value;
+  const { manifest, cached, warnings } = result.value;
   const { sequence, publishedAt, parts } = manifest;
-  return { status: 201, body: { sequence, publishedAt: formatInstant(publishedAt), cached, parts } };
+  return { status: 201, body: { sequence, publishedAt: formatInstant(publishedAt), cached, parts, warnings } };
 }

@@ -1,7 +1,8 @@
 import type { Space } from '../../core/lib/ids.ts';
 import { err, ok, type Result } from '../../core/lib/result.ts';
+import type { KeySet } from '../../core/ruleset/proof-key.schema.ts';
 import type { ProofKey, Source } from '../../core/ruleset/resources.ts';
-import type { SourceInput } from '../../core/ruleset/schema.ts';
+import { MAX_PROOF_KEYS, type SourceInput } from '../../core/ruleset/schema.ts';
 import type { ProblemItem } from '../http/problem.ts';
 import type { AdminServices } from '../services/admin-services.ts';
 import { mintKey } from './mint-key.ts';
@@ -15,14 +16,21 @@ export async function storedSource(
   space: Space,
   services: Services,
 ): Promise<Result<Source, readonly ProblemItem[]>> {
-  const { writeKeys, serverKeyHashes, proofKeys, ...rest } = input;
+  const { writeKeys, serverKeyHashes, proofKeys: written, ...rest } = input;
+  const proofKeys = written?.flatMap(keysOf);
   const sealed: ProofKey[] = [];
   const problems: ProblemItem[] = [];
-  for (const [index, key] of (proofKeys ?? []).entries()) {
+  if (proofKeys && proofKeys.length > MAX_PROOF_KEYS)
+    problems.push({
+      pointer: '/proofKeys',
+      code: 'tooLarge',
+      detail: `at most ${MAX_PROOF_KEYS} keys, in sets or alone`,
+    });
+  for (const [index, { key, pointer }] of (proofKeys ?? []).entries()) {
     const held = present?.proofKeys.find((other) => other.kid === key.kid);
-    if (proofKeys?.findIndex((other) => other.kid === key.kid) !== index) {
+    if (proofKeys?.findIndex((other) => other.key.kid === key.kid) !== index) {
       problems.push({
-        pointer: `/proofKeys/${index}/kid`,
+        pointer: `${pointer}/kid`,
         code: 'duplicateKid',
         detail: 'another proof key has this kid',
       });
@@ -33,7 +41,7 @@ export async function storedSource(
       if (secretEncrypted !== null) sealed.push({ kid: key.kid, alg: 'HS256', secretEncrypted });
       else
         problems.push({
-          pointer: `/proofKeys/${index}/secret`,
+          pointer: `${pointer}/secret`,
           code: 'required',
           detail: 'no secret is stored under this kid yet',
         });
@@ -46,6 +54,30 @@ export async function storedSource(
     serverKeyHashes: serverKeyHashes ?? present?.serverKeyHashes ?? [],
     proofKeys: proofKeys ? sealed : (present?.proofKeys ?? []),
   } as Source);
+}
+
+type WrittenKey = NonNullable<SourceInput['proofKeys']>[number];
+
+/** The keys of one entry, each with its place: itself, or those of a set. */
+function keysOf(
+  written: WrittenKey,
+  index: number,
+): readonly { readonly key: Exclude<WrittenKey, KeySet>; readonly pointer: string }[] {
+  const pointer = `/proofKeys/${index}`;
+  if (!('keys' in written)) return [{ key: written, pointer }];
+  return written.keys.map((key, at) => ({ key: alone(key), pointer: `${pointer}/keys/${at}` }));
+}
+
+/** One key of a set as it would be put alone: its algorithm pinned, its certificates left behind. */
+function alone({ kid, ...key }: KeySet['keys'][number]): Exclude<WrittenKey, KeySet> {
+  switch (key.kty) {
+    case 'EC':
+      return { kid, alg: 'ES256', publicJwk: { kty: key.kty, crv: key.crv, x: key.x, y: key.y } };
+    case 'RSA':
+      return { kid, alg: 'RS256', publicJwk: { kty: key.kty, n: key.n, e: key.e } };
+    case 'OKP':
+      return { kid, alg: 'EdDSA', publicJwk: { kty: key.kty, crv: key.crv, x: key.x } };
+  }
 }
 
 /** The stored secret when it is the same or none was sent, so that putting a source twice changes nothing; null when there is none. */

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { AuthState, Identity } from '../../core/event/event.ts';
-import { normaliseIdentity } from '../../core/identity/namespaces.ts';
+import { normaliseIdentity } from '../../core/identity/normalise-identity.ts';
 import type { InteractAnswer, InteractCommand } from '../../core/interaction/command.ts';
 import { decideRequestSchema } from '../../core/interaction/schema.ts';
 import type { DecideRequest, DecideResponse } from '../../core/interaction/wire.ts';
@@ -14,7 +14,7 @@ import { schemaErrors } from '../http/schema-errors.ts';
 import type { Services } from '../services.ts';
 import { callProfile } from './profile-call.ts';
 import { decideForStranger, fallbacks } from './stateless.ts';
-import { findPerson, findVisitor, renewedToken } from './visitor.ts';
+import { deviceRef, findPerson, findVisitor, renewedToken } from './visitor.ts';
 
 /** `POST /v1/decide`: what a server would show this person now. Writes no event and makes no profile. */
 export async function decideRoute(c: Context<AppEnv>): Promise<Response> {
@@ -39,7 +39,7 @@ export async function decideRoute(c: Context<AppEnv>): Promise<Response> {
   const visitor = await findVisitor(services, caller.value, request, wanted.visitor);
   if (!visitor.ok)
     return problem(c, 'invalidVisitor', { detail: `the visitor token is not valid here: ${visitor.error}` });
-  const person = wanted.identity ? normaliseIdentity(wanted.identity) : null;
+  const person = wanted.identity ? normaliseIdentity(wanted.identity, caller.value.ruleset.stitch.namespaces) : null;
   if (wanted.identity && (!person || person.namespace === 'device')) {
     return problem(c, 'invalid', {
       errors: [
@@ -83,16 +83,15 @@ async function decideFor(
   });
   let home: Awaited<ReturnType<typeof findPerson>> = null;
   try {
-    if (!visitor && person) home = await findPerson(services, caller.space, person, caller.source, false);
+    if (!visitor && person) home = await findPerson(services, caller, person, false);
   } catch {
     return degraded();
   }
   if (!visitor && !home) return stranger();
-  const device = visitor
-    ? { identity: { namespace: 'device', value: visitor.token.device }, epoch: visitor.token.epoch }
-    : null;
-  const through = device ?? (person && home ? { identity: person, epoch: home.epoch } : null);
-  const profile = visitor?.token.profile ?? home?.profile;
+  const device = visitor ? deviceRef(visitor, now) : null;
+  const through =
+    device ?? (person && home ? { identity: person, epoch: home.epoch, erasedAt: home.erasedAt, mayOpen: true } : null);
+  const profile = visitor?.token.profile ?? home?.owner;
   if (!through || !profile) return stranger();
   const command: InteractCommand = {
     space: caller.space,
@@ -105,7 +104,7 @@ async function decideFor(
     denied: 0,
     events: [],
     login: null,
-    afterSignOut: null,
+    hints: {},
     assertedState: wanted.authState ?? ('recognised' satisfies AuthState),
     placements,
     include: {

@@ -97,7 +97,10 @@ async function answerVisit(c: Context<AppEnv>, mode: Visit['mode']): Promise<Res
   logVisit(c, caller, outcome.value, wire);
   const nothingAnswered =
     outcome.value.degraded && outcome.value.accepted === 0 && outcome.value.propositions.length === 0;
-  if (nothingAnswered) return refuse('unavailable', { retryAfter: 2 });
+  if (nothingAnswered) {
+    if (!outcome.value.overloaded) return refuse('unavailable', { retryAfter: 2 });
+    return refuse('limited', { retryAfter: 2, detail: 'too many visits of one person at once: send it again later' });
+  }
   return respond(visit, outcome.value);
 }
 
@@ -111,6 +114,11 @@ function respond(visit: Visit, outcome: VisitOutcome): Response {
       state: outcome.state,
       isNew: outcome.isNew,
       ...(outcome.token && !inCookie ? { token: outcome.token } : {}),
+      ...(outcome.quarantine
+        ? {
+            quarantine: { reason: outcome.quarantine.reason, until: formatInstant(outcome.quarantine.until) },
+          }
+        : {}),
     },
     accepted: outcome.accepted,
     duplicates: outcome.duplicates,
@@ -156,5 +164,6 @@ function logVisit(c: Context<AppEnv>, caller: Caller, outcome: VisitOutcome, bod
     rowsRead: outcome.rowsRead,
     rowsWritten: outcome.rowsWritten,
     degraded: outcome.degraded,
+    ...(outcome.overloaded ? { overloaded: true } : {}),
   });
 }

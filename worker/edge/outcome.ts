@@ -2,6 +2,7 @@ import type { Proposition } from '../../core/decision/proposition.ts';
 import type { AuthState } from '../../core/event/event.ts';
 import type { ParsedBatch, ParsedEvent } from '../../core/event/parse-events.ts';
 import type { Refusal } from '../../core/event/refusal.ts';
+import type { Quarantine } from '../../core/identity/hot-value.ts';
 import type { InteractAnswer, MembershipChange } from '../../core/interaction/command.ts';
 import type { InteractRequest } from '../../core/interaction/wire.ts';
 import type { EventId, Instant } from '../../core/lib/ids.ts';
@@ -41,6 +42,10 @@ export interface VisitOutcome {
   readonly propositions: readonly Proposition[];
   readonly memberships: readonly MembershipChange[];
   readonly degraded: boolean;
+  /** Why, where that is so: a profile is asked more often than any person visits. */
+  readonly overloaded: boolean;
+  /** The person that the visit named does not count: too many share the id. */
+  readonly quarantine: Quarantine | null;
   /** For the log line. */
   readonly hops: number;
   readonly rowsRead: number;
@@ -68,6 +73,8 @@ export const NOTHING_STORED: VisitOutcome = {
   propositions: [],
   memberships: [],
   degraded: false,
+  overloaded: false,
+  quarantine: null,
   hops: 0,
   rowsRead: 0,
   rowsWritten: 0,
@@ -107,6 +114,8 @@ export function outcomeOf(
     propositions: answer.propositions,
     memberships: answer.memberships,
     degraded: false,
+    overloaded: false,
+    quarantine: null,
     hops,
     rowsRead: answer.cost.rowsRead,
     rowsWritten: answer.cost.rowsWritten,

@@ -1,12 +1,18 @@
 import type { AcceptedEvent, AuthState, Identity } from '../../core/event/event.ts';
 import type { ParsedBatch, ParsedEvent } from '../../core/event/parse-events.ts';
 import type { Refusal, RefusalCode } from '../../core/event/refusal.ts';
-import { findNamespace, normaliseIdentity, primaryIdentity } from '../../core/identity/namespaces.ts';
+import type { Quarantine } from '../../core/identity/hot-value.ts';
+import { identitiesOf, refusalOf } from '../../core/identity/identities-of.ts';
+import { readIdentity } from '../../core/identity/normalise-identity.ts';
 import type { InteractCommand } from '../../core/interaction/command.ts';
 import type { EventId } from '../../core/lib/ids.ts';
+import { formatInstant } from '../../core/lib/instant.ts';
 import { limit } from '../../core/lib/limits.ts';
 import { err, ok, type Result } from '../../core/lib/result.ts';
+import { sameIdentity } from '../../core/profile/strand.ts';
+import type { LoadedRuleset } from '../../core/ruleset/loaded.ts';
 import type { CallerProblem } from '../http/caller.ts';
+import { identified } from './named-visitor.ts';
 import { budgetOf, deniedBy, NOTHING_STORED, outcomeOf, refuseAll, type Visit, type VisitOutcome } from './outcome.ts';
 import { callProfile } from './profile-call.ts';
 import { decideForStranger, fallbacks } from './stateless.ts';
@@ -21,7 +27,7 @@ interface Group {
 
 /** A server batch about people it names: grouped, one call per profile, a few side by side. */
 export async function collectForPeople(visit: Visit, batch: ParsedBatch): Promise<Result<VisitOutcome, CallerProblem>> {
-  const { groups, refused, repeated } = groupByPerson(batch);
+  const { groups, refused, repeated } = groupByPerson(batch, visit.caller.ruleset);
   if (visit.mode === 'interact' && (visit.body.placements ?? []).length > 0 && groups.length > 1) {
     return err({
       kind: 'invalid',
@@ -40,7 +46,10 @@ export async function collectForPeople(visit: Visit, batch: ParsedBatch): Promis
 }
 
 /** The first event with an id wins, also when a later one names somebody else. */
-function groupByPerson(batch: ParsedBatch): {
+function groupByPerson(
+  batch: ParsedBatch,
+  { stitch }: LoadedRuleset,
+): {
   readonly groups: readonly Group[];
   readonly refused: readonly Refusal[];
   readonly repeated: readonly EventId[];
@@ -50,12 +59,11 @@ function groupByPerson(batch: ParsedBatch): {
   const groups = new Map<string, Group>();
   const refused: Refusal[] = [];
   for (const parsed of batch.parsed) {
-    const identities = parsed.identities.map(normaliseIdentity);
-    const named = identities.filter((identity) => identity !== null);
-    const person = primaryIdentity(named);
-    const code = problemOf(parsed, named, person);
-    if (code || !person) {
-      refused.push(...refuse([parsed], code ?? 'noIdentity', DETAILS[code ?? 'noIdentity'] ?? ''));
+    const { links, claims, problem } = identitiesOf(parsed.identities, { verified: true }, stitch);
+    const [person] = links;
+    if (!person) {
+      const { code, detail } = problem ? refusalOf(problem) : NOBODY;
+      refused.push(...refuse([parsed], code, detail));
       continue;
     }
     if (seen.has(parsed.event.id)) {
@@ -65,57 +73,77 @@ function groupByPerson(batch: ParsedBatch): {
     seen.add(parsed.event.id);
     const key = `${person.namespace}\n${person.value}`;
     const group = groups.get(key) ?? { person, parsed: [], events: [], authState: 'recognised' };
-    const claims = named.filter((identity) => identity !== person);
     group.parsed.push(parsed);
-    group.events.push(claims.length === 0 ? parsed.event : { ...parsed.event, claims });
+    group.events.push(identified(parsed.event, links, claims));
     group.authState = parsed.authState ?? group.authState;
     groups.set(key, group);
   }
   return { groups: [...groups.values()], refused, repeated };
 }
 
-const DETAILS: Partial<Record<RefusalCode, string>> = {
-  noIdentity: 'name a person in identities, or send a visitor token',
-  blockedIdentity: 'the identity is of an unknown namespace, or a value that names nobody',
-  ambiguousIdentity: 'two values of a namespace of which a person has one',
-};
-
-function problemOf(parsed: ParsedEvent, named: readonly Identity[], person: Identity | null): RefusalCode | null {
-  if (parsed.identities.length === 0) return 'noIdentity';
-  if (!person || person.namespace === 'device') return 'blockedIdentity';
-  const unique = named.filter((identity) => findNamespace(identity.namespace)?.unique);
-  const ambiguous = unique.some((a) => unique.some((b) => a.namespace === b.namespace && a.value !== b.value));
-  return ambiguous ? 'ambiguousIdentity' : null;
-}
+const NOBODY = { code: 'noIdentity', detail: 'name a person in identities, or send a visitor token' } as const;
 
 async function collectGroup(visit: Visit, group: Group): Promise<VisitOutcome> {
   const { services, caller } = visit;
   const batch: ParsedBatch = { parsed: group.parsed, refused: [] };
   try {
-    const home = await findPerson(services, caller.space, group.person, caller.source, true);
+    const home = await findPerson(services, caller, group.person, true);
     if (!home) return unavailable(visit, group);
+    if (home.suppressed) return collectWithout(visit, group);
+    if (home.quarantine) return quarantined(group, home.quarantine);
     const command: InteractCommand = {
       space: caller.space,
-      profile: home.profile,
+      profile: home.owner,
       sequence: caller.ruleset.sequence,
       now: visit.receivedAt,
-      through: { identity: group.person, epoch: home.epoch },
+      through: { identity: group.person, epoch: home.epoch, erasedAt: home.erasedAt, mayOpen: true },
       device: null,
+      hints: {},
       defaultConsent: caller.source.defaultConsent,
       denied: deniedBy(visit),
       events: group.events,
       login: null,
-      afterSignOut: null,
       assertedState: group.authState,
       placements: visit.body.placements ?? [],
       include: { profile: false, recent: false, trace: false, allMemberships: false },
       requestId: visit.requestId,
     };
     const called = await callProfile(services, caller.ruleset, command, budgetOf(visit));
-    return called.ok ? outcomeOf(batch, called.answer, null, false, called.hops + 1) : unavailable(visit, group);
+    if (called.ok) return outcomeOf(batch, called.answer, null, false, called.hops + 1);
+    return { ...unavailable(visit, group), overloaded: called.why === 'overloaded' };
   } catch {
     return unavailable(visit, group);
   }
+}
+
+/** Erased, and not to be stored again: its events are those of whom they name beside that id. */
+async function collectWithout(visit: Visit, group: Group): Promise<VisitOutcome> {
+  const { ruleset } = visit.caller;
+  const isErased = (identity: Identity): boolean => {
+    const read = readIdentity(identity, ruleset.stitch.namespaces);
+    return typeof read !== 'string' && sameIdentity(read, group.person);
+  };
+  const parsed = group.parsed.map((one) => ({ ...one, identities: one.identities.filter((id) => !isErased(id)) }));
+  const { groups } = groupByPerson({ parsed, refused: [] }, ruleset);
+  const known = groups.flatMap((other) => other.parsed.map(({ index }) => index));
+  const nobodys = suppressed(group.parsed.filter(({ index }) => !known.includes(index)));
+  if (groups.length === 0) return nobodys;
+  const outcomes = await inParallel(groups, 1, (other) => collectGroup(visit, other));
+  return sum(outcomes, nobodys.refused, visit);
+}
+
+function suppressed(parsed: readonly ParsedEvent[]): VisitOutcome {
+  return {
+    ...NOTHING_STORED,
+    refused: refuse(parsed, 'blockedIdentity', 'erased, and not to be stored again'),
+    hops: 1,
+  };
+}
+
+/** Stored nowhere: a value that names nobody must not become the profile of everybody. */
+function quarantined({ parsed }: Group, { reason, until }: Quarantine): VisitOutcome {
+  const detail = `in quarantine (${reason}) until ${formatInstant(until)}`;
+  return { ...NOTHING_STORED, refused: refuse(parsed, 'quarantinedIdentity', detail), hops: 1 };
 }
 
 function unavailable(visit: Visit, group: Group): VisitOutcome {
@@ -154,6 +182,8 @@ function sum(outcomes: readonly VisitOutcome[], refused: readonly Refusal[], vis
         : outcomes.flatMap((outcome) => [...outcome.propositions]),
     memberships: outcomes.length === 1 ? (outcomes[0]?.memberships ?? []) : [],
     degraded: outcomes.some((outcome) => outcome.degraded),
+    overloaded: outcomes.some((outcome) => outcome.overloaded),
+    quarantine: null,
     hops: Math.max(0, ...outcomes.map((outcome) => outcome.hops)),
     rowsRead: total((outcome) => outcome.rowsRead),
     rowsWritten: total((outcome) => outcome.rowsWritten),

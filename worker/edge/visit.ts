@@ -1,29 +1,23 @@
 import type { Reason } from '../../core/decision/proposition.ts';
-import type { AcceptedEvent, Identity } from '../../core/event/event.ts';
 import { clockSkew } from '../../core/event/event-time.ts';
-import { type ParsedBatch, type ParsedEvent, parseEvents } from '../../core/event/parse-events.ts';
+import { type ParsedBatch, parseEvents } from '../../core/event/parse-events.ts';
 import type { Refusal } from '../../core/event/refusal.ts';
-import { normaliseIdentity } from '../../core/identity/namespaces.ts';
+import type { Quarantine } from '../../core/identity/hot-value.ts';
+import { identityKey } from '../../core/identity/identity-key.ts';
 import type { InteractAnswer, InteractCommand } from '../../core/interaction/command.ts';
 import type { SourceId } from '../../core/lib/ids.ts';
 import { parseInstant } from '../../core/lib/instant.ts';
 import { limit } from '../../core/lib/limits.ts';
 import { err, ok, type Result } from '../../core/lib/result.ts';
 import type { CallerProblem } from '../http/caller.ts';
-import { verifyProof } from '../http/proof.ts';
+import { isForDevice, type Proof, type ProofProblem, proofExtras, verifyProof } from '../http/proof.ts';
+import { asClaims, type NamedVisitor, nameVisitor } from './named-visitor.ts';
 import { budgetOf, deniedBy, NOTHING_STORED, outcomeOf, refuseAll, type Visit, type VisitOutcome } from './outcome.ts';
 import { collectForPeople } from './people.ts';
 import { callProfile } from './profile-call.ts';
 import { decideForStranger, fallbacks } from './stateless.ts';
-import {
-  addressOf,
-  findPerson,
-  findVisitor,
-  freshProfile,
-  mintVisitor,
-  renewedToken,
-  type Visitor,
-} from './visitor.ts';
+import { addressOf, deviceRef, findPerson, findVisitor, mintVisitor, renewedToken, type Visitor } from './visitor.ts';
+import { withRest } from './with-rest.ts';
 
 /** Runs one visit: parse, find the visitor, one call to the profile, answer. */
 export async function runVisit(visit: Visit): Promise<Result<VisitOutcome, CallerProblem>> {
@@ -37,28 +31,24 @@ export async function runVisit(visit: Visit): Promise<Result<VisitOutcome, Calle
       ]),
     );
   }
-  let person: Identity | null = null;
+  let proof: Proof | null = null;
   if (body.proof !== undefined) {
-    const proven = await verifyProof(body.proof, caller.source, services.secrets, services.now());
-    if (!proven.ok) return err({ kind: 'invalidProof', extras: { detail: proven.error } });
-    person = proven.value;
+    const proven = await verifyProof(body.proof, caller, services.secrets, services.now());
+    if (!proven.ok) return err(badProof(proven.error));
+    proof = proven.value;
   }
-  const found = await findVisitor(services, caller, visit.request, body.visitor);
+  const found = await findVisitor(services, caller, visit.request, body.visitor, body.visitorLink);
   if (!found.ok)
     return err({ kind: 'invalidVisitor', extras: { detail: `the visitor token is not valid here: ${found.error}` } });
+  if (proof && !(await isForDevice(proof, found.value?.token.device ?? null))) return err(badProof('otherDevice'));
 
-  if (
-    caller.kind === 'server' &&
-    !found.value &&
-    !person &&
-    batch.parsed.some((event) => event.identities.length > 0)
-  ) {
+  if (caller.kind === 'server' && !found.value && !proof && batch.parsed.some((event) => event.identities.length > 0)) {
     return collectForPeople(visit, batch);
   }
-  if (caller.kind === 'server' && !found.value && !person && visit.mode === 'collect') {
+  if (caller.kind === 'server' && !found.value && !proof && visit.mode === 'collect') {
     return ok(stateless(visit, null, [...batch.refused, ...refuseAll(batch.parsed, 'noIdentity')]));
   }
-  if (!found.value && batch.parsed.length === 0 && !person) return ok(stateless(visit, null, batch.refused));
+  if (!found.value && batch.parsed.length === 0 && !proof) return ok(stateless(visit, null, batch.refused));
 
   let visitor = found.value;
   if (!visitor) {
@@ -70,31 +60,39 @@ export async function runVisit(visit: Visit): Promise<Result<VisitOutcome, Calle
     }
     visitor = await mintVisitor(services, caller, visit.request, batch.parsed[0]);
   }
-  return ok(await visitAs(visit, visitor, person, batch));
+  return visitAs(visit, visitor, proof, batch);
 }
+
+const badProof = (problem: ProofProblem): CallerProblem => ({ kind: 'invalidProof', extras: proofExtras(problem) });
 
 /** One visitor, one profile: the case of every browser. */
 async function visitAs(
   visit: Visit,
   visitor: Visitor,
-  person: Identity | null,
+  proof: Proof | null,
   batch: ParsedBatch,
-): Promise<VisitOutcome> {
+): Promise<Result<VisitOutcome, CallerProblem>> {
   const { services, caller } = visit;
-  const events = batch.parsed.map(withClaims);
+  const named = nameVisitor(batch, proof?.person ?? null, visitor, caller);
+  const held: ParsedBatch = { parsed: named.parsed, refused: [...batch.refused, ...named.refused] };
   // Only the directory can fail here; like a profile that does not answer, it costs the page nothing but the better answer.
-  const command = await commandFor(visit, visitor, person, events).catch(() => null);
-  if (!command) return degraded(visit, visitor, batch, 1);
+  const asked = await ask(visit, visitor, proof, named).catch(() => null);
+  if (!asked) return ok(degraded(visit, visitor, held, 1));
+  const { command, quarantine } = asked;
   const called = await callProfile(services, caller.ruleset, command, budgetOf(visit));
-  if (!called.ok) return degraded(visit, visitor, batch, called.hops);
+  if (!called.ok) {
+    if (called.why === 'proofUsed') return err(badProof('used'));
+    return ok({ ...degraded(visit, visitor, held, called.hops), overloaded: called.why === 'overloaded' });
+  }
   let { answer } = called;
   let { hops } = called;
-  if (answer.leftOver.length > 0 && answer.device) {
+  if (answer.leftOver.length > 0) {
     const rest = await visitRest(visit, command, answer);
     answer = rest.answer;
     hops += rest.hops;
   }
-  return outcomeOf(batch, answer, await renewedToken(services, caller, visitor, answer.device), visitor.isNew, hops);
+  const token = await renewedToken(services, caller, visitor, answer.device);
+  return ok({ ...outcomeOf(held, answer, token, visitor.isNew, hops), quarantine });
 }
 
 /** Events after a sign-out belong to whoever comes next: the device's new, empty profile. */
@@ -103,50 +101,62 @@ async function visitRest(
   command: InteractCommand,
   first: InteractAnswer,
 ): Promise<{ readonly answer: InteractAnswer; readonly hops: number }> {
-  if (!first.device || !command.device) return { answer: first, hops: 0 };
-  const ref = { identity: command.device.identity, epoch: first.device.epoch };
   const events = command.events.filter((event) => first.leftOver.includes(event.id));
+  if (!first.device || !command.device) return { answer: withRest(first, null), hops: 0 };
+  const ref = { ...command.device, epoch: first.device.epoch, mayOpen: true };
   const called = await callProfile(
     visit.services,
     visit.caller.ruleset,
-    { ...command, profile: first.device.at, through: ref, device: ref, events, login: null },
+    { ...command, profile: first.device.at, through: ref, device: ref, events, login: null, hints: {} },
     budgetOf(visit),
   );
-  if (!called.ok) {
-    const refused = events.map((event) => ({ id: event.id, code: 'unavailable' as const, detail: 'send it again' }));
-    return { answer: { ...first, refused: [...first.refused, ...refused] }, hops: called.hops };
-  }
-  const answer = {
-    ...called.answer,
-    accepted: first.accepted + called.answer.accepted,
-    duplicates: [...first.duplicates, ...called.answer.duplicates],
-    device: first.device,
-  };
-  return { answer, hops: called.hops };
+  return { answer: withRest(first, called.ok ? called.answer : null), hops: called.hops };
 }
 
-async function commandFor(
-  visit: Visit,
-  visitor: Visitor,
-  person: Identity | null,
-  events: readonly AcceptedEvent[],
-): Promise<InteractCommand> {
-  const { services, caller, body } = visit;
-  const device = { identity: { namespace: 'device', value: visitor.token.device }, epoch: visitor.token.epoch };
-  const home = person ? await findPerson(services, caller.space, person, caller.source, true) : null;
-  const signsOut = events.some((event) => event.type === 'signed.out');
+interface Asked {
+  readonly command: InteractCommand;
+  /** The person was named and does not count: too many share the id. */
+  readonly quarantine: Quarantine | null;
+}
+
+async function ask(visit: Visit, visitor: Visitor, proof: Proof | null, named: NamedVisitor): Promise<Asked> {
+  const { services, caller } = visit;
+  const { person } = named;
+  // What a page claims links by itself where its namespace trusts claims.
+  if (!person) return { command: commandFor(visit, visitor, named), quarantine: null };
+  const home = await findPerson(services, caller, person, true, visitor.token.device);
+  if (!home || home.quarantine || home.suppressed) {
+    const left = asClaims(named, home?.suppressed ? person : null);
+    return { command: commandFor(visit, visitor, left), quarantine: home?.quarantine ?? null };
+  }
+  const { owner, epoch, erasedAt } = home;
+  const command = commandFor(visit, visitor, named);
+  const login = {
+    person,
+    deviceAt: visitor.mayBeKnown ? visitor.token.profile : null,
+    proof: proof && { jti: proof.jti, expiresAt: proof.expiresAt },
+  };
+  const through = { identity: person, epoch, erasedAt, mayOpen: true };
+  return { command: { ...command, profile: owner, through, login: named.isFresh ? login : null }, quarantine: null };
+}
+
+/** What the device alone would ask. */
+function commandFor(visit: Visit, visitor: Visitor, { events }: NamedVisitor): InteractCommand {
+  const { caller, body } = visit;
+  const { token } = visitor;
+  const device = deviceRef(visitor, visit.receivedAt);
   return {
     space: caller.space,
-    profile: home?.profile ?? visitor.token.profile,
+    profile: token.profile,
     sequence: caller.ruleset.sequence,
     now: visit.receivedAt,
-    through: person && home ? { identity: person, epoch: home.epoch } : device,
+    through: device,
     device,
     defaultConsent: caller.source.defaultConsent,
     denied: deniedBy(visit),
     events,
-    login: person ? { person, deviceAt: visitor.mayBeKnown ? visitor.token.profile : null } : null,
-    afterSignOut: signsOut ? freshProfile(services, caller.source) : null,
+    login: null,
+    hints: { [identityKey(device.identity)]: { owner: token.profile, epoch: token.epoch, erasedAt: -1 } },
     assertedState: null,
     placements: body.placements ?? [],
     include: { profile: false, recent: false, trace: false, allMemberships: false },
@@ -170,13 +180,6 @@ function parseBatch(visit: Visit): ParsedBatch {
     observed: enrichment.observed,
     mayHoldLargeEvents: visit.bodyBytes > limit('eventBytes'),
   });
-}
-
-/** Ids that a page names are claims: stored as such, they link nothing. */
-function withClaims({ event, identities }: ParsedEvent): AcceptedEvent {
-  if (identities.length === 0) return event;
-  const claims = identities.map(normaliseIdentity).filter((identity) => identity !== null);
-  return claims.length === 0 ? event : { ...event, claims };
 }
 
 function stateless(visit: Visit, reason: Reason | null, refused: readonly Refusal[]): VisitOutcome {

@@ -1,14 +1,16 @@
 import type { Identity } from '../../core/event/event.ts';
 import type { ParsedEvent } from '../../core/event/parse-events.ts';
-import type { ProfileId, Space } from '../../core/lib/ids.ts';
+import type { StrandRef } from '../../core/interaction/command.ts';
+import type { DeviceId, Instant, ProfileId } from '../../core/lib/ids.ts';
 import { formatDeviceId, mintUuidV7 } from '../../core/lib/ids.ts';
 import { DAY_MS } from '../../core/lib/instant.ts';
 import { err, ok, type Result } from '../../core/lib/result.ts';
-import type { Source } from '../../core/ruleset/resources.ts';
+import type { Home } from '../directory.ts';
 import type { Caller } from '../http/caller.ts';
 import { readVisitorCookie } from '../http/cookies.ts';
-import { mintProfileId } from '../http/identity-names.ts';
-import { birthProfile, type TokenProblem, type TokenScope, type VisitorToken } from '../http/visitor-token.ts';
+import { type LinkTarget, verifyCrossDomain } from '../http/cross-domain.ts';
+import type { TokenProblem, TokenScope, VisitorToken } from '../http/visitor-token.ts';
+import { birthProfile, mintProfileId } from '../identity-names.ts';
 import type { Services } from '../services.ts';
 
 /** A device that proved itself with a token we signed, or one that we mint now. */
@@ -28,21 +30,58 @@ export function scopeOf(caller: Pick<Caller, 'space' | 'source'>): TokenScope {
 
 /**
  * The visitor behind a request, by its signed token only: no id in a body can name somebody else. A cookie that does not verify is replaced in
- * silence, since its page cannot do anything about it; a token that was sent on purpose and does not verify is an error.
+ * silence, since its page cannot do anything about it; a token that was sent on purpose and does not verify is an error. Who has no token may
+ * come with a link from another site of the group: it never replaces a visitor, and one that does not hold is nothing.
  */
 export async function findVisitor(
   services: Services,
   caller: Caller,
   request: Request,
   sent: string | undefined,
+  link?: string,
 ): Promise<Result<Visitor | null, TokenProblem>> {
   const cookie =
     caller.kind === 'browser' && caller.source.identityMode === 'cookie' ? readVisitorCookie(request) : null;
   const text = cookie ?? sent;
-  if (!text) return ok(null);
+  const verified = text ? await verifyToken(services, caller, text) : null;
+  if (verified?.ok) return ok({ token: verified.value, isNew: false, mayBeKnown: true });
+  if (verified && !cookie) return verified;
+  return ok(link ? await linkedVisitor(services, caller, request, link) : null);
+}
+
+async function verifyToken(
+  services: Services,
+  caller: Caller,
+  text: string,
+): Promise<Result<VisitorToken, TokenProblem>> {
   const verified = await services.tokens.verify(text, scopeOf(caller), services.now());
-  if (verified.ok) return ok({ token: verified.value, isNew: false, mayBeKnown: true });
-  return cookie ? ok(null) : err(verified.error);
+  const revokedBefore = caller.ruleset.revokedBefore.get(caller.source.group) ?? 0;
+  return verified.ok && verified.value.issuedAt < revokedBefore ? err('revoked') : verified;
+}
+
+/** What links to the site behind a caller, opened in the browser that asks, must be signed for; null: no browser asks. */
+export function linkTargetOf(
+  { space, source, origin }: Pick<Caller, 'space' | 'source' | 'origin'>,
+  request: Request,
+): LinkTarget | null {
+  if (origin === null) return null;
+  const userAgent = request.headers.get('user-agent') ?? '';
+  return { ...scopeOf({ space, source }), host: new URL(origin).host, userAgent };
+}
+
+/** The visitor whom a link from another site of the group carries. The generation 0 has the token signed with the answer. */
+async function linkedVisitor(
+  services: Services,
+  caller: Caller,
+  request: Request,
+  link: string,
+): Promise<Visitor | null> {
+  const target = linkTargetOf(caller, request);
+  if (!target) return null;
+  const carried = await verifyCrossDomain(link, target, services.visitorKeys, services.now());
+  const revokedBefore = caller.ruleset.revokedBefore.get(caller.source.group) ?? 0;
+  if (!carried.ok || carried.value.issuedAt < revokedBefore) return null;
+  return { token: { ...carried.value, generation: 0 }, isNew: false, mayBeKnown: true };
 }
 
 /** Shorter event ids may be counters that many visitors share: then nothing can be told from them. */
@@ -103,22 +142,21 @@ export async function renewedToken(
   return services.tokens.sign({ device: token.device, profile, epoch }, scopeOf(caller), services.now());
 }
 
-/** Where a person's profile is. `create`: make it when nobody has it yet. Rejects when the directory does not answer in time. */
+/** Where a person's profile is. `create`: make it when nobody has it yet. `device`: wants to be joined to the person. Rejects when the directory does not answer in time. */
 export async function findPerson(
   services: Services,
-  space: Space,
+  { space, source, ruleset }: Pick<Caller, 'space' | 'source' | 'ruleset'>,
   identity: Identity,
-  source: Source,
   create: boolean,
-): Promise<{ readonly profile: ProfileId; readonly epoch: number } | null> {
-  if (identity.namespace === 'anonymous') {
-    return { profile: await services.names.anonymousProfile(space, identity, source.jurisdiction), epoch: 1 };
-  }
-  const now = services.now();
-  const mint = create ? mintProfileId(now, services.randomBytes(10), 0, source.jurisdiction) : null;
-  const directory = services.directory(space, identity, await services.names.directory(space, identity));
-  const entry = await within(directory.resolve(mint, now), services.objectBudgetMs);
-  return entry ? { profile: entry.owner, epoch: entry.epoch } : null;
+  device?: DeviceId,
+): Promise<Home | null> {
+  const { jurisdiction } = source;
+  // Where it was born can be told without asking, and its profile knows whether it has moved.
+  const born = await services.directory.birthOf(space, identity, jurisdiction);
+  if (born) return { owner: born, epoch: 1, erasedAt: -1, quarantine: null, suppressed: false };
+  const tier = ruleset.stitch.namespaces.byCode.get(identity.namespace)?.unique ? 0 : 1;
+  const mint = create ? mintProfileId(services.now(), services.randomBytes(10), tier, jurisdiction) : null;
+  return within(services.directory.find(space, identity, mint, jurisdiction, device), services.objectBudgetMs);
 }
 
 async function within<T>(work: Promise<T>, budgetMs: number): Promise<T> {
@@ -133,7 +171,12 @@ async function within<T>(work: Promise<T>, budgetMs: number): Promise<T> {
   }
 }
 
-/** Where a device goes when its person signs out: a profile that nobody has seen yet. */
-export function freshProfile(services: Services, source: Source): ProfileId {
-  return mintProfileId(services.now(), services.randomBytes(10), 1, source.jurisdiction);
+/** The device as its profile is asked for it. While a token is young nothing that it points at has been cleared away, so an empty place means a new one. */
+export function deviceRef({ token }: Visitor, now: Instant): StrandRef {
+  return {
+    identity: { namespace: 'device', value: token.device },
+    epoch: token.epoch,
+    erasedAt: -1,
+    mayOpen: now / 1000 - token.issuedAt <= RENEW_SECONDS,
+  };
 }

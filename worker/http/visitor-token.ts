@@ -11,6 +11,7 @@ import {
   tierOf,
 } from '../../core/lib/ids.ts';
 import { err, ok, type Result } from '../../core/lib/result.ts';
+import { fromBase64Url, MAC_BYTES, sameBytes, toBase64Url, type VisitorKeys } from './visitor-keys.ts';
 
 /** What a visitor token says: which device this is, and where its profile was when the token was signed. */
 export interface VisitorToken {
@@ -30,7 +31,8 @@ export interface TokenScope {
   readonly jurisdiction: Jurisdiction;
 }
 
-export type TokenProblem = 'malformed' | 'otherScope' | 'unknownKey' | 'forged' | 'expired';
+/** `revoked`: signed before its group of sources took all tokens back. */
+export type TokenProblem = 'malformed' | 'otherScope' | 'unknownKey' | 'forged' | 'expired' | 'revoked';
 
 export interface VisitorTokens {
   sign(token: Omit<VisitorToken, 'generation' | 'issuedAt'>, scope: TokenScope, nowMs: number): Promise<string>;
@@ -41,44 +43,31 @@ export interface VisitorTokens {
 
 /** Payload: version, key generation, tier, epoch (2), scope hash (4), issued seconds (4), device (16), profile (16). */
 const PAYLOAD_BYTES = 45;
-const MAC_BYTES = 16;
 const VERSION = 1;
 /** A visitor who comes back after more than this starts anew: browsers cap cookies at 400 days. */
 const LIFE_SECONDS = 400 * 86_400;
 
-/** `keys`: generation → 32 bytes. HMAC-SHA-256 cut to 128 bits; the whole token stays below 90 characters. */
-export function createVisitorTokens(keys: ReadonlyMap<number, Uint8Array>, current: number): VisitorTokens {
-  const imported = new Map<number, Promise<CryptoKey>>();
-  const keyOf = (generation: number): Promise<CryptoKey> | null => {
-    const bytes = keys.get(generation);
-    if (!bytes) return null;
-    const held =
-      imported.get(generation) ??
-      crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
-    imported.set(generation, held);
-    return held;
-  };
-  const macOf = async (key: CryptoKey, payload: Uint8Array) =>
-    new Uint8Array(await crypto.subtle.sign('HMAC', key, payload), 0, MAC_BYTES);
-
+/** The whole token stays below 90 characters. */
+export function createVisitorTokens(keys: VisitorKeys): VisitorTokens {
+  const { current } = keys;
   return {
     current,
     async sign(token, scope, nowMs) {
-      const key = await keyOf(current);
-      if (!key) throw new Error('the current visitor key is missing');
       const payload = encode({ ...token, generation: current, issuedAt: Math.floor(nowMs / 1000) }, scope);
       const bytes = new Uint8Array(PAYLOAD_BYTES + MAC_BYTES);
       bytes.set(payload);
-      bytes.set(await macOf(key, payload), PAYLOAD_BYTES);
+      const mac = await keys.mac(current, payload);
+      if (!mac) throw new Error('the current visitor key is missing');
+      bytes.set(mac, PAYLOAD_BYTES);
       return toBase64Url(bytes);
     },
     async verify(text, scope, nowMs) {
       const bytes = fromBase64Url(text);
       if (bytes?.length !== PAYLOAD_BYTES + MAC_BYTES || bytes[0] !== VERSION) return err('malformed');
       const payload = bytes.subarray(0, PAYLOAD_BYTES);
-      const key = await keyOf(bytes[1] ?? 0);
-      if (!key) return err('unknownKey');
-      if (!sameBytes(await macOf(key, payload), bytes.subarray(PAYLOAD_BYTES))) return err('forged');
+      const mac = await keys.mac(bytes[1] ?? 0, payload);
+      if (!mac) return err('unknownKey');
+      if (!sameBytes(mac, bytes.subarray(PAYLOAD_BYTES))) return err('forged');
       const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
       if (view.getUint32(5, false) !== scopeHash(scope)) return err('otherScope');
       const token = decode(payload, view, scope);
@@ -113,35 +102,4 @@ function decode(payload: Uint8Array, view: DataView, scope: TokenScope): Visitor
 
 function scopeHash(scope: TokenScope): number {
   return fnv1a32(`${scope.space}\n${scope.group}\n${scope.jurisdiction}`);
-}
-
-/** Takes the same time wherever the first difference is. */
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = a.length ^ b.length;
-  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
-  return difference === 0;
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
-}
-
-function fromBase64Url(text: string): Uint8Array | null {
-  if (!/^[A-Za-z0-9_-]{1,200}$/.test(text)) return null;
-  try {
-    const digits = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-    const bytes = new Uint8Array(digits.length);
-    for (let i = 0; i < digits.length; i++) bytes[i] = digits.charCodeAt(i);
-    return bytes;
-  } catch {
-    return null;
-  }
-}
-
-/** Birth profile of a minted device: its own bytes, so that no lookup is needed. */
-export function birthProfile(device: DeviceId, jurisdiction: Jurisdiction): ProfileId {
-  return formatProfileId(deviceIdBytes(device), 1, jurisdiction);
 }

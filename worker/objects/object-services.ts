@@ -1,9 +1,11 @@
 import type { EffectMessage } from '../../core/interaction/effect-message.ts';
 import type { ProfileRpc } from '../../core/interaction/rpc.ts';
 import type { Instant, ProfileId, Space } from '../../core/lib/ids.ts';
+import { createDirectory, type Directory } from '../directory.ts';
 import type { Env } from '../env.ts';
+import { namesOf } from '../identity-names.ts';
 import { logLine } from '../observe/log.ts';
-import { profileStub } from '../stores/object-stubs.ts';
+import { directoryStub, profileStub } from '../stores/object-stubs.ts';
 import { createRulesetStore, type RulesetStore } from '../stores/ruleset-store.ts';
 
 /** What a profile object needs from outside itself. */
@@ -12,6 +14,7 @@ export interface ObjectServices {
   readonly now: () => Instant;
   readonly send: (message: EffectMessage) => Promise<unknown>;
   readonly profileAt: (space: Space, profile: ProfileId) => ProfileRpc;
+  readonly directory: Pick<Directory, 'call'>;
   readonly logAlarmFailure: (error: unknown) => void;
 }
 
@@ -22,6 +25,11 @@ export function createObjectServices(env: Env): ObjectServices {
     now,
     send: (message) => env.EFFECTS.send(message),
     profileAt: (space, profile) => profileStub(env, space, profile),
+    directory: createDirectory({
+      names: namesOf(env),
+      now,
+      stub: (space, identity, hash) => directoryStub(env, space, identity, hash),
+    }),
     logAlarmFailure: (error) =>
       logLine({ kind: 'alarm', outcome: 'failed', error: error instanceof Error ? error.name : 'unknown' }),
   };

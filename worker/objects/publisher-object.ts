@@ -11,7 +11,7 @@ import { createAuditStore } from '../stores/audit-store.ts';
 import { createConfigStore } from '../stores/config-store.ts';
 import { createOperatorStore } from '../stores/operator-store.ts';
 import { createAuditChain } from './publisher/audit-chain.ts';
-import { changeResource, setOperator } from './publisher/changes.ts';
+import { changeResource, recordAct, setOperator } from './publisher/changes.ts';
 import { createLedger } from './publisher/ledger.ts';
 import { finish, publish, rollback } from './publisher/publishing.ts';
 import { createTurnstile } from './publisher/turnstile.ts';
@@ -42,6 +42,10 @@ export class PublisherObject extends DurableObject<PublisherEnv> implements Rpc.
 
   setOperator(command: Rpc.OperatorCommand): Answer<null> {
     return this.#write('setOperator', () => setOperator(this.#parts, command));
+  }
+
+  record(command: Rpc.RecordCommand): Answer<null> {
+    return this.#write('record', () => recordAct(this.#parts, command));
   }
 
   publish(command: Rpc.PublishCommand): Answer<Rpc.Published> {

@@ -1,7 +1,10 @@
 import type { EffectMessage } from '../../core/interaction/effect-message.ts';
 import type { Env } from '../env.ts';
+import { namesOf } from '../identity-names.ts';
 import { logLine } from '../observe/log.ts';
+import { archiveKeysOf } from '../stores/archive-keys.ts';
 import { archiveFacts } from './archive.ts';
+import { noteClaims } from './claims.ts';
 import { keepDeadLetters } from './dead-letter.ts';
 import { rollUp } from './rollup.ts';
 
@@ -32,7 +35,8 @@ export async function consume(batch: MessageBatch<EffectMessage>, env: Env): Pro
 
 async function apply(queue: string, delivered: readonly Message<EffectMessage>[], env: Env): Promise<void> {
   const messages = delivered.map((message) => message.body);
-  await archiveFacts(env.ARCHIVE, messages, delivered[0]?.id ?? 'empty');
+  await archiveFacts(env.ARCHIVE, archiveKeysOf(env), messages, delivered[0]?.id ?? 'empty');
+  await noteClaims(env.CONTROL, namesOf(env).directory, messages);
   const applied = await rollUp(env.CONTROL, messages);
   logLine({
     kind: 'batch',

@@ -1,12 +1,8 @@
-import type { Identity } from '../../core/event/event.ts';
 import type { ExplainCommand, ExplainedProfile } from '../../core/interaction/explain-command.ts';
-import type { DirectoryRpc, ProfileRpc } from '../../core/interaction/rpc.ts';
-import { type Instant, type Jurisdiction, type ProfileId, parseDeviceId, type Space } from '../../core/lib/ids.ts';
-import type { IdentityNames } from '../http/identity-names.ts';
-import { birthProfile } from '../http/visitor-token.ts';
-
-/** A person as an operator names one. */
-export type Who = { readonly profile: ProfileId } | { readonly identity: Identity };
+import type { ProfileRpc } from '../../core/interaction/rpc.ts';
+import type { Jurisdiction, ProfileId, Space } from '../../core/lib/ids.ts';
+import type { Directory } from '../directory.ts';
+import { homesOf, type Who } from './homes.ts';
 
 /** Asks the profile of one person why a rule is true for it. */
 export interface ProfileExplainer {
@@ -20,36 +16,18 @@ export interface ProfileExplainer {
 }
 
 export interface ProfileExplainerParts {
-  readonly names: IdentityNames;
   readonly profile: (space: Space, profile: ProfileId) => ProfileRpc;
-  readonly directory: (space: Space, identity: Identity, hash: string) => DirectoryRpc;
-  readonly now: () => Instant;
+  readonly directory: Directory;
 }
 
 /** An identity moves at most this often while it is looked for; more is a loop. */
 const MAX_MOVES = 4;
 
-export function createProfileExplainer({ names, profile, directory, now }: ProfileExplainerParts): ProfileExplainer {
-  /** Where the identity was born: devices and clients' own anonymous ids are in no directory. */
-  async function homesOf(
-    space: Space,
-    identity: Identity,
-    jurisdictions: readonly Jurisdiction[],
-  ): Promise<readonly ProfileId[]> {
-    if (identity.namespace === 'device') {
-      const device = parseDeviceId(identity.value);
-      return device ? jurisdictions.map((jurisdiction) => birthProfile(device, jurisdiction)) : [];
-    }
-    if (identity.namespace === 'anonymous')
-      return Promise.all(jurisdictions.map((jurisdiction) => names.anonymousProfile(space, identity, jurisdiction)));
-    const entry = await directory(space, identity, await names.directory(space, identity)).resolve(null, now());
-    return entry ? [entry.owner] : [];
-  }
-
+export function createProfileExplainer({ profile, directory }: ProfileExplainerParts): ProfileExplainer {
   return {
     async explain(space, who, jurisdictions, about) {
       const identity = 'identity' in who ? who.identity : null;
-      const homes = 'profile' in who ? [who.profile] : await homesOf(space, who.identity, jurisdictions);
+      const homes = await homesOf(directory, space, who, jurisdictions);
       for (const home of homes) {
         let at = home;
         for (let move = 0; move <= MAX_MOVES; move++) {

@@ -2,14 +2,10 @@ import type { FactKey } from '../../core/interaction/command.ts';
 import type { EffectMessage } from '../../core/interaction/effect-message.ts';
 import type { FactPage, ProfileRpc } from '../../core/interaction/rpc.ts';
 import type { Instant, ProfileId, Space } from '../../core/lib/ids.ts';
-import { dayOf, hourOf, MINUTE_MS } from '../../core/lib/instant.ts';
-import {
-  type ArchiveLine,
-  type ArchivePart,
-  archiveFolder,
-  putArchiveFile,
-  readArchiveIds,
-} from '../stores/archive-store.ts';
+import { dayOf, MINUTE_MS } from '../../core/lib/instant.ts';
+import type { ArchiveKeys } from '../stores/archive-keys.ts';
+import type { ArchivedFact } from '../stores/archive-line.ts';
+import { type ArchivePart, putFacts, readArchiveIds } from '../stores/archive-store.ts';
 import { createRollupStore, type IndexedPerson, type RollupStore } from '../stores/rollup-store.ts';
 import { createFactGroups, type FactGroup } from './fact-groups.ts';
 
@@ -66,6 +62,7 @@ export interface ReconcilerParts {
   readonly profiles: DurableObjectNamespace;
   readonly control: D1Database;
   readonly archive: R2Bucket;
+  readonly archiveKeys: ArchiveKeys;
   readonly send: (message: EffectMessage) => Promise<unknown>;
   /** Ids of the segments that are observed under the live ruleset. */
   readonly observed: (space: Space) => Promise<readonly string[]>;
@@ -77,7 +74,8 @@ const WIDTH = 6;
 /** Pages of facts that one call reads before it gives the rest back: bounds the answer and the time. */
 const PAGES = 24;
 
-export function createReconciler({ profiles, control, archive, send, observed, now }: ReconcilerParts): Reconciler {
+export function createReconciler(parts: ReconcilerParts): Reconciler {
+  const { profiles, control, archive, archiveKeys, send, observed, now } = parts;
   const rollups = createRollupStore(control);
   /** An id of another namespace or a made-up one is refused by the platform. */
   const objectAt = (id: string): ProfileRpc | null => {
@@ -169,8 +167,7 @@ export function createReconciler({ profiles, control, archive, send, observed, n
     archive: (space, hour, after) => readArchiveIds(archive, space, hour, after),
 
     async emit(space, name, wanted) {
-      const files = new Map<string, string[]>();
-      let lines = 0;
+      const found: ArchivedFact[] = [];
       await sideBySide(wanted, async ({ object: id, facts }) => {
         const keys = new Set(facts.map(({ source, id: event }) => `${source}\n${event}`));
         const object = objectAt(id);
@@ -178,16 +175,12 @@ export function createReconciler({ profiles, control, archive, send, observed, n
           const page = await object.readFacts(space, after ?? null);
           for (const fact of page.facts) {
             if (!page.profile || !keys.delete(`${fact.source}\n${fact.id}`)) continue;
-            const folder = archiveFolder(space, hourOf(fact.receivedAt));
-            const line: ArchiveLine = { version: 1, profile: page.profile, ...fact };
-            files.set(folder, [...(files.get(folder) ?? []), JSON.stringify(line)]);
-            lines++;
+            found.push({ profile: page.profile, ...fact });
           }
           after = page.next;
         }
       });
-      for (const [folder, texts] of files) await putArchiveFile(archive, `${folder}${name}.ndjson.gz`, texts);
-      return lines;
+      return putFacts(archive, archiveKeys, space, name, found);
     },
   };
 }

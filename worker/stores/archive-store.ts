@@ -1,8 +1,7 @@
-import type { EffectMessage } from '../../core/interaction/effect-message.ts';
 import type { Space } from '../../core/lib/ids.ts';
-
-/** One line of the archive: a fact and whose it is. */
-export type ArchiveLine = { readonly version: 1; readonly profile: string } & EffectMessage['facts'][number];
+import { hourOf } from '../../core/lib/instant.ts';
+import type { ArchiveKeys } from './archive-keys.ts';
+import { type ArchivedFact, type ArchiveLine, archiveKeyName, sealLine } from './archive-line.ts';
 
 /** Which facts a part of one hour's archive holds, by source. Repeats count as lines. */
 export interface ArchivePart {
@@ -19,6 +18,35 @@ const PART_BYTES = 4 * 1024 * 1024;
 /** `<space>/<hour>/<file>.ndjson.gz`, the hour being that of arrival. */
 export function archiveFolder(space: string, hour: string): string {
   return `${space}/${hour}/`;
+}
+
+/**
+ * Writes facts, sealed, into one object for each hour of arrival: `<space>/<hour>/<name>.ndjson.gz`. Facts of somebody who has been erased since are left out. Returns
+ * the lines written.
+ */
+export async function putFacts(
+  bucket: R2Bucket,
+  keys: ArchiveKeys,
+  space: Space,
+  name: string,
+  facts: readonly ArchivedFact[],
+): Promise<number> {
+  const provided = await keys.provide(space, facts.map(archiveKeyName));
+  const byFolder = new Map<string, string[]>();
+  for (const fact of facts) {
+    const key = provided.get(archiveKeyName(fact));
+    if (!key) continue;
+    const folder = archiveFolder(space, hourOf(fact.receivedAt));
+    const lines = byFolder.get(folder) ?? [];
+    lines.push(await sealLine(fact, key));
+    byFolder.set(folder, lines);
+  }
+  let written = 0;
+  for (const [folder, lines] of byFolder) {
+    await putArchiveFile(bucket, `${folder}${name}.ndjson.gz`, lines);
+    written += lines.length;
+  }
+  return written;
 }
 
 export async function putArchiveFile(bucket: R2Bucket, key: string, lines: readonly string[]): Promise<void> {

@@ -1,22 +1,33 @@
 import { type AcceptedEvent, AUTH_STATES, type AuthState, type Fact } from '../../core/event/event.ts';
 import type { FactKey } from '../../core/interaction/command.ts';
+import type { FactRows, RowChanges } from '../../core/interaction/fact-rows.ts';
+import { factName } from '../../core/interaction/outbox.ts';
+import type { PageRows } from '../../core/interaction/strand-page.ts';
+import type { OldFact } from '../../core/interaction/sweep.ts';
 import type { EventId, Instant, SourceId } from '../../core/lib/ids.ts';
 import { limit } from '../../core/lib/limits.ts';
-import { PROFILE_MIGRATIONS } from '../../db/profile/migrations.ts';
+import { PROFILE_MIGRATIONS, SEEN_TABLE } from '../../db/profile/migrations.ts';
 
 /** All SQL of a profile object. Statements are synchronous: what runs without an await in between commits together. */
-export interface ProfileStore {
+export interface ProfileStore extends FactRows, PageRows {
   /** The snapshot, or null when this object has never stored anything. */
   load(): Uint8Array | null;
-  /** Which of these events are stored already. They share one source. */
-  known(events: readonly AcceptedEvent[]): ReadonlySet<EventId>;
-  /** Facts and the snapshot that includes them, all or nothing. */
-  commit(facts: readonly Fact[], snapshot: Uint8Array): void;
+  /** Which of these events are stored already; `elsewhereToo`: or were, before their device came here. They share one source. */
+  known(events: readonly AcceptedEvent[], elsewhereToo: boolean): ReadonlySet<EventId>;
+  /** Rows and the snapshot that includes them, all or nothing. */
+  commit(changes: RowChanges, snapshot: Uint8Array): void;
+  /** Everything, as if nothing had ever been stored. */
+  forget(): void;
   factsByKey(keys: readonly FactKey[]): readonly Fact[];
   /** All facts in the order of their keys, one page after `after`. */
   page(after: FactKey | null, size: number): readonly Fact[];
-  pageOfStrand(strand: number, after: FactKey | null, size: number): readonly Fact[];
   deleteStrand(strand: number): void;
+  /** When the oldest fact of each type happened. */
+  oldestByType(): ReadonlyMap<string, Instant>;
+  /** Facts of a type that happened before, as many as asked for at most. */
+  olderThan(type: string, before: Instant, most: number): readonly OldFact[];
+  /** Forgets events elsewhere that were received before. */
+  forgetSeen(before: Instant): void;
   /** Rows since the last call: what one command cost. */
   takeCost(): { readonly rowsRead: number; readonly rowsWritten: number };
 }
@@ -36,6 +47,13 @@ interface FactRow extends Record<string, SqlStorageValue> {
   readonly body: string;
 }
 
+interface SeenRow extends Record<string, SqlStorageValue> {
+  readonly source: string;
+  readonly id: string;
+  readonly at: number;
+}
+
+const PAGE = 500;
 const NO_TABLE = /no such table/;
 const EMPTY: ReadonlySet<EventId> = new Set();
 
@@ -63,7 +81,12 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
     migrated = PROFILE_MIGRATIONS.length;
   }
 
-  return {
+  /** Asked where strands move, never on a plain visit. */
+  function hasSeen(): boolean {
+    return run("SELECT 1 AS found FROM sqlite_master WHERE name = 'seen'").length > 0;
+  }
+
+  const store: ProfileStore = {
     load() {
       let first: { readonly schema: number; readonly pages: number; readonly bytes: ArrayBuffer } | undefined;
       try {
@@ -86,24 +109,80 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
       );
     },
 
-    known(events) {
+    known(events, elsewhereToo) {
       const first = events[0];
       if (!first || migrated === 0) return EMPTY;
-      const rows =
-        events.length === 1
-          ? run<{ id: string }>('SELECT id FROM fact WHERE source = ? AND id = ?', first.source, first.id)
+      const ids = events.length === 1 ? null : JSON.stringify(events.map((event) => event.id));
+      const idsIn = (table: 'fact' | 'seen') =>
+        ids === null
+          ? run<{ id: string }>(`SELECT id FROM ${table} WHERE source = ? AND id = ?`, first.source, first.id)
           : run<{ id: string }>(
-              'SELECT id FROM fact WHERE source = ? AND id IN (SELECT value FROM json_each(?))',
+              `SELECT id FROM ${table} WHERE source = ? AND id IN (SELECT value FROM json_each(?))`,
               first.source,
-              JSON.stringify(events.map((event) => event.id)),
+              ids,
             );
+      const rows = elsewhereToo ? [...idsIn('fact'), ...idsIn('seen')] : idsIn('fact');
       return rows.length === 0 ? EMPTY : new Set(rows.map((row) => row.id as EventId));
     },
 
-    commit(facts, snapshot) {
+    strandsOf(keys) {
+      const found = new Map<string, number>();
+      if (migrated === 0) return found;
+      const bySource = new Map<string, string[]>();
+      for (const { source, id } of keys) {
+        const ids = bySource.get(source);
+        if (ids) ids.push(id);
+        else bySource.set(source, [id]);
+      }
+      for (const [source, ids] of bySource) {
+        const rows = run<{ id: string; strand: number }>(
+          'SELECT id, strand FROM fact WHERE source = ? AND id IN (SELECT value FROM json_each(?))',
+          source,
+          JSON.stringify(ids),
+        );
+        for (const { id, strand } of rows) found.set(factName(source as SourceId, id as EventId), strand);
+      }
+      return found;
+    },
+
+    ofStrand(strand) {
+      return pagesOf((after) => store.pageOfStrand(strand, after, PAGE));
+    },
+
+    recent(strands, since, most) {
+      if (migrated === 0) return [];
+      const found = run<SeenRow>(
+        'SELECT source, id, received_at AS at FROM fact WHERE received_at > ? AND sent_by = 0 AND strand IN (SELECT value FROM json_each(?)) ORDER BY received_at DESC LIMIT ?',
+        since,
+        JSON.stringify(strands),
+        most,
+      );
+      if (hasSeen() && found.length < most) {
+        const rest = most - found.length;
+        found.push(...run<SeenRow>('SELECT * FROM seen WHERE at > ? ORDER BY at DESC LIMIT ?', since, rest));
+      }
+      return found.map(({ source, id, at }) => ({
+        source: source as SourceId,
+        id: id as EventId,
+        at: at as Instant,
+      }));
+    },
+
+    commit(changes, snapshot) {
       storage.transactionSync(() => {
         if (migrated < PROFILE_MIGRATIONS.length) migrate();
-        for (const fact of facts) {
+        if (changes.wipe) {
+          run('DELETE FROM fact');
+          if (hasSeen()) run('DELETE FROM seen');
+        }
+        for (const { source, id } of changes.drop) run('DELETE FROM fact WHERE source = ? AND id = ?', source, id);
+        for (const [from, to] of changes.renumber) run('UPDATE fact SET strand = ? WHERE strand = ?', to, from);
+        for (const { source, id, strand } of changes.adopt)
+          run('UPDATE fact SET strand = ? WHERE source = ? AND id = ?', strand, source, id);
+        if (changes.seen.length > 0) run(SEEN_TABLE);
+        for (const { source, id, at } of changes.seen)
+          run('INSERT OR IGNORE INTO seen VALUES (?, ?, ?)', source, id, at);
+        for (const fact of changes.insert) {
           run(
             'INSERT OR IGNORE INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
             fact.source,
@@ -163,8 +242,32 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
       ).map(factOf);
     },
 
+    oldestByType() {
+      const rows = run<{ type: string; at: number }>('SELECT type, min(at) AS at FROM fact GROUP BY type');
+      return new Map(rows.map(({ type, at }) => [type, at as Instant]));
+    },
+
+    olderThan(type, before, most) {
+      return run<{ source: string; id: string; strand: number }>(
+        'SELECT source, id, strand FROM fact WHERE type = ? AND at < ? LIMIT ?',
+        type,
+        before,
+        most,
+      ).map(({ source, id, strand }) => ({ source: source as SourceId, id: id as EventId, strand }));
+    },
+
     deleteStrand(strand) {
       run('DELETE FROM fact WHERE strand = ?', strand);
+    },
+
+    forgetSeen(before) {
+      if (hasSeen()) run('DELETE FROM seen WHERE at <= ?', before);
+    },
+
+    forget() {
+      void storage.deleteAll();
+      migrated = 0;
+      pagesStored = 0;
     },
 
     takeCost() {
@@ -174,15 +277,20 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
       return cost;
     },
   };
+  return store;
+}
+
+function* pagesOf(read: (after: FactKey | null) => readonly Fact[]): Iterable<Fact> {
+  for (let page = read(null); page.length > 0; page = page.length < PAGE ? [] : read(page.at(-1) ?? null)) yield* page;
 }
 
 function bodyOf(fact: Fact): string {
-  const { data, context, consent, claims } = fact;
-  return JSON.stringify({ data, context, consent, claims });
+  const { data, context, consent, claims, links } = fact;
+  return JSON.stringify({ data, context, consent, claims, links });
 }
 
 function factOf(row: FactRow): Fact {
-  const body = JSON.parse(row.body) as Pick<Fact, 'data' | 'context' | 'consent' | 'claims'>;
+  const body = JSON.parse(row.body) as Pick<Fact, 'data' | 'context' | 'consent' | 'claims' | 'links'>;
   return {
     id: row.id as EventId,
     source: row.source as SourceId,

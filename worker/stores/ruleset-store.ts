@@ -5,11 +5,13 @@ import { type LoadedRuleset, loadRuleset } from '../../core/ruleset/loaded.ts';
 import {
   type BrowserPart,
   type DecisionsPart,
+  type IdentityPart,
   type LiveParts,
   type Manifest,
   OPERATOR_PARTS,
   PART_FORMATS,
   type ProgramPart,
+  type RetentionPart,
   type RulesPart,
   type SourcesPart,
 } from '../../core/ruleset/manifest.ts';
@@ -126,13 +128,26 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
 
   async function readParts(manifest: Manifest): Promise<LiveParts> {
     const browsers = Object.keys(manifest.parts).filter((name) => name.startsWith('browser/'));
-    const [program, decisions, sources, ...browser] = await Promise.all([
+    const [program, decisions, sources, identity, retention, ...browser] = await Promise.all([
       readPart<ProgramPart>(manifest, 'program', PART_FORMATS.program),
       readPart<DecisionsPart>(manifest, 'decisions', PART_FORMATS.decisions),
       readPart<SourcesPart>(manifest, 'sources', PART_FORMATS.sources),
+      manifest.parts.identity === undefined
+        ? null
+        : readPart<IdentityPart>(manifest, 'identity', PART_FORMATS.identity),
+      manifest.parts.retention === undefined
+        ? null
+        : readPart<RetentionPart>(manifest, 'retention', PART_FORMATS.retention),
       ...browsers.map((name) => readPart<BrowserPart>(manifest, name, PART_FORMATS.browser)),
     ]);
-    return { program, decisions, sources, browser: Object.fromEntries(browser.map((each) => [each.source, each])) };
+    return {
+      program,
+      decisions,
+      sources,
+      ...(identity === null ? {} : { identity }),
+      ...(retention === null ? {} : { retention }),
+      browser: Object.fromEntries(browser.map((each) => [each.source, each])),
+    };
   }
 
   return {

@@ -16,6 +16,16 @@ export const PROTOCOL_DEFECTS = [
   'noErasedAt',
   'reviveErased',
   'noIntent',
+  'importBeforeLastPage',
+  'takeWithoutGuard',
+  'takeForgotten',
+  'noKeptMove',
+  'keptTravels',
+  'mintBlindly',
+  'hintMayOpen',
+  'expiryIgnoresVisit',
+  'stubsSurvive',
+  'noFence',
 ] as const;
 export type ProtocolDefect = (typeof PROTOCOL_DEFECTS)[number];
 export type Defects = ReadonlySet<ProtocolDefect>;

@@ -1,106 +1,213 @@
 import type { Instant } from '../../lib/ids.ts';
 import type { IdentityKey } from '../identity-key.ts';
 import type { Link } from '../replay/link.ts';
-import type { Stamp } from '../replay/stamp.ts';
-import type { NodeFact } from './node-fact.ts';
+import type { DirectoryNode } from './directory-node.ts';
+import type { LinkWish } from './link-wish.ts';
 import type { Pid } from './pid.ts';
-
-/** What the directory said about an identity: enough to open its strand at a profile that does not exist yet. */
-export interface Handout {
-  readonly epoch: number;
-  readonly erasedAt: number;
-}
+import type { KeptRow, StrandName, StrandRow } from './strand-row.ts';
+import type { Expected, Whereabouts } from './whereabouts.ts';
 
 interface OfOperation {
   readonly operation: string;
 }
 
-/** Calls to a profile object. Every one may be lost, repeated, and arrive late. */
+/** One attempt at the wish of an event. */
+interface OfAttempt {
+  readonly event: string;
+  readonly attempt: number;
+}
+
+/**
+ * Calls from one profile object to another, and from a driver to its own. Every one may be lost, repeated, and arrive late. The
+ * protocol never looks into facts: pages of them, and what else a strand carries (`Carry`: first seen, choices carried at links,
+ * recent event ids), are put in and taken out by the shell.
+ */
 export type ProfileMessage =
-  | {
-      readonly kind: 'event';
-      readonly fact: NodeFact;
-      readonly handout: Handout | null;
-      readonly keys: readonly IdentityKey[];
-      readonly stamp: Stamp;
-      readonly verified: boolean;
-    }
-  | {
-      readonly kind: 'attempt';
-      readonly event: string;
-      readonly attempt: number;
-      readonly id: string;
-      readonly coordinator: Pid;
-    }
   | { readonly kind: 'begin'; readonly row: LinkOperation }
-  | { readonly kind: 'advance'; readonly operation: string; readonly at: string; readonly reply: ProfileReply | null }
+  | { readonly kind: 'status'; readonly operation: string }
+  /** `expect`: what the directory said of each identity that should be here; a profile that does not exist yet opens with it. */
   | ({
       readonly kind: 'lock';
       readonly coordinator: Pid;
-      readonly expect: Readonly<Record<IdentityKey, Handout>>;
+      readonly expect: Readonly<Record<IdentityKey, Expected>>;
     } & OfOperation)
-  | ({ readonly kind: 'install'; readonly key: IdentityKey; readonly coordinator: Pid } & Handout & OfOperation)
-  | ({ readonly kind: 'switch'; readonly key: IdentityKey; readonly epoch: number; readonly to: Pid } & OfOperation)
+  /** Fast path: hand over your only strand, if nothing else is open there. Repeating it repeats the answer. */
+  | ({ readonly kind: 'take'; readonly key: IdentityKey; readonly from: Whereabouts; readonly to: Pid } & OfOperation)
+  /** Whether the intent still waits for this attempt: the last question before the commit point. */
+  | ({ readonly kind: 'wanted' } & OfAttempt)
+  | ({
+      readonly kind: 'install';
+      readonly strand: StrandName;
+      readonly coordinator: Pid;
+      readonly epoch: number;
+      readonly erasedAt: number;
+    } & OfOperation)
+  /** `keepFor`: the history stays here, closed, for that identity; only the identity leaves. To itself: a generation closes in place. */
+  | ({
+      readonly kind: 'switch';
+      readonly strand: StrandName;
+      readonly epoch: number;
+      readonly to: Pid;
+      readonly keepFor: IdentityKey | null;
+    } & OfOperation)
+  /** A page of what `switch` froze. */
+  | ({
+      readonly kind: 'read';
+      readonly strand: StrandName;
+      readonly epoch: number;
+      readonly after: string | null;
+    } & OfOperation)
   | ({
       readonly kind: 'import';
-      readonly key: IdentityKey;
+      readonly strand: StrandName;
       readonly epoch: number;
-      readonly rows: readonly NodeFact[];
+      readonly page: Page;
     } & OfOperation)
-  | ({ readonly kind: 'release'; readonly key: IdentityKey; readonly epoch: number } & OfOperation)
-  | ({ readonly kind: 'graph'; readonly links: readonly Link[] } & OfOperation)
+  | ({ readonly kind: 'release'; readonly strand: StrandName; readonly epoch: number } & OfOperation)
+  | ({ readonly kind: 'graph'; readonly graph: HostedGraph } & OfOperation)
   | ({ readonly kind: 'forward'; readonly to: Pid } & OfOperation)
   | ({ readonly kind: 'unlock' } & OfOperation)
-  | ({ readonly kind: 'status' } & OfOperation)
-  | ({ readonly kind: 'lockAnswer'; readonly closed: boolean } & OfOperation)
-  | { readonly kind: 'linked'; readonly event: string; readonly attempt: number }
-  | { readonly kind: 'erase'; readonly request: string; readonly at: Instant }
-  | { readonly kind: 'wipe'; readonly request: string };
+  | ({ readonly kind: 'linked' } & OfAttempt)
+  /** The attempt came to nothing: resolve again. */
+  | ({ readonly kind: 'aborted' } & OfAttempt)
+  /** Path compression: `forward` may only become lower. */
+  | { readonly kind: 'shorten'; readonly to: Pid }
+  | { readonly kind: 'wish'; readonly wish: LinkWish }
+  | { readonly kind: 'erase'; readonly request: string; readonly at: Instant; readonly suppress: boolean }
+  /** To a stub that forwards to an erased profile: what it still names goes too. */
+  | { readonly kind: 'forget'; readonly host: Pid; readonly request: string }
+  /** From the object's own alarm: nothing has happened here since `idleSince`, longer than the time to live. */
+  | { readonly kind: 'expire'; readonly idleSince: Instant }
+  /** The directory contradicts a restored object. */
+  | { readonly kind: 'fence'; readonly key: IdentityKey; readonly where: Whereabouts };
+
+/** What the host of a component is told of it. */
+export interface HostedGraph {
+  readonly links: readonly Link[];
+  readonly claimants: Readonly<Record<IdentityKey, IdentityKey | null>>;
+  readonly merges: number;
+  /** Came back without facts: what is kept of them here for their claimant goes on living. */
+  readonly reopen: readonly IdentityKey[];
+  /** Forward here from now on. */
+  readonly stubs: readonly Stub[];
+}
+
+export interface Stub {
+  readonly pid: Pid;
+  readonly at: Instant;
+}
+
+/** Some facts of a strand, in the order of their keys. The rows belong to the shell. */
+export interface Page {
+  readonly rows: readonly unknown[];
+  /** Where the next page begins; null: that was the last, and `carry` counts. */
+  readonly next: string | null;
+  readonly carry: unknown;
+}
+
+/** Stands where the shell puts the page in. */
+export const NO_PAGE: Page = { rows: [], next: null, carry: null };
 
 export type ProfileReply =
   | { readonly kind: 'ok' }
   | { readonly kind: 'busy' }
   | { readonly kind: 'refused' }
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'dropped' }
   | { readonly kind: 'moved'; readonly to: Pid }
-  | { readonly kind: 'locked'; readonly owned: Readonly<Record<IdentityKey, Handout>>; readonly links: readonly Link[] }
-  | { readonly kind: 'rows'; readonly rows: readonly NodeFact[] }
+  /** Closed for good, and these were never opened here: whoever was told that they are here moves them on. */
+  | { readonly kind: 'never'; readonly keys: readonly IdentityKey[] }
+  | {
+      readonly kind: 'locked';
+      readonly anchor: IdentityKey | null;
+      readonly owned: Readonly<Record<IdentityKey, StrandRow>>;
+      readonly kept: readonly KeptRow[];
+      readonly links: readonly Link[];
+      readonly merges: number;
+      readonly stubs: readonly Stub[];
+    }
+  /** Of `take`: the first page; the rest by `read`. `stubs` forward there, and so from now on further. */
+  | {
+      readonly kind: 'taken';
+      readonly epoch: number;
+      readonly erasedAt: number;
+      readonly stubs: readonly Stub[];
+      readonly page: Page;
+    }
+  | { readonly kind: 'page'; readonly page: Page }
   | { readonly kind: 'closed'; readonly closed: boolean };
 
-/** Calls to a directory object. */
+export type LockedReply = Extract<ProfileReply, { kind: 'locked' }>;
+
+/** Calls to a directory object. Each is answered with the node as it is afterwards. */
 export type DirectoryMessage =
-  | { readonly kind: 'resolve' }
+  /** `mint`: becomes the owner at epoch 1 when nobody is. */
+  | { readonly kind: 'resolve'; readonly mint: Pid | null }
   | { readonly kind: 'move'; readonly owner: Pid; readonly epoch: number }
+  /** May this owner, idle since then, end? `releasing` in the answer says yes. */
+  | { readonly kind: 'release'; readonly owner: Pid; readonly epoch: number; readonly idleSince: Instant }
+  /** `at` -1: it only expired, events of before are not fenced. */
   | {
       readonly kind: 'erase';
       readonly owner: Pid;
       readonly epoch: number;
       readonly at: Instant;
       readonly by: { readonly request: string; readonly pid: Pid };
+      readonly suppress: boolean;
     };
 
-/** The durable row of one link operation at its coordinator. Whoever reads it knows the one next call to make. */
+/** The durable row of one operation at its coordinator. Whoever reads it knows the one next call to make. Holds no facts. */
 export interface LinkOperation {
   readonly id: string;
   readonly coordinator: Pid;
-  readonly event: string;
+  /** Only the identities that count: those fenced by an erasure are left out. */
+  readonly wish: LinkWish;
   readonly attempt: number;
-  readonly intentAt: Pid;
-  readonly keys: readonly IdentityKey[];
-  readonly stamp: Stamp;
-  readonly verified: boolean;
+  /** Where an intent waits for it; null: nowhere. */
+  readonly intentAt: Pid | null;
   /** In the order of locking. */
-  readonly participants: readonly { readonly pid: Pid; readonly expect: Readonly<Record<IdentityKey, Handout>> }[];
-  readonly held: readonly Extract<ProfileReply, { kind: 'locked' }>[];
-  readonly phase: 'locking' | 'decided' | 'unlocking' | 'aborting';
+  readonly participants: readonly { readonly pid: Pid; readonly expect: Readonly<Record<IdentityKey, Expected>> }[];
+  readonly held: readonly LockedReply[];
+  /** Identities that nobody knew before this wish: their joining is no merge. */
+  readonly newcomers: readonly IdentityKey[];
+  /** `fast`: the coordinator is locked by its own first write, `take` is the commit point. */
+  readonly phase: 'fast' | 'locking' | 'decided' | 'aborting';
   readonly step: number;
   /** From the commit point on: everything that must still happen, in order. Every call may be repeated. */
-  readonly script: readonly OperationCall[];
-  /** Frozen rows by identity, from `switch` until `import`. */
-  readonly rows: Readonly<Record<IdentityKey, readonly NodeFact[]>>;
+  readonly script: readonly Call[];
+  /** Of a copy that is under way: where its next page begins. */
+  readonly after: string | null;
+  /** Strands that were copied and held no facts. */
+  readonly emptied: readonly StrandName[];
+  /** Somebody was busy: no call before this instant. */
+  readonly notBefore: Instant;
+  readonly tries: number;
 }
 
-export type OperationCall =
-  | { readonly to: Pid; readonly message: ProfileMessage }
-  | { readonly directory: IdentityKey; readonly message: DirectoryMessage };
+export type Call =
+  | { readonly kind: 'profile'; readonly to: Pid; readonly message: ProfileMessage }
+  | { readonly kind: 'directory'; readonly key: IdentityKey; readonly message: DirectoryMessage }
+  /** `read` one page at `from`, then `import` it at `to`. */
+  | {
+      readonly kind: 'copy';
+      readonly operation: string;
+      readonly from: Pid;
+      readonly to: Pid;
+      readonly strand: StrandName;
+      readonly epoch: number;
+      readonly after: string | null;
+    };
+
+/** An answer as the driver writes it down; null: nobody knows whether the call was heard. */
+export type Answer =
+  | { readonly kind: 'profile'; readonly reply: ProfileReply }
+  | { readonly kind: 'directory'; readonly node: DirectoryNode }
+  /** Of `copy`: what `import` said; of the page read: where the next begins, and how many facts it had. */
+  | { readonly kind: 'copied'; readonly reply: ProfileReply; readonly next: string | null; readonly rows: number }
+  | null;
+
+/** A call that some open work of a node needs next. `work` and `at` say which, so that an overtaken driver is noticed. */
+export interface OpenCall {
+  readonly work: string;
+  readonly at: string;
+  readonly call: Call;
+}

@@ -33,17 +33,21 @@ export function applyChoices(
   rules: StitchRules,
 ): void {
   const [primary] = keys;
+  const names = (key: IdentityKey) => {
+    const namespace = rules.namespaces.byCode.get(namespaceOf(key));
+    return namespace !== undefined && namesPerson(namespace);
+  };
+  const speaker = event.verified ? (keys.find((key) => names(key)) ?? null) : null;
   for (const key of event.verified ? keys : keys.slice(0, 1)) {
     const strand = draft.strands.get(key);
     if (!strand) continue;
-    const namespace = rules.namespaces.byCode.get(namespaceOf(key));
-    const personal = namespace !== undefined && namesPerson(namespace);
+    const personal = names(key);
     const consent = { ...strand.consent };
     for (const [purpose, { choice, at }] of Object.entries(event.consent)) {
       const held = consent[purpose];
       if (held && held.at > at) continue;
       if (choice === 'in' && personal && !event.verified) continue;
-      consent[purpose] = { choice, at, verified: event.verified };
+      consent[purpose] = { choice, at, verified: event.verified, by: speaker ?? strand.claimant };
     }
     // A person's arm changes at most from absent to present.
     const assigned = key === primary ? { ...event.assign, ...strand.assigned } : strand.assigned;

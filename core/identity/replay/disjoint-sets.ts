@@ -31,13 +31,17 @@ export class DisjointSets {
     }
   }
 
-  /** Whether the union of two roots would hold more of some kind than `most` allows. */
+  /**
+   * Whether joining two roots would put more of some kind together than `most` allows. A root may hold too many already;
+   * what brings none of that kind does it no harm.
+   */
   overflows(one: number, other: number, most: readonly number[]): boolean {
     const left = one * this.#kinds;
     const right = other * this.#kinds;
     for (let kind = 0; kind < this.#kinds; kind++) {
-      const sum = (this.#counts[left + kind] as number) + (this.#counts[right + kind] as number);
-      if (sum > (most[kind] as number)) return true;
+      const held = this.#counts[left + kind] as number;
+      const joining = this.#counts[right + kind] as number;
+      if (held > 0 && joining > 0 && held + joining > (most[kind] as number)) return true;
     }
     return false;
   }

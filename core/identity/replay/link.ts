@@ -40,7 +40,7 @@ export function standingOf(link: Link, proofsFirst: boolean): Stamp {
   return proofsFirst && link.verifiedAt !== null ? link.verifiedAt : linkStamp(link);
 }
 
-/** Text for maps. Identity keys hold no line feed: values are trimmed, and one inside a value only renames the link. */
+/** Text for maps. Identity keys hold no line feed: a value with one is refused when it is read. */
 export function linkId({ a, b }: Pick<Link, 'a' | 'b'>): string {
   return `${a}\n${b}`;
 }

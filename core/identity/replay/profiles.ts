@@ -48,7 +48,8 @@ export function profilesOf(state: StitchState, rules: StitchRules): readonly Sti
 
 /**
  * A person's choices are those of the identity that names the person (refusals of linked strands were copied there) and, where
- * that is silent, proven grants of the others. Without a person, any refusal of a strand binds them all.
+ * that is silent, proven grants of the others. Without a person, any refusal of a strand binds them all. A yes that
+ * somebody said counts only where that person is: who has the device next has said nothing.
  */
 function consentOf(
   { strands }: StitchState,
@@ -57,13 +58,15 @@ function consentOf(
 ): Readonly<Record<string, 'in' | 'out'>> {
   const consent: Record<string, 'in' | 'out'> = {};
   for (const key of members) {
-    for (const [purpose, { choice, verified }] of Object.entries(strands.get(key)?.consent ?? {})) {
-      if (person !== null && choice === 'in' && !verified) continue;
+    for (const [purpose, { choice, verified, by }] of Object.entries(strands.get(key)?.consent ?? {})) {
+      if (choice === 'in' && ((person !== null && !verified) || (by !== null && !members.includes(by)))) continue;
       if (consent[purpose] !== 'out') consent[purpose] = choice;
     }
   }
   if (person === null) return consent;
-  for (const [purpose, { choice }] of Object.entries(strands.get(person)?.consent ?? {})) consent[purpose] = choice;
+  for (const [purpose, { choice, by }] of Object.entries(strands.get(person)?.consent ?? {})) {
+    if (choice === 'out' || by === null || members.includes(by)) consent[purpose] = choice;
+  }
   return consent;
 }
 

@@ -6,7 +6,7 @@ import { keysNamed } from './apply-event.ts';
 import { components } from './components.ts';
 import { reach } from './identity-graph.ts';
 import { replayLinks } from './replay-links.ts';
-import { personOf, settleStrands } from './settle-strands.ts';
+import { isPersonal, personOf, settleStrands } from './settle-strands.ts';
 import { StitchDraft } from './stitch-draft.ts';
 import type { StitchRules } from './stitch-rules.ts';
 import type { StitchedFact, StitchState } from './stitch-state.ts';
@@ -36,7 +36,8 @@ export function applyOperation(state: StitchState, operation: StitchOperation, r
     // The named ones are fenced and suppressed even when unknown: their events may still be on the way.
     for (const key of keys) {
       const held = draft.erasures.get(key);
-      const suppress = (operation.suppress && named.includes(key)) || (held?.suppress ?? false);
+      const asked = named.includes(key) || (operation.scope === 'person' && isPersonal(key, rules));
+      const suppress = (operation.suppress && asked) || (held?.suppress ?? false);
       draft.erasures.set(key, { at: operation.at, suppress });
     }
     erase(draft, new Set(keys), operation.scope, rules);

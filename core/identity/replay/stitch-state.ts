@@ -13,10 +13,17 @@ export interface StitchStrand {
   readonly generation: number;
   /** The identity that names the person who has claimed this strand, itself when it is the one; null while nobody has. */
   readonly claimant: IdentityKey | null;
-  readonly consent: Readonly<Record<string, ConsentChoiceAt & { readonly verified: boolean }>>;
+  readonly consent: Readonly<Record<string, StrandChoice>>;
   readonly assigned: Readonly<Record<string, string>>;
   /** Merges of profiles that happened here; those of a profile are the sum over its strands, so a split divides them. */
   readonly merges: number;
+}
+
+/** A choice as a strand remembers it. */
+export interface StrandChoice extends ConsentChoiceAt {
+  readonly verified: boolean;
+  /** The identity of the person who chose; null while nobody was known. A yes counts only where that person is. */
+  readonly by: IdentityKey | null;
 }
 
 /** Where a stored event lives. */

@@ -18,9 +18,8 @@ function visit(value: Json, see: (node: Code) => void): void {
   if (isCode(value)) see(value as unknown as Code);
   for (const key in value) {
     const part = value[key];
-    if (typeof part !== 'object' || part === null || key === OPAQUE) continue;
-    if (!Array.isArray(part)) visit(part as Json, see);
-    else for (const item of part) if (typeof item === 'object' && item !== null) visit(item as Json, see);
+    // Lists are walked like nodes: their positions are no names that matter.
+    if (typeof part === 'object' && part !== null && key !== OPAQUE) visit(part as Json, see);
   }
 }
 
@@ -67,11 +66,7 @@ function visitSlots(value: Json, read: Set<number>, bound: Set<number>): void {
     const part = value[key];
     if (typeof part === 'number') {
       if (part >= 0 && (key === 'slot' || key === 'label')) (value.op === 'slot' ? read : bound).add(part);
-    } else if (typeof part === 'object' && part !== null && key !== OPAQUE) {
-      if (!Array.isArray(part)) visitSlots(part as Json, read, bound);
-      else
-        for (const item of part) if (typeof item === 'object' && item !== null) visitSlots(item as Json, read, bound);
-    }
+    } else if (typeof part === 'object' && part !== null && key !== OPAQUE) visitSlots(part as Json, read, bound);
   }
 }
 

@@ -23,7 +23,7 @@ export function hoistShared(tables: Tables, cells: readonly number[]): void {
   const looked = new Set<number>();
   const look = (cell: number) => {
     const plan = tables.cellAt(cell);
-    if (looked.has(cell) || (plan.kind !== 'value' && plan.kind !== 'truth')) return;
+    if (plan.kind !== 'value' && plan.kind !== 'truth') return;
     looked.add(cell);
     for (const { node, repeated } of partsToShare(plan.code)) {
       const code = compactSlots(node, null);

@@ -28,7 +28,7 @@ export function narrowRows(
   slot: number,
   where: Code,
 ): { readonly list: Code; readonly rest: Code | null } {
-  if (list.op === 'filter' && list.of.op === 'rows') {
+  if (list.op === 'filter') {
     const { list: rows, rest } = narrowRows(tables, list.of, slot, where);
     return { list: { ...list, of: rows }, rest };
   }

@@ -2,7 +2,7 @@ import { fingerprint64 } from '../../lib/hash.ts';
 import type { Code } from '../runtime/code.ts';
 import type { FieldTest, LogPlan, Query } from '../runtime/program.ts';
 import { codeReads, readsOf } from './cell-reads.ts';
-import { rewriteCode, visitCode } from './code-walk.ts';
+import { rewriteCode } from './code-walk.ts';
 import type { CellPlan, Tables } from './tables.ts';
 
 /** From the numbers of Tables, given in the order of asking, to those of the program: without what nobody needs, in an order of its own. */
@@ -75,12 +75,10 @@ export function queryColumns({ where, rest }: Query): ReadonlySet<number> {
 
 /** A query with the names of its columns: equal wherever the query is equal, whatever stands beside it. */
 function namedQuery(tables: Tables, { purposes, types, where, rest }: Query): string {
-  const columns: (number | readonly string[])[] = [];
   // Fields name their steps already; whether they are read as an event's is the sign.
-  if (rest) visitCode(rest.code, (node) => node.op === 'field' && columns.push(Math.min(0, node.column)));
   const code = rest && rewriteCode(rest.code, (node) => withoutColumn(node));
   const tests = where.map((test) => namedTest(tables, test)).sort();
-  return JSON.stringify([types, tests, code, columns, purposes]);
+  return JSON.stringify([types, tests, code, purposes]);
 }
 
 function namedTest(tables: Tables, { column, is, values }: FieldTest): string {

@@ -1,5 +1,6 @@
 import type { Pattern } from '../language/pattern.ts';
 import type { Predicate } from '../runtime/program.ts';
+import { finishAutomaton } from './finish-automaton.ts';
 
 /** Alternatives and characters beyond which looking for atoms would cost more than it saves. */
 const MOST_ATOMS = 12;
@@ -11,13 +12,21 @@ const NOTHING: Pattern = { instructions: [], groups: 0 };
 /** The predicate with the plain texts by which most texts are done with, where it has some. */
 export function withAtoms(predicate: Predicate): Predicate {
   if (predicate.is !== 'like' && predicate.is !== 'matches') return predicate;
+  if ('automaton' in predicate) return predicate;
   const atoms = predicate.is === 'like' ? piecesOf(predicate.value) : beginningsOf(predicate.pattern);
-  if (atoms === null) return predicate;
+  if (atoms === null) return finished(predicate);
   const those = (enough: boolean) => [...atoms].filter(([, is]) => is === enough).map(([text]) => text);
   const [passes, tries] = [those(true), those(false)];
   // Nobody runs it then.
   if (predicate.is === 'matches' && tries.length === 0) return { is: 'matches', pattern: NOTHING, passes, tries };
-  return { ...predicate, passes, tries };
+  return { ...finished(predicate), passes, tries };
+}
+
+/** A pattern whose automaton is small needs no machine. */
+function finished(predicate: Extract<Predicate, { is: 'like' | 'matches' }>): typeof predicate {
+  if (predicate.is === 'like' || 'automaton' in predicate) return predicate;
+  const automaton = finishAutomaton(predicate.pattern);
+  return automaton === null ? predicate : { is: 'matches', automaton };
 }
 
 /** The longest plain part of a pattern of `like`. */

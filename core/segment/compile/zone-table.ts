@@ -32,7 +32,7 @@ export function daySpan(
   name: string,
   day: { readonly year: number; readonly month: number; readonly day: number },
 ): { readonly start: number; readonly end: number } {
-  const date = Temporal.PlainDate.from({ year: day.year, month: day.month, day: day.day }, { overflow: 'reject' });
+  const date = Temporal.PlainDate.from({ year: day.year, month: day.month, day: day.day });
   const midnight = (of: Temporal.PlainDate) => of.toZonedDateTime({ timeZone: name }).epochMilliseconds;
   return { start: midnight(date), end: midnight(date.add({ days: 1 })) };
 }

@@ -28,7 +28,6 @@ const IN_VALUE = new Set<TokenType>([
   T.Today,
   T.Yesterday,
   T.Tomorrow,
-  T.AnyWord,
 ]);
 
 /** Literals, calls, quantifiers, `let`: every form that begins with a token of its own. */
@@ -319,8 +318,11 @@ export class RuleGrammar extends ChainGrammar {
       const { tokenType } = this.LA(ahead);
       if (tokenType === T.OpenParen || tokenType === T.OpenBracket) depth++;
       else if (tokenType === T.CloseParen || tokenType === T.CloseBracket) depth--;
-      else if (depth === 0 && tokenType === T.Over && this.LA(ahead - 1).tokenType !== T.Dot) return true;
-      else if (depth === 0 && !this.isWord(ahead) && !IN_VALUE.has(tokenType)) return false;
+      // After a dot every word is a name.
+      else if (depth === 0 && this.LA(ahead - 1).tokenType !== T.Dot) {
+        if (tokenType === T.Over) return true;
+        if (!this.isWord(ahead) && !IN_VALUE.has(tokenType)) return false;
+      }
       if (depth < 0 || tokenType === EOF) return false;
       if (depth === 0) outside++;
     }

@@ -1,25 +1,20 @@
+import type { CoreEngine, Run, Subject } from './core-engine.ts';
 import type { Log } from './log/log.ts';
-import { evaluateAll } from './resident/evaluate-all.ts';
-import type { Engine } from './resident/resident-state.ts';
-import { ResidentState, type Subject } from './resident/resident-state.ts';
+import { createPlainRun } from './plain-run.ts';
 
 /**
  * Evaluates one profile after the other from scratch, in the same memory: for shadow runs, browsers and whoever keeps nothing of a profile. Nothing of
  * one profile reaches the next.
  */
 export class Evaluator {
-  readonly #engine: Engine;
-  #state: ResidentState | null = null;
+  readonly #run: Run;
 
-  constructor(engine: Engine) {
-    this.#engine = engine;
+  constructor(engine: CoreEngine) {
+    this.#run = engine.createRun?.() ?? createPlainRun(engine);
   }
 
   /** By segment: 1 for a member. The next call overwrites it. */
   evaluate(log: Log, subject: Subject, now: number): Uint8Array {
-    if (this.#state === null) this.#state = new ResidentState(this.#engine, log, subject, now, null);
-    else this.#state.reset(log, subject, now);
-    evaluateAll(this.#state);
-    return this.#state.members;
+    return this.#run(log, subject, now);
   }
 }

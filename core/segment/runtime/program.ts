@@ -179,7 +179,24 @@ export type Predicate =
   | { readonly is: 'equalsFolded'; readonly value: string }
   | ({ readonly is: 'like'; readonly value: string } & Atoms)
   | ({ readonly is: 'matches'; readonly pattern: Pattern } & Atoms)
+  | ({ readonly is: 'matches'; readonly automaton: Automaton } & Atoms)
   | { readonly is: 'isNull' };
+
+/**
+ * A pattern finished at publish: whether it is found in a text. Characters that it does not tell apart are a class, from 1; class 0 is the end of
+ * the text. A row of `table` holds for each class where the next row begins, or one of AUTOMATON.
+ */
+export interface Automaton {
+  /** Runs of code points: where each begins, rising from 0, and its class. */
+  readonly firsts: readonly number[];
+  readonly classes: readonly number[];
+  readonly table: readonly number[];
+  /** The row to begin with, by what stands before (pattern/place.ts). */
+  readonly starts: readonly number[];
+}
+
+/** Ends of an automaton: the pattern is found, or cannot be any more. */
+export const AUTOMATON = { found: -1, dead: -2 } as const;
 
 /** Plain texts that save running a test: a text with one of `passes` passes, one with none of them and of `tries` fails. Missing: always to be run. No `tries`: never. */
 export interface Atoms {

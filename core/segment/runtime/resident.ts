@@ -1,9 +1,12 @@
 import { changeAttribute } from './bits/attribute-bits.ts';
-import { createDirtySet, markDirty, takeDirty } from './bits/dirty-set.ts';
-import { markReaders, rerunSegment, writeBit } from './bits/segments.ts';
+import { markDirty, takeDirty } from './bits/dirty-set.ts';
+import { createSegmentRun, forkSegmentRun, markReaders, rerunSegment, type SegmentRun } from './bits/rerun-segments.ts';
+import { writeBit } from './bits/segments.ts';
 import { CELL, staysTrue } from './cells/cell-plan.ts';
+import { isCompleted } from './cells/sequence-cell.ts';
 import { staysReached } from './cells/sum-cell.ts';
 import type { Log } from './log/log.ts';
+import type { SequenceCell } from './program.ts';
 import { approximateSince } from './resident/approximate-since.ts';
 import { type CellLinks, type Links, linksOf } from './resident/cell-links.ts';
 import { Deadlines } from './resident/deadlines.ts';
@@ -68,7 +71,9 @@ class ProfileResident implements Resident {
   readonly #needed: Uint8Array | null;
   #links: CellLinks | null = null;
   #deadlines: Deadlines | null = null;
-  #dirty: Int32Array | null = null;
+  #run: SegmentRun | null = null;
+  /** Room for the literals of an attribute. */
+  #scratch: Int32Array | null = null;
   #earliest = Number.POSITIVE_INFINITY;
 
   constructor(state: ResidentState, needed: Uint8Array | null, isNew: boolean) {
@@ -104,24 +109,26 @@ class ProfileResident implements Resident {
 
   added(row: number, onFlip: OnFlip): void {
     this.#prepare();
-    for (const query of this.#state.postings.add(row)) this.#markReaders(query, row);
+    const { postings } = this.#state;
+    const count = postings.add(row);
+    for (let i = 0; i < count; i++) this.#markReaders(postings.matched[i] as number, row);
     this.#touch(onFlip);
   }
 
   attributesChanged(names: Iterable<string>, onFlip: OnFlip): void {
-    const { attributes, bits, segments } = this.#engine;
+    const { attributes, bits } = this.#engine;
     const state = this.#state;
-    const dirty = this.#prepare();
-    const scratch = new Int32Array(bits.mostWords);
-    const onLiteral = (literal: number, isSet: boolean) => markReaders(segments, literal, isSet, state.members, dirty);
+    const run = this.#prepare();
+    const { ofAttribute } = this.#linked();
+    this.#scratch ??= new Int32Array(bits.mostWords);
     for (const name of names) {
       const attribute = attributes.get(name);
       if (attribute === undefined) continue;
       const value = state.subject.attribute(name);
       state.attributes[attribute] = value;
       state.converted[attribute] = undefined;
-      changeAttribute(bits, attribute, value, state.words, scratch, onLiteral);
-      this.#markLinked(this.#linked().ofAttribute, attribute);
+      changeAttribute(bits, attribute, value, this.#scratch, run);
+      this.#markLinked(ofAttribute, attribute);
     }
     this.#touch(onFlip);
   }
@@ -130,7 +137,9 @@ class ProfileResident implements Resident {
     if (this.#earliest > horizon) return null;
     const { engine, log, subject, now } = this.#state;
     const needed = segments && neededNodes(engine, segments);
-    const ahead = new ProfileResident(new ResidentState(engine, log, subject, now, this.#state), needed, false);
+    const state = new ResidentState(engine, log, subject, now, this.#state);
+    const ahead = new ProfileResident(state, needed, false);
+    ahead.#run = forkSegmentRun(this.#prepare(), state.words, state.members);
     ahead.#prepare();
     ahead.#forgetStale();
     let flipped = false;
@@ -174,13 +183,13 @@ class ProfileResident implements Resident {
   }
 
   /** What only those need that live on. */
-  #prepare(): Int32Array {
-    this.#dirty ??= createDirtySet(this.#engine.segments.order.length);
+  #prepare(): SegmentRun {
+    this.#run ??= createSegmentRun(this.#engine.segments, this.#state.words, this.#state.members);
     if (this.#deadlines === null) {
       this.#deadlines = new Deadlines(this.#state.untils.length + 64);
       this.#collectDeadlines();
     }
-    return this.#dirty;
+    return this.#run;
   }
 
   #collectDeadlines(): void {
@@ -196,13 +205,13 @@ class ProfileResident implements Resident {
   }
 
   #touch(onFlip: OnFlip): void {
-    const dirty = this.#prepare();
+    const { dirty } = this.#prepare();
     for (const position of this.#linked().ofScores) markDirty(dirty, position);
     this.#settle(onFlip);
   }
 
   #markDue(now: number): void {
-    const dirty = this.#prepare();
+    const { dirty } = this.#prepare();
     const deadlines = this.#deadlines as Deadlines;
     const { positions } = this.#linked();
     while (deadlines.time <= now) {
@@ -212,26 +221,37 @@ class ProfileResident implements Resident {
   }
 
   #markLinked({ starts, targets }: Links, item: number): void {
-    const dirty = this.#dirty as Int32Array;
+    const { dirty } = this.#run as SegmentRun;
     const end = starts[item + 1] as number;
     for (let i = starts[item] as number; i < end; i++) markDirty(dirty, targets[i] as number);
   }
 
   /** Cells that a further row may change. Most that are true are only true for longer: their `until` may stay as it is. */
   #markReaders(query: number, row: number): void {
-    const { cells, segments } = this.#engine;
+    const { segments } = this.#engine;
     const { truths } = this.#state;
     const { starts, targets } = this.#linked().ofQuery;
-    const dirty = this.#dirty as Int32Array;
+    const { dirty } = this.#run as SegmentRun;
     const end = starts[query + 1] as number;
     for (let i = starts[query] as number; i < end; i++) {
       const position = targets[i] as number;
       const cell = segments.order[position] as number;
-      const isSettled =
-        truths[cell] === 1 &&
-        (cells.kinds[cell] === CELL.sum ? staysReached(this.#state, cell, row) : staysTrue(cells, cell, query));
+      const isSettled = truths[cell] === 1 ? this.#staysTrue(cell, query, row) : this.#staysUntrue(cell, query);
       if (!isSettled) markDirty(dirty, position);
     }
+  }
+
+  #staysTrue(cell: number, query: number, row: number): boolean {
+    const { cells } = this.#engine;
+    return cells.kinds[cell] === CELL.sum ? staysReached(this.#state, cell, row) : staysTrue(cells, cell, query);
+  }
+
+  /** Only sequences, whose lists are long to walk. Its last step completes one, nothing else. */
+  #staysUntrue(cell: number, query: number): boolean {
+    const { cells } = this.#engine;
+    if (cells.kinds[cell] !== CELL.sequence) return false;
+    const sequence = cells.cells[cell] as SequenceCell;
+    return sequence.steps.at(-1)?.query !== query || !isCompleted(this.#state, sequence);
   }
 
   /** Runs what is dirty, in the program's order, so that each runs once. */
@@ -239,13 +259,14 @@ class ProfileResident implements Resident {
     const state = this.#state;
     const needed = this.#needed;
     const { segments } = this.#engine;
-    const dirty = this.#dirty as Int32Array;
+    const run = this.#run as SegmentRun;
+    const { dirty } = run;
     const { ofSegment } = this.#linked();
     for (let position = takeDirty(dirty, 0); position >= 0; position = takeDirty(dirty, position)) {
       if (needed !== null && needed[position] === 0) continue;
       const node = segments.order[position] as number;
       if (node >= 0) this.#rerunCell(node);
-      else if (rerunSegment(segments, ~node, state.words, state.members, dirty)) {
+      else if (rerunSegment(segments, position, run)) {
         this.#markLinked(ofSegment, ~node);
         onFlip(~node, state.members[~node] === 1, state.now);
       }
@@ -278,9 +299,8 @@ class ProfileResident implements Resident {
 
   #setLiteral(literal: number, isSet: boolean, wasSet: boolean): void {
     if (literal < 0 || isSet === wasSet) return;
-    const { words, members } = this.#state;
-    writeBit(words, literal, isSet);
-    markReaders(this.#engine.segments, literal, isSet, members, this.#dirty as Int32Array);
+    writeBit(this.#state.words, literal, isSet);
+    markReaders(this.#run as SegmentRun, literal, isSet ? -1 : 0);
   }
 
   /** Deadlines that their cells have replaced go, as far as they are in the way. */

@@ -6,11 +6,13 @@ import { REFUSALS } from '../../../core/event/refusal.ts';
 import { LIMITS } from '../../../core/lib/limits.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const EDGE = join(ROOT, 'test/worker/edge');
-const tests = readdirSync(EDGE)
-  .filter((file) => file.endsWith('.test.ts'))
-  .map((file) => readFileSync(join(EDGE, file), 'utf8'))
-  .join('\n');
+/** Some answers need an operator's act before them, such as an erasure. */
+const DOORS = ['test/worker/edge', 'test/worker/admin'].map((folder) => join(ROOT, folder));
+const tests = DOORS.flatMap((folder) =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => readFileSync(join(folder, file), 'utf8')),
+).join('\n');
 
 describe('every code that an answer may carry is expected by a test at the door', () => {
   it.each([...Object.keys(REFUSALS), ...Object.keys(REASONS), ...Object.keys(REJECTIONS)])('%s', (code) => {

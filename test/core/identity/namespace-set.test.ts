@@ -119,6 +119,14 @@ describe('screening a record', () => {
       dropped: [{ reason: 'unknownNamespace' }, { reason: 'invalid' }],
     });
   });
+
+  test('a value with a control character names nobody, and the record lives on', () => {
+    expect(screen(['customer:c\u00001', 'crm:x\ny', 'anonymous:v\ud800', 'device:d1'])).toMatchObject({
+      keys: ['device:d1'],
+      dropped: [{ reason: 'invalid' }, { reason: 'invalid' }, { reason: 'invalid' }],
+      problem: null,
+    });
+  });
 });
 
 describe('configuration', () => {

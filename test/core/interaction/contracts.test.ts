@@ -8,7 +8,7 @@ import type { z } from 'zod';
 import { eventSchema } from '../../../core/event/schema.ts';
 import { collectRequestSchema, decideRequestSchema, interactRequestSchema } from '../../../core/interaction/schema.ts';
 import type { CollectRequest, DecideRequest, InteractRequest, WireEvent } from '../../../core/interaction/wire.ts';
-import { PROFILE_MIGRATIONS } from '../../../db/profile/migrations.ts';
+import { PROFILE_MIGRATIONS, SEEN_TABLE } from '../../../db/profile/migrations.ts';
 import * as tables from '../../../db/profile/schema.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -43,7 +43,7 @@ describe('the wire types and the schemas that check them', () => {
       context: true,
       events: true,
     };
-    const interact: Keys<InteractRequest> = { ...collect, placements: true };
+    const interact: Keys<InteractRequest> = { ...collect, visitorLink: true, placements: true };
     const decide: Keys<DecideRequest> = {
       identity: true,
       visitor: true,
@@ -124,11 +124,15 @@ describe('what other objects and the edge can call', () => {
 describe('the tables of a profile object', () => {
   const db = new DatabaseSync(':memory:');
   for (const migration of PROFILE_MIGRATIONS) db.exec(migration);
+  const born = db.prepare("SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").all() as { name: string }[];
+  db.exec(SEEN_TABLE);
+  db.exec(SEEN_TABLE);
   const TYPES: Readonly<Record<string, string>> = { text: 'TEXT', integer: 'INTEGER', blob: 'BLOB' };
 
   it.each([
     ['fact', tables.fact],
     ['state', tables.state],
+    ['seen', tables.seen],
   ])('%s is in the migrations as the schema says', (name, table) => {
     const { columns, primaryKeys } = getTableConfig(table);
     const composite = primaryKeys.flatMap((key) => key.columns.map((column) => column.name));
@@ -147,10 +151,11 @@ describe('the tables of a profile object', () => {
     for (const column of made) expect(column.notnull === 1 || column.pk > 0).toBe(true);
   });
 
-  it('are all there are, without an index that would be one more billed row', () => {
+  it('are two at birth, without an index that would be one more billed row', () => {
+    expect(born.map(({ name }) => name).sort()).toEqual(['fact', 'state']);
     const made = db.prepare("SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").all() as {
       name: string;
     }[];
-    expect(made.map(({ name }) => name).sort()).toEqual(['fact', 'state']);
+    expect(made.map(({ name }) => name).sort()).toEqual(['fact', 'seen', 'state']);
   });
 });

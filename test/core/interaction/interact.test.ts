@@ -9,12 +9,13 @@ import { segment, tree } from '../ruleset/ruleset-fixture.ts';
 import {
   DEVICE,
   event,
-  FRESH,
   later,
+  loginOf,
   NOW,
   PROFILE,
   profileOf,
   RULESET,
+  ref,
   rulesetOf,
   SARAH,
   SOURCES,
@@ -22,8 +23,8 @@ import {
 
 const HERO = { placements: ['hero'] };
 const login: Partial<InteractCommand> = {
-  through: { identity: SARAH, epoch: 1 },
-  login: { person: SARAH, deviceAt: null },
+  through: ref(SARAH),
+  login: loginOf(SARAH),
 };
 const view = (at = NOW, productId = 'p1', more: Parameters<typeof event>[3] = {}) =>
   event('product.viewed', at, { productId }, more);
@@ -31,6 +32,8 @@ const view = (at = NOW, productId = 'p1', more: Parameters<typeof event>[3] = {}
 /** A device that signed in as Sarah at `NOW`. */
 function signedIn() {
   const profile = profileOf();
+  profile.open(SARAH);
+  profile.open(DEVICE);
   profile.visit({ ...login, events: [event('signed.in', NOW)] });
   return profile;
 }
@@ -68,7 +71,7 @@ describe('a session', () => {
   it('decides what offers and attributes are shown', () => {
     const profile = signedIn();
     profile.visit({
-      through: { identity: SARAH, epoch: 1 },
+      through: ref(SARAH),
       device: null,
       events: [
         event(
@@ -111,7 +114,6 @@ describe('a sign-out', () => {
   const out = (profile: ReturnType<typeof profileOf>, events = [event('signed.out', NOW)]) =>
     profile.visit({
       events,
-      afterSignOut: FRESH,
       ...HERO,
       include: { profile: true, recent: true, trace: false, allMemberships: true },
     });
@@ -126,12 +128,15 @@ describe('a sign-out', () => {
       profile: null,
       recent: [],
       memberships: [],
-      device: { at: FRESH, epoch: 2 },
+      // Nobody is sent where the device goes before that place knows of it.
+      device: null,
     });
     expect(answer.propositions[0]).toMatchObject({ offer: null, reason: 'noneEligible' });
-    expect(
-      profile.state.strands.find(({ identity }) => identity === DEVICE || identity.value === DEVICE.value),
-    ).toMatchObject({ state: 'closed', movedTo: FRESH, session: null });
+    const ofDevice = profile.state.strands.filter(({ identity }) => identity.value === DEVICE.value);
+    expect(ofDevice).toMatchObject([
+      { state: 'closed', keptBy: SARAH, session: null },
+      { state: 'gone', keptBy: null, movedTo: expect.stringMatching(/^prf_1n/), session: null, facts: 0 },
+    ]);
   });
 
   it('leaves the events after it to whoever comes next', () => {
@@ -144,8 +149,10 @@ describe('a sign-out', () => {
   it('sends a caller with the old epoch on, and changes nothing for it', () => {
     const profile = signedIn();
     out(profile);
+    const gone = profile.state.strands.find(({ state }) => state === 'gone');
+    expect(gone?.movedTo).not.toBe(PROFILE);
     const before = profile.state.revision;
-    expect(profile.ask({ events: [view()] })).toEqual({ kind: 'moved', to: FRESH, epoch: 2 });
+    expect(profile.ask({ events: [view()] })).toEqual({ kind: 'moved', to: gone?.movedTo, epoch: 2 });
     expect([profile.facts.length, profile.state.revision]).toEqual([2, before]);
   });
 

@@ -20,6 +20,8 @@ function formerSnapshot({ state }: TestProfile): Uint8Array {
   const text = encode(
     JSON.stringify({
       ...head,
+      strands: state.strands.map((strand) => ({ ...strand, generation: 1, confirmedAt: null, recent: [] })),
+      intents: [],
       programHash: 'x',
       nextChange: later(5),
       memberships: [[NOW, ['viewer'], ['newcomer']]],

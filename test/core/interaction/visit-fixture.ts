@@ -1,21 +1,26 @@
 import type { AcceptedEvent, Fact, Identity } from '../../../core/event/event.ts';
-import type { InteractAnswer, InteractCommand, InteractError } from '../../../core/interaction/command.ts';
+import { identityKey } from '../../../core/identity/identity-key.ts';
+import { openStrand } from '../../../core/identity/protocol/open-strand.ts';
+import type { StitchPolicy } from '../../../core/identity/replay/stitch-rules.ts';
+import type { InteractAnswer, InteractCommand, InteractError, StrandRef } from '../../../core/interaction/command.ts';
 import { interact } from '../../../core/interaction/interact.ts';
+import { nodeOf } from '../../../core/interaction/node.ts';
 import { needsRebuild, rebuild } from '../../../core/interaction/rebuild.ts';
 import { decodeSnapshot, encodeSnapshot } from '../../../core/interaction/snapshot.ts';
 import { createState, type ProfileState } from '../../../core/interaction/state.ts';
+import { syncStrands } from '../../../core/interaction/sync-strands.ts';
 import type { EventId, Instant, ProfileId, Sequence, SourceId, Space } from '../../../core/lib/ids.ts';
 import type { JsonObject } from '../../../core/lib/json.ts';
 import { ALL_PURPOSES_MASK } from '../../../core/policy/purposes.ts';
 import { compileRuleset } from '../../../core/ruleset/compile.ts';
 import { type LoadedRuleset, loadRuleset } from '../../../core/ruleset/loaded.ts';
 import type { RulesetSources } from '../../../core/ruleset/resources.ts';
+import { createMemoryTable, type MemoryTable } from '../../support/memory-table.ts';
 import { measure, segment, tree } from '../ruleset/ruleset-fixture.ts';
 
 export const NOW = Date.UTC(2026, 10, 22, 10) as Instant;
 export const SPACE = 'main' as Space;
 export const PROFILE = `prf_1n${'0'.repeat(26)}` as ProfileId;
-export const FRESH = `prf_1n${'1'.repeat(26)}` as ProfileId;
 export const DEVICE: Identity = { namespace: 'device', value: '01900000-0000-7000-8000-000000000000' };
 export const SARAH: Identity = { namespace: 'customer', value: 'sarah' };
 export const later = (ms: number): Instant => (NOW + ms) as Instant;
@@ -70,14 +75,21 @@ export const SOURCES: RulesetSources = {
   ],
 };
 
-export function rulesetOf(sources: RulesetSources = SOURCES, sequence = 1): LoadedRuleset {
+/** Profiles of nobody known are kept for ever, unless the test says otherwise. */
+export function rulesetOf(
+  sources: RulesetSources = SOURCES,
+  sequence = 1,
+  policy: Partial<StitchPolicy> = {},
+): LoadedRuleset {
   const compiled = compileRuleset(SPACE, sources, NOW);
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
   const parts = Object.fromEntries(Object.keys(compiled.value).map((name) => [name, `${name}-${sequence}`]));
-  return loadRuleset(
+  const loaded = loadRuleset(
     { space: SPACE, sequence: sequence as Sequence, stable: sequence as Sequence, salt: 's', publishedAt: NOW, parts },
     compiled.value,
   );
+  const { stitch } = loaded;
+  return { ...loaded, stitch: { ...stitch, policy: { ...stitch.policy, anonymousTtlMs: null, ...policy } } };
 }
 
 export const RULESET = rulesetOf();
@@ -103,8 +115,18 @@ export function event(
   };
 }
 
+/** Somebody who lives where the caller says. */
+export function ref(identity: Identity, epoch = 1): StrandRef {
+  return { identity, epoch, erasedAt: -1, mayOpen: true };
+}
+
+/** A proof that was given in a request. */
+export function loginOf(person: Identity, deviceAt: ProfileId | null = null): InteractCommand['login'] {
+  return { person, deviceAt, proof: null };
+}
+
 export function command(more: Partial<InteractCommand> = {}): InteractCommand {
-  const device = { identity: DEVICE, epoch: 1 };
+  const device = ref(DEVICE);
   return {
     space: SPACE,
     profile: PROFILE,
@@ -116,7 +138,7 @@ export function command(more: Partial<InteractCommand> = {}): InteractCommand {
     denied: 0,
     events: [],
     login: null,
-    afterSignOut: null,
+    hints: {},
     assertedState: null,
     placements: [],
     include: { profile: false, recent: false, trace: false, allMemberships: false },
@@ -131,9 +153,12 @@ type Answer = Omit<InteractAnswer, 'cost'>;
 export interface TestProfile {
   readonly facts: readonly Fact[];
   readonly state: ProfileState;
+  readonly table: MemoryTable;
+  /** Lets an identity live here, as its directory says. */
+  open(identity: Identity): void;
   visit(more: Partial<InteractCommand>): Answer;
-  /** The answer, or where the identity went. */
-  ask(more: Partial<InteractCommand>): Answer | Extract<InteractError, { kind: 'moved' }>;
+  /** The answer, or why there is none. */
+  ask(more: Partial<InteractCommand>): Answer | InteractError;
   /** Stores and loads the snapshot, as a wake does; under another ruleset, as a wake after a publish does. */
   sleep(next?: LoadedRuleset): void;
   /** Another ruleset while the object is awake. */
@@ -142,40 +167,45 @@ export interface TestProfile {
 
 export function profileOf(first: LoadedRuleset = RULESET): TestProfile {
   let ruleset = first;
-  const stored = new Map<string, Fact>();
+  const table = createMemoryTable();
+  const { store } = table;
   let state = createState(SPACE, PROFILE, NOW, ruleset.engine.program);
+  const encode = () => encodeSnapshot(state, (text) => new TextEncoder().encode(text));
   const ask = (more: Partial<InteractCommand>) => {
     const asked = command(more);
-    const known = new Set(asked.events.filter(({ source, id }) => stored.has(`${source}\n${id}`)).map(({ id }) => id));
-    const done = interact(state, asked, ruleset, known);
-    if ('moved' in done) return done.moved;
-    for (const fact of done.newFacts) stored.set(`${fact.source}\n${fact.id}`, fact);
+    const done = interact(state, asked, ruleset, store.known(asked.events, true), store);
+    if ('error' in done) return done.error;
+    store.commit(done.rows, encode());
     return done.answer;
   };
   return {
+    table,
     get facts() {
-      return [...stored.values()];
+      return [...table.facts.values()];
     },
     get state() {
       return state;
     },
+    open(identity) {
+      const where = { owner: PROFILE, epoch: 1, erasedAt: -1 };
+      syncStrands(state, openStrand(nodeOf(state), identityKey(identity), where), ruleset.stitch, NOW);
+    },
     ask,
     visit(more) {
       const answer = ask(more);
-      if ('kind' in answer) throw new Error(`moved to ${answer.to}`);
+      if ('kind' in answer) throw new Error(JSON.stringify(answer));
       return answer;
     },
     sleep(next = ruleset) {
       ruleset = next;
-      const bytes = encodeSnapshot(state, (text) => new TextEncoder().encode(text));
-      const decoded = decodeSnapshot(bytes, ruleset.engine.program, (part) => new TextDecoder().decode(part));
+      const decoded = decodeSnapshot(encode(), ruleset.engine.program, (part) => new TextDecoder().decode(part));
       if (!decoded.ok) throw new Error(decoded.error);
       state = decoded.value.state;
-      if (decoded.value.rebuild) rebuild(state, ruleset, stored.values());
+      if (decoded.value.rebuild) rebuild(state, ruleset, table.facts.values());
     },
     publish(next) {
       ruleset = next;
-      if (needsRebuild(state, ruleset.engine.program)) rebuild(state, ruleset, stored.values());
+      if (needsRebuild(state, ruleset.engine.program)) rebuild(state, ruleset, table.facts.values());
     },
   };
 }

@@ -1,37 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import type { Fact } from '../../../core/event/event.ts';
 import type { EffectMessage } from '../../../core/interaction/effect-message.ts';
 import { DAY_MS } from '../../../core/lib/instant.ts';
 import { closeOpenChunk, drainChunks } from '../../../worker/objects/profile/drain.ts';
 import { createProfileKeeper, type ProfileKeeper } from '../../../worker/objects/profile/profile-keeper.ts';
-import type { ProfileStore } from '../../../worker/stores/profile-store.ts';
+import { createMemoryTable } from '../../support/memory-table.ts';
 import { segment } from '../ruleset/ruleset-fixture.ts';
 import { command, event, later, NOW, rulesetOf, SOURCES } from './visit-fixture.ts';
 
 /** A table and an alarm clock in memory; every keeper made on it is an object that has just woken. */
 function createObject() {
-  const facts = new Map<string, Fact>();
-  let snapshot: Uint8Array | null = null;
+  const { store } = createMemoryTable();
   const armed: number[] = [];
   const sent: EffectMessage[] = [];
-  const store: ProfileStore = {
-    load: () => snapshot?.slice() ?? null,
-    known: (events) => new Set(events.filter(({ source, id }) => facts.has(`${source}/${id}`)).map(({ id }) => id)),
-    commit(added, bytes) {
-      for (const fact of added) facts.set(`${fact.source}/${fact.id}`, fact);
-      snapshot = bytes;
-    },
-    factsByKey: (keys) => keys.flatMap(({ source, id }) => facts.get(`${source}/${id}`) ?? []),
-    page: (after) => (after === null ? [...facts.values()] : []),
-    pageOfStrand: () => [],
-    deleteStrand: () => undefined,
-    takeCost: () => ({ rowsRead: 0, rowsWritten: 0 }),
-  };
   return {
     armed,
     sent,
     store,
-    wake: () => createProfileKeeper(store, (at) => void armed.push(at)),
+    wake: () =>
+      createProfileKeeper(
+        store,
+        (at) => void armed.push(at),
+        () => NOW,
+      ),
   };
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_STITCH_RULES } from '../../../core/identity/identity-config.ts';
 import { compileRuleset } from '../../../core/ruleset/compile.ts';
 import { keepCredentials } from '../../../core/ruleset/keep-credentials.ts';
 import { loadRuleset } from '../../../core/ruleset/loaded.ts';
 import type { RulesetSources } from '../../../core/ruleset/resources.ts';
-import { HASH, manifestOf, NOW, offer, placement, SPACE, source, sources } from './ruleset-fixture.ts';
+import { HASH, identitySetting, manifestOf, NOW, offer, placement, SPACE, source, sources } from './ruleset-fixture.ts';
 
 function compiled(change: Partial<RulesetSources> = {}) {
   const parts = compileRuleset(SPACE, sources(change), NOW);
@@ -49,6 +50,36 @@ describe('a loaded ruleset', () => {
     expect(loaded.browser.get('web')?.key).toBe('wk_main.12345678');
   });
 
+  it('knows how identities become people, compiled once for the same part', () => {
+    const parts = compiled({ setting: [identitySetting({ limits: { maxMerges: 7 } })] });
+    const first = loadRuleset(manifestOf(parts), parts);
+    expect([first.stitch.maxMerges, first.stitch.namespaces.byCode.get('customer')?.unique]).toEqual([7, true]);
+    const same = loadRuleset(manifestOf(parts, 2), JSON.parse(JSON.stringify(parts)), first);
+    expect(same.stitch).toBe(first.stitch);
+    const other = { ...manifestOf(parts, 3), parts: { ...manifestOf(parts).parts, identity: 'other' } };
+    expect(loadRuleset(other, parts, first).stitch).not.toBe(first.stitch);
+  });
+
+  it('goes by the default identities when it was published before there were others', () => {
+    const { identity: _, ...older } = compiled();
+    const manifest = manifestOf(compiled());
+    const { identity: __, ...parts } = manifest.parts;
+    const loaded = loadRuleset({ ...manifest, parts }, older);
+    expect(loaded.stitch).toBe(DEFAULT_STITCH_RULES);
+    expect(loadRuleset({ ...manifest, parts }, older, loaded).stitch).toBe(loaded.stitch);
+  });
+
+  it('takes back visitor tokens for a whole group, at the latest time that a source of it names', () => {
+    const parts = compiled({
+      source: [
+        source({ revokedBefore: 100 }),
+        source({ id: 'second', writeKeys: ['wk_main.second01'], revokedBefore: 200 }),
+        source({ id: 'app', writeKeys: ['wk_main.appkey01'], group: 'app' }),
+      ],
+    });
+    expect([...loadRuleset(manifestOf(parts), parts).revokedBefore]).toEqual([['default', 200]]);
+  });
+
   it('shares the engine of the ruleset before when the program is the same part', () => {
     const parts = compiled();
     const first = loadRuleset(manifestOf(parts), parts);
@@ -85,5 +116,15 @@ describe('credentials in a rollback', () => {
       proofKeys: [{ kid: 'j' }],
     });
     expect(keepCredentials(part, () => null).sources[0]).toMatchObject({ serverKeyHashes: [], proofKeys: [] });
+  });
+
+  it('leave visitor tokens revoked that were revoked since', () => {
+    const revoked = (before: object, now: object) =>
+      keepCredentials({ format: 1, sources: [{ ...old, ...before }] }, () => ({ ...old, ...now })).sources[0]
+        ?.revokedBefore;
+    expect(revoked({}, { revokedBefore: 9 })).toBe(9);
+    expect(revoked({ revokedBefore: 5 }, { revokedBefore: 9 })).toBe(9);
+    expect(revoked({ revokedBefore: 5 }, {})).toBe(5);
+    expect(revoked({}, {})).toBeUndefined();
   });
 });

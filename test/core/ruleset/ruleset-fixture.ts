@@ -44,6 +44,8 @@ export const placement = (change: object = {}) =>
 export const offer = (change: object = {}) =>
   RESOURCE_SCHEMAS.offer.parse({ id: 'gift', name: 'Gift', placements: ['hero'], content: '<p>gift</p>', ...change });
 
+export const identitySetting = (change: object = {}) => RESOURCE_SCHEMAS.setting.parse({ id: 'identity', ...change });
+
 export const GOLD = 'tier = "gold"';
 
 export function sources(change: Partial<RulesetSources> = {}): RulesetSources {
@@ -65,6 +67,7 @@ export function manifestOf(parts: CompiledParts, sequence = 1): Manifest {
     'decisions',
     'rules',
     'sources',
+    'identity',
     ...Object.keys(parts.browser).map((id) => `browser/${id}`),
   ];
   return {

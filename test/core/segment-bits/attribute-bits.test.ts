@@ -8,6 +8,8 @@ import {
   createAttributeBits,
   writeAttributes,
 } from '../../../core/segment/runtime/bits/attribute-bits.ts';
+import { createDirtySet } from '../../../core/segment/runtime/bits/dirty-set.ts';
+import type { SegmentRun } from '../../../core/segment/runtime/bits/rerun-segments.ts';
 import type { Predicate, PredicateGroup } from '../../../core/segment/runtime/program.ts';
 
 /** A predicate and what it means, said as plainly as possible. */
@@ -180,7 +182,25 @@ test('every predicate of every group means what it says, and what the words held
   );
 });
 
-test('a changed attribute tells exactly the literals that flipped', () => {
+/** As if each literal had a segment of its own, at the place of its number, that reads nothing else. */
+function runOfAll(words: Int32Array): SegmentRun {
+  const literals = Array.from({ length: 32 * words.length }, (_, literal) => literal);
+  return {
+    words,
+    members: new Uint8Array(0),
+    readers: {
+      starts: Int32Array.from([...literals, literals.length]),
+      positions: Int32Array.from(literals),
+      masks: new Int32Array(literals.length).fill(1),
+      tableStarts: new Int32Array(0),
+      tables: new Int32Array(0),
+    },
+    states: Int32Array.from(literals, (literal) => ((words[literal >> 5] as number) >>> (literal & 31)) & 1),
+    dirty: createDirtySet(literals.length),
+  };
+}
+
+test('a changed attribute tells the readers of exactly the literals that flipped', () => {
   fc.assert(
     fc.property(
       fc.array(group, { minLength: 1, maxLength: 5 }),
@@ -194,17 +214,18 @@ test('a changed attribute tells exactly the literals that flipped', () => {
         writeAttributes(bits, values, words);
         for (const [attribute, to] of changes) {
           values[attribute] = to;
-          const told = words.slice();
-          changeAttribute(bits, attribute, to, words, scratch, (literal, isSet) => {
-            const mask = 1 << (literal & 31);
-            expect(literal % 3).not.toBe(2);
-            expect(((told[literal >> 5] as number) & mask) !== 0).toBe(!isSet);
-            told[literal >> 5] = (told[literal >> 5] as number) ^ mask;
-          });
+          const before = words.slice();
+          const run = runOfAll(words);
+          changeAttribute(bits, attribute, to, scratch, run);
           expect(words).toEqual(expectedWords(groups, laid, values));
-          const read = (_: number, word: number) => (told[word] as number) & (bits.watched[word] as number);
-          expect(told.map(read)).toEqual(words.map((found, word) => found & (bits.watched[word] as number)));
-          told.set(words);
+          const flipped = words.map(
+            (after, word) => (after ^ (before[word] as number)) & (bits.watched[word] as number),
+          );
+          expect(run.dirty).toEqual(flipped);
+          const after = runOfAll(words).states;
+          for (const [literal, state] of run.states.entries()) {
+            if (((flipped[literal >> 5] as number) >>> (literal & 31)) & 1) expect(state).toBe(after[literal]);
+          }
         }
       },
     ),

@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createDirtySet, markDirty, takeDirty } from '../../../core/segment/runtime/bits/dirty-set.ts';
-import {
-  createSegmentBits,
-  markReaders,
-  rerunSegment,
-  runSegments,
-} from '../../../core/segment/runtime/bits/segments.ts';
+import { createSegmentRun, markReaders, rerunSegment } from '../../../core/segment/runtime/bits/rerun-segments.ts';
+import { createSegmentBits, runSegments } from '../../../core/segment/runtime/bits/segments.ts';
 import { JUMP, type Program, type ProgramSegment } from '../../../core/segment/runtime/program.ts';
 
 type Rule =
@@ -89,22 +85,23 @@ test('memberships from scratch and after changes are what the rules say, and fli
         const bits = createSegmentBits(compile(all));
         const words = new Int32Array(WORDS);
         const members = new Uint8Array(SEGMENTS).fill(1);
-        const dirty = createDirtySet(SEGMENTS);
         const world = new Set(start);
         for (const literal of start) flip(words, literal);
         runSegments(bits, 0, SEGMENTS, words, members);
         expect([...members]).toEqual(expected(all, world));
+        const run = createSegmentRun(bits, words, members);
+        const { dirty } = run;
         for (const change of changes) {
           const before = [...members];
           for (const literal of change) {
             flip(words, literal);
             if (!world.delete(literal)) world.add(literal);
-            markReaders(bits, literal, world.has(literal), members, dirty);
+            markReaders(run, literal, world.has(literal) ? -1 : 0);
           }
           const flipped: number[] = [];
           for (let position = takeDirty(dirty, 0); position >= 0; position = takeDirty(dirty, position)) {
             const segment = ~(bits.order[position] as number);
-            if (rerunSegment(bits, segment, words, members, dirty)) flipped.push(segment);
+            if (rerunSegment(bits, position, run)) flipped.push(segment);
           }
           expect([...members]).toEqual(expected(all, world));
           expect(flipped).toEqual(before.flatMap((member, i) => (member === members[i] ? [] : [i])));

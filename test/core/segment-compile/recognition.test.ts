@@ -180,7 +180,7 @@ describe('attributes', () => {
   });
 
   test('a pattern is carried compiled', () => {
-    expect(groupsOf('country matches "^d"')[0]?.predicates[0]).toMatchObject({ is: 'matches', pattern: { groups: 0 } });
+    expect(groupsOf('country matches "^d"')[0]?.predicates[0]).toMatchObject({ is: 'matches', automaton: {} });
   });
 
   test('values of two types are two groups, so that another type stays unknown', () => {

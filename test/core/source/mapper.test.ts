@@ -237,3 +237,34 @@ describe('other shapes', () => {
     expect(missingColumns(compileExample(EXAMPLE), ['order', 'sku'])).toEqual(['label', 'qty', 'price', 'when', 'who']);
   });
 });
+
+describe('header names that differ in spelling', () => {
+  const loose = compileExample({ ...EXAMPLE, looseNames: true });
+  const shouted = (raw: RawRow): RawRow =>
+    Object.fromEntries(Object.entries(raw).map(([name, value]) => [`${name.toUpperCase()} `, value]));
+  const row = line('1', 'a', 'Cup', '2', '2.55', '12/1/2010 8:26', 'ada');
+
+  it('are the same where the mapping says so', () => {
+    expect(missingColumns(loose, Object.keys(shouted(row)))).toEqual([]);
+    expect(eventsOf(mapAll(loose, [shouted(row)]))).toEqual(eventsOf(mapAll(loose, [row])));
+    expect(eventsOf(mapAll(loose, [shouted(row)]))).toHaveLength(1);
+  });
+
+  it('are other columns where it does not', () => {
+    expect(missingColumns(compileExample(), Object.keys(shouted(row))).length).toBeGreaterThan(0);
+  });
+
+  it('may change from row to row, as in NDJSON', () => {
+    const second = line('2', 'a', 'Cup', '2', '2.55', '12/1/2010 8:26', 'ada');
+    expect(eventsOf(mapAll(loose, [row, shouted(second)])).map(({ id }) => id)).toEqual(['o:1', 'o:2']);
+  });
+});
+
+it('a condition may look for a part of a text', () => {
+  const when = { column: 'label', contains: 'Cup' };
+  const outcomes = mapAll(compileExample({ ...EXAMPLE, drop: [{ reason: 'cups', when }] }), [
+    line('1', 'a', 'Tea Cup', '2', '2.55', '12/1/2010 8:26', 'ada'),
+    line('2', 'a', 'Plate', '2', '2.55', '12/1/2010 8:26', 'ada'),
+  ]);
+  expect(outcomes.map(({ kind }) => kind)).toEqual(['dropped', 'event']);
+});

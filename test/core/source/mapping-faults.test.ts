@@ -15,6 +15,11 @@ describe('faults of a mapping', () => {
     ['an unknown column type', withColumn({ type: 'money' }), /columns\.extra/],
     ['an unknown column option', withColumn({ type: 'integer', decimal: ',' }), /columns\.extra.*decimal/],
     ['a bad date format', withColumn({ type: 'date', formats: ['dd-mmm-yy'], timeZone: 'UTC' }), /unknown token "mmm"/],
+    [
+      'a default of another type',
+      withColumn({ type: 'integer', default: 'one' }),
+      /columns\.extra: default "one" is not a whole/,
+    ],
     ['a column called row', { ...EXAMPLE, columns: { ...EXAMPLE.columns, row: { type: 'text' } } }, /columns\.row/],
     [
       'an unknown column in a template',

@@ -147,6 +147,34 @@ describe('Sarah buys a gift', { timeout: 60_000 }, () => {
     expect(await page.content()).not.toContain('Bronze');
   });
 
+  it('a shared computer: Marcus after Sarah is greeted as himself, and each keeps what is theirs', async () => {
+    await open('/product/wr-1');
+    await page.waitForResponse((response) => response.url().includes('/v1/interact'));
+    await open('/');
+    await at('sign-in').click();
+    await at('login-marcus').click();
+    await at('signed-in-as').waitFor();
+    await shows('greeting', 'greeting-gold');
+    const his = await html('/');
+    expect(his).toContain('Marcus');
+    expect(his).not.toMatch(/Sarah|greeting-bronze/);
+    // What was looked at between the two is his who signed in next; nothing of hers before it.
+    const seen = await at('recently-viewed').innerHTML();
+    expect(seen).toContain('product-wr-1');
+    expect(seen).not.toMatch(/product-sw-[12]/);
+    await at('sign-out').click();
+    await at('sign-in').waitFor();
+
+    const home = await browser.newContext({ userAgent: AGENT, viewport: { width: 1280, height: 900 } });
+    const hers = await home.newPage();
+    await hers.goto(`${demo.shopUrl}/login`);
+    await hers.locator('[data-testid="login-sarah"]').click();
+    await hers.locator('[data-testid="signed-in-as"]').waitFor();
+    await hers.goto(`${demo.shopUrl}/`);
+    await hers.locator('[data-testid="recently-viewed"] [data-testid="product-sw-1"]').waitFor();
+    await home.close();
+  });
+
   it('with Selvedge refusing everything, every page still answers with its fallbacks', async () => {
     const elsewhere = await browser.newContext({ userAgent: AGENT, viewport: { width: 390, height: 844 } });
     const phone = await elsewhere.newPage();

@@ -47,6 +47,26 @@ test('core alone tracks and touches no element', async () => {
   expect(peer.calls()[0]?.body.placements).toBeUndefined();
 });
 
+test('core alone takes a visitor along with /visitor-link', async () => {
+  const { peer } = stage;
+  const own = await bundle(`
+    import { init } from './core.ts';
+    import { withVisitorLink } from './visitor-link.ts';
+    const client = withVisitorLink(() => init({ key: 'wk_main.test', sdk: { pageViews: true } }));
+    window.url = await client.linkTo('http://second.test/a');`);
+  const param = 'p'.repeat(60);
+  peer.script = (call) => (call.path.startsWith('/v1/visitor/link') ? { body: { param } } : undefined);
+  peer.pages.set('/', { html: `<!doctype html><body>${own}` });
+  const page = await stage.open(`/?_sv=${param}`);
+  await eventually(async () =>
+    expect(await page.evaluate(() => (window as unknown as { url: unknown }).url)).toBe(
+      `http://second.test/a?_sv=${param}`,
+    ),
+  );
+  expect(page.url()).toBe(`${peer.origin}/`);
+  expect(peer.calls()[0]?.body).toMatchObject({ visitorLink: param, events: [{ data: { url: page.url() } }] });
+});
+
 test('the built package stays under its size caps', async () => {
   await buildSdk();
   for (const { name, bytes, cap } of await measureSizes()) expect(bytes, name).toBeLessThanOrEqual(cap);

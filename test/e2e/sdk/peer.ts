@@ -4,7 +4,11 @@ import { bundleScripts } from '../../../client-sdk/build.ts';
 import type { Proposition } from '../../../core/decision/proposition.ts';
 import { findEventType } from '../../../core/event/registry.ts';
 import { eventSchema } from '../../../core/event/schema.ts';
-import { collectRequestSchema, interactRequestSchema } from '../../../core/interaction/schema.ts';
+import {
+  collectRequestSchema,
+  interactRequestSchema,
+  visitorLinkRequestSchema,
+} from '../../../core/interaction/schema.ts';
 import type { InteractRequest, InteractResponse, WireEvent } from '../../../core/interaction/wire.ts';
 import type { BrowserPart } from '../../../core/ruleset/manifest.ts';
 
@@ -64,7 +68,8 @@ export async function startPeer(): Promise<Peer> {
   const violations: string[] = [];
   /** The product's own schemas: a fake that took anything would prove nothing. */
   const checkWire = (path: string, body: InteractRequest): void => {
-    const envelope = (path === '/v1/interact' ? interactRequestSchema : collectRequestSchema).safeParse(body);
+    const schemas = { '/v1/interact': interactRequestSchema, '/v1/visitor/link': visitorLinkRequestSchema };
+    const envelope = (schemas[path as keyof typeof schemas] ?? collectRequestSchema).safeParse(body);
     if (!envelope.success) violations.push(`${path}: ${envelope.error.message}`);
     for (const event of body.events ?? []) {
       const parsed = eventSchema.safeParse(event);

@@ -25,7 +25,14 @@ describe('publish', () => {
     await fillDrafts(operator);
     const answer = await operator.call('POST', '/publish', { note: 'first' });
     expect(answer).toMatchObject({ status: 201, body: { sequence: 1, cached: true } });
-    expect(Object.keys(answer.body.parts).sort()).toEqual(['browser/web', 'decisions', 'program', 'rules', 'sources']);
+    expect(Object.keys(answer.body.parts).sort()).toEqual([
+      'browser/web',
+      'decisions',
+      'identity',
+      'program',
+      'rules',
+      'sources',
+    ]);
     expect(await store(operator, 'peek')).toEqual({ sequence: 1, offers: ['gift'], browser: ['web'] });
   });
 

@@ -1,13 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
 import { BROWSER, cookieOf, ORIGIN, WRITE_KEY } from '../../support/platform.ts';
+import { namesOf } from './names-of.ts';
 import type { Random } from './random.ts';
-import { createEvent, type SentEvent } from './sent-event.ts';
+import { createEvent, groupOf, type SentEvent } from './sent-event.ts';
 
 /** Where the platform is now: it comes back under another port after each kill. */
 export interface Whereabouts {
   url: string;
   /** Share of requests whose sender hangs up early: the answer is lost, the request goes on. */
   readonly hangUp: number;
+  /** Share of requests that come with a token of before. */
+  readonly oldTokens: number;
   readonly serverKey: string;
   readonly prove: (customer: string) => Promise<string>;
 }
@@ -31,6 +34,9 @@ interface Answer {
   readonly refused: readonly { readonly id?: string; readonly code: string }[];
 }
 
+/** Asked for again; and over, because somebody was erased. */
+const AGAIN: readonly string[] = ['unavailable'];
+const FOR_GOOD: readonly string[] = ['erased'];
 const BATCH = 10;
 /** Nobody does anything new while this much waits. */
 const PATIENCE = 40;
@@ -64,14 +70,20 @@ async function settle(response: Response | null, batch: readonly SentEvent[]): P
   if (response.status !== 200) throw new Error(`refused: ${response.status} ${text}`);
   const answer = JSON.parse(text) as Answer;
   const refused = new Map(answer.refused.map(({ id, code }) => [id, code]));
-  for (const code of refused.values()) if (code !== 'unavailable') throw new Error(`refused: ${text}`);
+  for (const event of batch) {
+    const code = refused.get(event.wire.id) ?? null;
+    if (code !== null && !AGAIN.includes(code)) {
+      if (!FOR_GOOD.includes(code)) throw new Error(`refused: ${text}`);
+      event.refused = code;
+    }
+  }
   const settled = batch.filter((event) => !refused.has(event.wire.id));
   if (answer.accepted + answer.duplicates.length !== settled.length) throw new Error(`does not add up: ${text}`);
   for (const event of settled) {
     event.acked = true;
     if (!answer.duplicates.includes(event.wire.id)) event.accepted++;
   }
-  return batch.filter((event) => refused.has(event.wire.id));
+  return batch.filter((event) => AGAIN.includes(refused.get(event.wire.id) ?? ''));
 }
 
 /** A browser with its cookie; sends one request at a time, as the SDK does: everything that waits, oldest first, with the proof if there is one. */
@@ -79,13 +91,16 @@ export function createBrowser(name: string, customers: readonly string[], random
   const events: SentEvent[] = [];
   let waiting: SentEvent[] = [];
   let lastAnswer: number | null = null;
+  const group = groupOf(customers[0] as string);
   let cookie = '';
+  /** Tokens of before, newest last. */
+  const cookies: string[] = [];
   let customer: string | null = null;
   let owesProof = false;
   let saysGoodbye = false;
 
   const add = (type: string, data: object) => {
-    const event = createEvent('web', type, data);
+    const event = createEvent('web', group, type, data);
     events.push(event);
     waiting.push(event);
   };
@@ -129,12 +144,13 @@ export function createBrowser(name: string, customers: readonly string[], random
       if (waiting.length === 0) return true;
       const batch = waiting.slice(0, BATCH);
       const proof = owesProof && customer ? { proof: await at.prove(customer) } : {};
+      const shown = random.chance(at.oldTokens) ? (cookies[random.between(0, cookies.length - 1)] ?? cookie) : cookie;
       const route = random.chance(0.7) ? 'interact' : 'collect';
       const response = await post(
         random,
         at.hangUp,
         `${at.url}/v1/${route}?key=${WRITE_KEY.web}`,
-        { origin: ORIGIN.web, ...(cookie ? { cookie: `__Host-sv=${cookie}` } : {}) },
+        { origin: ORIGIN.web, ...(shown ? { cookie: `__Host-sv=${shown}` } : {}) },
         {
           events: batch.map((event) => event.wire),
           ...proof,
@@ -144,7 +160,9 @@ export function createBrowser(name: string, customers: readonly string[], random
       lastAnswer = response?.status ?? null;
       const again = await settle(response, batch);
       if (response?.status === 200) {
-        cookie = cookieOf(response) ?? cookie;
+        const given = cookieOf(response);
+        if (given) cookies.push(given);
+        cookie = given ?? cookie;
         if (again.length < batch.length && 'proof' in proof) owesProof = false;
       }
       waiting = [...again, ...waiting.slice(batch.length)];
@@ -160,9 +178,12 @@ export function createBackend(customers: readonly string[], random: Random, at: 
   const events: SentEvent[] = [];
   let waiting: SentEvent[] = [];
   let lastAnswer: number | null = null;
-  const person = () => {
-    const value = customers[random.between(0, customers.length - 1)] as string;
-    return random.chance(0.7) ? { namespace: 'customer', value } : { namespace: 'anonymous', value: `client-${value}` };
+  const person = (value: string) => {
+    const names = namesOf(value);
+    // Mostly one name; sometimes several, and then they are one person from now on.
+    if (random.chance(0.2)) return [{ namespace: 'anonymous', value: `client-${value}` }];
+    if (random.chance(0.2)) return names;
+    return [names[random.chance(0.6) ? 0 : random.between(1, 2)] as (typeof names)[number]];
   };
   const order = () => {
     for (let i = random.between(1, BATCH); i > 0; i--) {
@@ -172,7 +193,8 @@ export function createBackend(customers: readonly string[], random: Random, at: 
         currency: 'EUR',
         items: [{ productId: 'p1', quantity: 1 }],
       };
-      const event = createEvent('web', 'order.placed', data, { identities: [person()] });
+      const value = customers[random.between(0, customers.length - 1)] as string;
+      const event = createEvent('web', groupOf(value), 'order.placed', data, { identities: person(value) });
       events.push(event);
       waiting.push(event);
     }
@@ -200,11 +222,23 @@ export function createBackend(customers: readonly string[], random: Random, at: 
   return client;
 }
 
-/** Acts until told to stop; rests a moment after each turn, longer while the platform is away. */
-export async function keepActing(client: Client, random: Random, isOver: () => boolean): Promise<void> {
+export interface Shift {
+  readonly isOver: () => boolean;
+  /** Nobody does anything while this says no; absent: they try. */
+  readonly isUp?: () => boolean;
+  /** Longest rest after a turn. */
+  readonly restMs?: number;
+}
+
+/** Acts until told to stop; rests a moment after each turn. */
+export async function keepActing(
+  client: Pick<Client, 'act'>,
+  random: Random,
+  { isOver, isUp = () => true, restMs = 60 }: Shift,
+): Promise<void> {
   while (!isOver()) {
-    await client.act();
-    await setTimeout(random.between(5, 60));
+    if (isUp()) await client.act();
+    await setTimeout(random.between(5, restMs));
   }
 }
 

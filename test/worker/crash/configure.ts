@@ -9,18 +9,24 @@ export interface Configured {
 }
 
 /** Publishes the test shop through the operator API. Survives every kill from then on. */
-export async function configure(life: Life): Promise<Configured> {
+export async function configure(
+  life: Life,
+  more: readonly (readonly [path: string, body: object])[] = [],
+): Promise<Configured> {
   const secrets = createProofSecrets();
   const admin = async (method: string, path: string, body: object): Promise<unknown> => {
-    const response = await fetch(`${life.url}/v1/admin/${path}`, {
-      method,
-      headers: { authorization: `Bearer ${life.operatorToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+    const send = () =>
+      fetch(`${life.url}/v1/admin/${path}`, {
+        method,
+        headers: { authorization: `Bearer ${life.operatorToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    // A port may have been another life's a moment ago, and a connection to that one still be in the pool.
+    const response = await send().catch(send);
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return response.json();
   };
-  for (const [path, body] of shopConfig(secrets)) await admin('PUT', path, body);
+  for (const [path, body] of [...shopConfig(secrets), ...more]) await admin('PUT', path, body);
   const { key } = (await admin('POST', 'sources/web/server-keys', {})) as { readonly key: string };
   await admin('POST', 'publish', {});
   const secret = new TextEncoder().encode(secrets.hs256);

@@ -1,19 +1,18 @@
 /** The real Worker, with one place where a test stops it for good: named by the binding STOP_AT, reached once, then silent until killed. */
-import type { Identity } from '../../../core/event/event.ts';
-import type {
-  FactKey,
-  InteractCommand,
-  InteractReply,
-  ReleaseStrandCommand,
-  ReleaseStrandReply,
-} from '../../../core/interaction/command.ts';
+import type { DirectoryMessage, ProfileMessage, ProfileReply } from '../../../core/identity/protocol/message.ts';
+import type { InteractCommand, InteractReply } from '../../../core/interaction/command.ts';
 import type { EffectMessage } from '../../../core/interaction/effect-message.ts';
-import type { ProfileId, Space } from '../../../core/lib/ids.ts';
+import type { DirectoryAnswer } from '../../../core/interaction/rpc.ts';
+import type { Instant, ProfileId, Space } from '../../../core/lib/ids.ts';
 import type { Env } from '../../../worker/env.ts';
-import worker, { DirectoryObject, PublisherObject, ProfileObject as RealProfile } from '../../../worker/index.ts';
+import worker, {
+  PublisherObject,
+  DirectoryObject as RealDirectory,
+  ProfileObject as RealProfile,
+} from '../../../worker/index.ts';
 import type { StopPoint } from './stop-point.ts';
 
-export { DirectoryObject, PublisherObject };
+export { PublisherObject };
 
 interface CrashEnv extends Env {
   readonly STOP_AT?: StopPoint;
@@ -23,6 +22,17 @@ interface CrashEnv extends Env {
 function stand(point: StopPoint): Promise<never> {
   console.log(JSON.stringify({ kind: 'stopped', point }));
   return new Promise(() => undefined);
+}
+
+/** Stands before or after `work` when it is told to. */
+async function stopping<T>(
+  stopAt: StopPoint | undefined,
+  step: ProfileMessage['kind'] | 'directory',
+  work: () => Promise<T>,
+): Promise<T> {
+  if (stopAt === `before ${step}`) return stand(stopAt);
+  const reply = await work();
+  return stopAt === `after ${step}` ? stand(stopAt) : reply;
 }
 
 const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 1000));
@@ -45,17 +55,22 @@ export class ProfileObject extends RealProfile {
     return reply;
   }
 
-  override async releaseStrand(command: ReleaseStrandCommand, after: FactKey | null): Promise<ReleaseStrandReply> {
-    if (this.#stopAt === 'before release') return stand('before release');
-    const reply = await super.releaseStrand(command, after);
-    if (this.#stopAt === 'after release') return stand('after release');
-    return reply;
+  override protocol(space: Space, profile: ProfileId, message: ProfileMessage): Promise<ProfileReply> {
+    return stopping(this.#stopAt, message.kind, () => super.protocol(space, profile, message));
+  }
+}
+
+export class DirectoryObject extends RealDirectory {
+  readonly #stopAt: StopPoint | undefined;
+
+  constructor(ctx: DurableObjectState, env: CrashEnv) {
+    super(ctx, env);
+    this.#stopAt = env.STOP_AT;
   }
 
-  override async confirmRelease(space: Space, identity: Identity, to: ProfileId): Promise<void> {
-    if (this.#stopAt === 'before confirm') return stand('before confirm');
-    await super.confirmRelease(space, identity, to);
-    if (this.#stopAt === 'after confirm') return stand('after confirm');
+  override handle(message: DirectoryMessage, now: Instant, device: number | null = null): Promise<DirectoryAnswer> {
+    const work = () => super.handle(message, now, device);
+    return message.kind === 'move' ? stopping(this.#stopAt, 'directory', work) : work();
   }
 }
 

@@ -1,8 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { DirectoryNode } from '../../../core/identity/protocol/directory-node.ts';
 import type { OutboxChunk } from '../../../core/interaction/outbox.ts';
-import type { LinkIntent } from '../../../core/interaction/state.ts';
+import { type PackedStitch, unpackStitch } from '../../../core/interaction/packed-stitch.ts';
+import { type PackedStrand, unpackStrand } from '../../../core/interaction/packed-strand.ts';
+import type { Stitch } from '../../../core/interaction/state.ts';
 import type { Strand } from '../../../core/profile/strand.ts';
 
 /** A profile as it lies on the disk, read past the product while the platform is down. */
@@ -11,9 +14,12 @@ export interface StoredProfile {
   readonly space: string;
   readonly profile: string;
   readonly strands: readonly Strand[];
-  readonly intents: readonly LinkIntent[];
+  readonly stitch: Stitch;
   readonly chunks: readonly OutboxChunk[];
   readonly facts: readonly StoredFact[];
+  readonly archiveKeys: readonly string[];
+  /** Everything stored, as text: to look for what must not be there any more. */
+  readonly text: () => string;
 }
 
 export interface StoredFact {
@@ -28,37 +34,85 @@ export interface StoredFact {
 const HEADER_BYTES = 16;
 
 export function readDisk(folder: string): readonly StoredProfile[] {
-  const objects = join(folder, 'data/do/selvedge-ProfileObject');
-  return readdirSync(objects).flatMap((file) => {
-    const object = /^([0-9a-f]{64})\.sqlite$/.exec(file)?.[1];
-    return object ? readProfile(join(objects, file), object) : [];
+  return objectsOf(folder, 'ProfileObject').flatMap(({ path, object }) => withDatabase(path, readProfile(object)));
+}
+
+/** Directories by the id of their object. */
+export function readDirectories(folder: string): ReadonlyMap<string, DirectoryNode> {
+  return new Map(
+    objectsOf(folder, 'DirectoryObject').flatMap(({ path, object }) =>
+      withDatabase(path, (db) => {
+        if (!hasTable(db, 'directory')) return [];
+        const row = db.prepare('SELECT body FROM directory').get() as { readonly body: string } | undefined;
+        return row ? [[object, JSON.parse(row.body) as DirectoryNode] as const] : [];
+      }),
+    ),
+  );
+}
+
+/** Facts that count. */
+export function liveFacts({ facts, strands }: Pick<StoredProfile, 'facts' | 'strands'>): readonly StoredFact[] {
+  return facts.filter((fact) => {
+    const strand = strands[fact.strand];
+    return strand !== undefined && !strand.leaving && strand.state !== 'gone';
   });
 }
 
-function readProfile(path: string, object: string): readonly StoredProfile[] {
+function objectsOf(folder: string, kind: string) {
+  const objects = join(folder, 'data/do', `selvedge-${kind}`);
+  return readdirSync(objects).flatMap((file) => {
+    const object = /^([0-9a-f]{64})\.sqlite$/.exec(file)?.[1];
+    return object ? [{ path: join(objects, file), object }] : [];
+  });
+}
+
+function withDatabase<T>(path: string, read: (db: DatabaseSync) => T): T {
   const db = new DatabaseSync(path);
   try {
-    if (!db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'state'").get()) return [];
+    return read(db);
+  } finally {
+    db.close();
+  }
+}
+
+function hasTable(db: DatabaseSync, name: string): boolean {
+  return db.prepare('SELECT 1 FROM sqlite_master WHERE name = ?').get(name) !== undefined;
+}
+
+const readProfile =
+  (object: string) =>
+  (db: DatabaseSync): readonly StoredProfile[] => {
+    if (!hasTable(db, 'state')) return [];
     const pages = db.prepare('SELECT bytes FROM state ORDER BY page').all() as { bytes: Uint8Array }[];
     if (pages.length === 0) return [];
     const bytes = Buffer.concat(pages.map((page) => page.bytes));
     const head = JSON.parse(bytes.subarray(HEADER_BYTES, HEADER_BYTES + bytes.readUInt32LE(4)).toString()) as {
       readonly space: string;
       readonly profile: string;
-      readonly strands: readonly Strand[];
-      readonly intents: readonly LinkIntent[];
+      readonly strands: readonly PackedStrand[];
+      readonly stitch?: PackedStitch;
       readonly outbox: { readonly chunks: readonly OutboxChunk[] };
+      readonly archiveKeys?: readonly string[];
     };
+    const strands = head.strands.map(unpackStrand);
     const facts = db
       .prepare('SELECT source, id, strand, type, at, received_at FROM fact')
       .all() as unknown as StoredFact[];
-    return [{ object, ...head, chunks: head.outbox.chunks, facts }];
-  } finally {
-    db.close();
-  }
-}
-
-/** Facts of strands that have not left. */
-export function liveFacts(profile: StoredProfile): readonly StoredFact[] {
-  return profile.facts.filter((fact) => profile.strands[fact.strand]?.state !== 'gone');
-}
+    const { space, profile, outbox, archiveKeys = [] } = head;
+    const rows = ['fact', 'seen']
+      .filter((table) => hasTable(db, table))
+      .flatMap((table) => db.prepare(`SELECT * FROM ${table}`).all());
+    return [
+      {
+        object,
+        space,
+        profile,
+        strands,
+        stitch: unpackStitch(head.stitch, strands),
+        chunks: outbox.chunks,
+        facts,
+        archiveKeys,
+        text: () => bytes.toString('latin1') + JSON.stringify(rows),
+      },
+    ];
+  };

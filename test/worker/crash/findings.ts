@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import type { ArchiveLine } from '../../../worker/stores/archive-store.ts';
+import type { ArchiveLine } from '../../../worker/stores/archive-line.ts';
 import { liveFacts, type StoredProfile } from './disk.ts';
 import type { Life } from './mortal.ts';
 import type { SentEvent } from './sent-event.ts';
@@ -31,22 +31,48 @@ export function wrongEvents(sent: readonly SentEvent[], profiles: readonly Store
 export function unrest(profiles: readonly StoredProfile[]): readonly string[] {
   const owners = new Map<string, string[]>();
   const found: string[] = [];
-  for (const { profile, chunks, intents, strands, facts } of profiles) {
+  for (const stored of profiles) {
+    const { profile, chunks, strands, facts } = stored;
     if (chunks.length > 0) found.push(`${profile} has ${chunks.length} chunks to drain`);
-    for (const intent of intents) found.push(`${profile} still has a link intent: ${JSON.stringify(intent)}`);
-    for (const [index, { identity, state, confirmedAt, facts: counted }] of strands.entries()) {
+    found.push(...openWork(stored));
+    for (const [index, { identity, keptBy, state, leaving, movedTo, facts: counted }] of strands.entries()) {
       const key = `${identity.namespace}:${identity.value}`;
+      const name = keptBy ? `${key} kept by ${keptBy.namespace}:${keptBy.value}` : key;
       const held = facts.filter((fact) => fact.strand === index).length;
-      if (state === 'owned') owners.set(key, [...(owners.get(key) ?? []), profile]);
-      if (state === 'gone' && confirmedAt === null) found.push(`${profile} was never told that ${key} arrived`);
-      if (state === 'gone' && held > 0) found.push(`${profile} keeps ${held} facts of ${key}, which left`);
-      if (state !== 'gone' && held !== counted)
-        found.push(`${profile} counts ${counted} facts of ${key} and has ${held}`);
+      if (state === 'incoming') found.push(`${profile} still waits for the history of ${name}`);
+      if (state === 'gone' && !leaving && !keptBy && movedTo === null)
+        found.push(`${profile} does not know where ${name} went`);
+      if ((state === 'gone' || leaving) && held > 0)
+        found.push(`${profile} keeps ${held} facts of ${name}, which left`);
+      if (leaving || state === 'gone') continue;
+      if (!keptBy) owners.set(key, [...(owners.get(key) ?? []), profile]);
+      if (held !== counted) found.push(`${profile} counts ${counted} facts of ${name} and has ${held}`);
     }
     if (facts.some((fact) => !strands[fact.strand])) found.push(`${profile} has facts of no strand`);
   }
   for (const [key, at] of owners) if (at.length > 1) found.push(`${key} lives at ${at.join(' and ')}`);
   return found;
+}
+
+/** Locks, operations and intents of one profile, and links that do not hold anything here together. */
+function openWork({ profile, stitch, strands }: StoredProfile): readonly string[] {
+  const { lock, operations, intents, expiry, state, links } = stitch;
+  const here = new Set(
+    strands
+      .filter((strand) => !strand.leaving && !strand.keptBy && strand.state !== 'gone')
+      .map(({ identity }) => `${identity.namespace}:${identity.value}`),
+  );
+  const astray = links.filter(({ a, b }) => !here.has(a) || !here.has(b));
+  return [
+    ...(lock ? [`${profile} is locked by ${JSON.stringify(lock)}`] : []),
+    ...Object.values(operations).map(
+      (one) => `${profile} still runs ${JSON.stringify({ ...one, held: one.held.length })}`,
+    ),
+    ...Object.values(intents).map((intent) => `${profile} still has a link intent: ${JSON.stringify(intent)}`),
+    ...(expiry || state === 'erasing' ? [`${profile} is still ending: ${JSON.stringify({ state, expiry })}`] : []),
+    ...astray.map(({ a, b }) => `${profile} links ${a} with ${b}, which are not both here`),
+    ...(state !== 'live' && here.size > 0 ? [`${profile} is ${state} and owns ${[...here].join(', ')}`] : []),
+  ];
 }
 
 /** Ids in the archive, with how often each stands there. */

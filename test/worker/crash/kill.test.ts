@@ -20,7 +20,7 @@ const CUSTOMERS = Array.from({ length: 8 }, (_, i) => `customer-${i + 1}`);
 const seed = Number(process.env.SELVEDGE_SEED ?? Date.now() % 1_000_000_007);
 
 /** The chunk's alarm, the link's, and the one that deletes what left: one second each in this hurried Worker. */
-const REST_MS = 5000;
+const REST_MS = 6000;
 
 let folder: string;
 let life: Life | null = null;
@@ -38,11 +38,11 @@ describe('a load without a crash', () => {
     const bundle = await buildCrashWorker(join(folder, 'worker.js'));
     const calm = join(folder, 'calm');
     life = await startLife(calm, bundle);
-    const at: Whereabouts = { url: life.url, hangUp: 0, ...(await configure(life)) };
+    const at: Whereabouts = { url: life.url, hangUp: 0, oldTokens: 0, ...(await configure(life)) };
     const clients = createClients(at);
     let isOver = false;
     const acting = Promise.all(
-      clients.map((client, i) => keepActing(client, createRandom(seed * 17 + i), () => isOver)),
+      clients.map((client, i) => keepActing(client, createRandom(seed * 17 + i), { isOver: () => isOver })),
     );
     await setTimeout(4000);
     isOver = true;
@@ -69,13 +69,13 @@ describe('kill -9 in the middle of a load, again and again', () => {
     const bundle = await buildCrashWorker(join(folder, 'worker.js'));
     life = await startLife(folder, bundle);
     const { serverKey, prove } = await configure(life);
-    const at: Whereabouts = { url: life.url, hangUp: 0.06, serverKey, prove };
+    const at: Whereabouts = { url: life.url, hangUp: 0.06, oldTokens: 0.03, serverKey, prove };
     const clients = createClients(at);
 
     // The load, and the kills.
     let isOver = false;
     const acting = Promise.all(
-      clients.map((client, i) => keepActing(client, createRandom(seed * 31 + i), () => isOver)),
+      clients.map((client, i) => keepActing(client, createRandom(seed * 31 + i), { isOver: () => isOver })),
     );
     for (let kill = 0; kill < KILLS; kill++) {
       await setTimeout(random.between(600, 2200));
@@ -135,5 +135,6 @@ function summaryOf(sent: number, profiles: readonly StoredProfile[]): string {
   const strands = profiles.flatMap((profile) => profile.strands);
   const moved = strands.filter((strand) => strand.state === 'gone').length;
   const closed = strands.filter((strand) => strand.state === 'closed').length;
-  return `${sent} events acknowledged, ${profiles.length} profiles, ${moved} strands moved, ${closed} closed by a sign-out, ${doubled} events doubled`;
+  const joined = profiles.filter(({ stitch }) => stitch.state === 'forwarded').length;
+  return `${sent} events acknowledged, ${profiles.length} profiles, ${joined} joined with others, ${moved} strands moved, ${closed} closed by a sign-out, ${doubled} events doubled`;
 }

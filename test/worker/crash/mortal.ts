@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ROOT } from '../../../dev/build.ts';
 import type { Row, ServerAnswer, ServerAsk } from './server-messages.ts';
-import type { StopPoint } from './stop-point.ts';
 
 type AnswerOf<K extends ServerAnswer['kind']> = Extract<ServerAnswer, { kind: K }>;
 
@@ -19,11 +18,19 @@ export interface Life {
   kill(): Promise<void>;
   archive(): Promise<AnswerOf<'archive'>['files']>;
   rows(sql: string): Promise<readonly Row[]>;
+  /** Objects of directories by their names. */
+  directoryIds(names: readonly string[]): Promise<readonly string[]>;
+  /** Runs what the hourly schedule runs. */
+  schedule(): Promise<void>;
 }
 
-/** Starts the platform on a folder, in a process group of its own. */
-export async function startLife(folder: string, bundle: string, stopAt?: StopPoint): Promise<Life> {
-  const child = fork(join(import.meta.dirname, 'server.ts'), [folder, bundle, ...(stopAt ? [stopAt] : [])], {
+/** Starts the platform on a folder, in a process group of its own. `bindings`: for the Worker of the test. */
+export async function startLife(
+  folder: string,
+  bundle: string,
+  bindings: Readonly<Record<string, string>> = {},
+): Promise<Life> {
+  const child = fork(join(import.meta.dirname, 'server.ts'), [folder, bundle, JSON.stringify(bindings)], {
     execPath: join(ROOT, 'node_modules/.bin/node'),
     cwd: ROOT,
     detached: true,
@@ -48,7 +55,10 @@ export async function startLife(folder: string, bundle: string, stopAt?: StopPoi
     next(child, 'ready'),
     gone.then(() => Promise.reject(new Error(`the platform did not start: ${errors.slice(0, 2000)}`))),
   ]);
-  const ask = async <K extends 'archive' | 'rows'>(kind: K, question: ServerAsk): Promise<AnswerOf<K>> => {
+  const ask = async <K extends 'archive' | 'rows' | 'directoryIds' | 'schedule'>(
+    kind: K,
+    question: ServerAsk,
+  ): Promise<AnswerOf<K>> => {
     const answer = next(child, kind);
     child.send(question);
     return answer;
@@ -65,6 +75,8 @@ export async function startLife(folder: string, bundle: string, stopAt?: StopPoi
       while (await answers(ready.url)) await setTimeout(5);
     },
     archive: async () => (await ask('archive', { kind: 'archive' })).files,
+    directoryIds: async (names) => (await ask('directoryIds', { kind: 'directoryIds', names })).ids,
+    schedule: async () => void (await ask('schedule', { kind: 'schedule' })),
     rows: async (sql) => (await ask('rows', { kind: 'rows', sql })).rows,
   };
 }

@@ -1,10 +1,10 @@
-/** A platform in a process of its own, so that a test can kill it: `node server.ts <folder> <bundle> [stop point]`. */
+/** A platform in a process of its own, so that a test can kill it: `node server.ts <folder> <bundle> <bindings as JSON>`. */
 import { join } from 'node:path';
 import { startPlatform } from '../../../dev/platform.ts';
 import { keepSecrets } from '../../../dev/secrets.ts';
 import type { ServerAnswer, ServerAsk } from './server-messages.ts';
 
-const [folder = '', bundle = '', stopAt] = process.argv.slice(2);
+const [folder = '', bundle = '', bindings = '{}'] = process.argv.slice(2);
 const say = (answer: ServerAnswer) => process.send?.(answer);
 
 const secrets = await keepSecrets(folder);
@@ -12,7 +12,7 @@ const platform = await startPlatform({
   persist: join(folder, 'data'),
   secrets,
   bundles: { selvedge: bundle },
-  bindings: { REQUEST_LOG: 'errors', ...(stopAt ? { STOP_AT: stopAt } : {}) },
+  bindings: { REQUEST_LOG: 'errors', ...(JSON.parse(bindings) as Record<string, string>) },
   mintsPerMinute: 100_000,
   onLog: (line) => say({ kind: 'log', line }),
 });
@@ -31,6 +31,13 @@ async function answer(ask: ServerAsk): Promise<void> {
       if (body) files.push({ key, base64: Buffer.from(await body.arrayBuffer()).toString('base64') });
     }
     say({ kind: 'archive', files });
+  } else if (ask.kind === 'directoryIds') {
+    const namespace = await platform.miniflare.getDurableObjectNamespace('DIRECTORY', 'selvedge');
+    say({ kind: 'directoryIds', ids: ask.names.map((name) => namespace.idFromName(name).toString()) });
+  } else if (ask.kind === 'schedule') {
+    const worker = await platform.miniflare.getWorker('selvedge');
+    await worker.scheduled({ scheduledTime: new Date() });
+    say({ kind: 'schedule' });
   } else {
     const d1 = await platform.miniflare.getD1Database('CONTROL', 'selvedge');
     const { results } = await d1.prepare(ask.sql).all<Record<string, string | number | null>>();

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -10,7 +10,9 @@ import {
   type Space,
 } from '../../../core/lib/ids.ts';
 import { createSecrets, workerBindings } from '../../../dev/secrets.ts';
-import { birthProfile, createVisitorTokens } from '../../../worker/http/visitor-token.ts';
+import { createVisitorKeys } from '../../../worker/http/visitor-keys.ts';
+import { createVisitorTokens } from '../../../worker/http/visitor-token.ts';
+import { birthProfile } from '../../../worker/identity-names.ts';
 import { chosen, type Shop, startShop, unique, viewed } from '../../support/platform.ts';
 
 const secrets = createSecrets();
@@ -49,7 +51,7 @@ function sign({
   at = NOW,
   device = newDevice(),
 }: Forgery = {}): Promise<string> {
-  const tokens = createVisitorTokens(new Map([[generation, with_]]), generation);
+  const tokens = createVisitorTokens(createVisitorKeys(new Map([[generation, with_]]), generation));
   return tokens.sign(
     { device, profile: birthProfile(device, jurisdiction), epoch: 1 },
     { space: space as Space, group, jurisdiction },
@@ -118,7 +120,7 @@ describe('visitor tokens', () => {
     const answer = await visitor.collect({ events: [viewed()] });
     expect(answer.body).toMatchObject({ accepted: 1, visitor: { isNew: false } });
     expect(visitor.token).not.toBe(before);
-    const tokens = createVisitorTokens(new Map([[2, key]]), 2);
+    const tokens = createVisitorTokens(createVisitorKeys(new Map([[2, key]]), 2));
     const renewed = await tokens.verify(
       visitor.token,
       { space: 'main' as Space, group: 'app', jurisdiction: 'none' },
@@ -133,10 +135,33 @@ describe('visitor tokens', () => {
     expect(answer.body.visitor.token).toBeDefined();
   });
 
+  it('takes back the tokens of a group that were signed before a time, and their visitors start anew', async () => {
+    const authorization = { authorization: `Bearer ${secrets.operatorToken}` };
+    const admin = async (method: string, path: string, body?: object) =>
+      (await shop.send(`/v1/admin/${path}`, { method, headers: authorization, body })).body as { resource?: object };
+    const old = await sign({ group: 'strict', at: NOW - 7_200_000 });
+    const strict = (token: string) => {
+      const visitor = shop.visitor('strict');
+      visitor.token = token;
+      return visitor.collect({ consent: { personalization: 'in' }, events: [viewed()] });
+    };
+    expect((await strict(old)).body).toMatchObject({ accepted: 1, visitor: { isNew: false } });
+    const { resource } = await admin('GET', 'sources/strict');
+    await admin('PUT', 'sources/strict', { ...resource, revokedBefore: Math.floor(NOW / 1000) - 3600 });
+    await admin('POST', 'publish', {});
+    const refused = await strict(old);
+    expect([refused.status, refused.problem]).toEqual([401, 'invalidVisitor']);
+    expect(refused.text).toContain('revoked');
+    expect((await strict('')).body).toMatchObject({ accepted: 1, visitor: { isNew: true } });
+    expect((await strict(await sign({ group: 'strict' }))).body).toMatchObject({ visitor: { isNew: false } });
+    // Other groups keep theirs.
+    expect((await withToken(await sign({ at: NOW - 7_200_000 })).collect({ events: [viewed()] })).status).toBe(200);
+  });
+
   it('keeps profiles of another jurisdiction under names of their own', async () => {
     const visitor = shop.visitor('eu');
     expect((await visitor.collect({ events: [viewed()] })).body.accepted).toBe(1);
-    const tokens = createVisitorTokens(new Map([[2, key]]), 2);
+    const tokens = createVisitorTokens(createVisitorKeys(new Map([[2, key]]), 2));
     const token = await tokens.verify(visitor.token, { space: 'main' as Space, group: 'app', jurisdiction: 'eu' }, NOW);
     expect(token.ok && token.value.profile).toMatch(/^prf_1e/);
   });
@@ -219,6 +244,35 @@ describe('identity proofs', () => {
     expect(answer.text).toContain('"detail":"');
     expect(answer.headers.get('set-cookie')).toBeNull();
     expect([await shop.objects('PROFILE'), await shop.objects('DIRECTORY')]).toEqual(before);
+  });
+
+  it.each([
+    ['that has expired', 'expired'],
+    ['issued in the future', 'future'],
+    ['for another audience', 'otherSource'],
+    ['with alg none', 'otherAlgorithm'],
+    ['signed with a wrong secret', 'badSignature'],
+    ['that lives for an hour', 'livesTooLong'],
+    ['of an unknown kid', 'unknownKey'],
+    ['about "null"', 'namesNobody'],
+  ])('says why it refuses a proof %s', async (name, code) => {
+    const answer = await login((await bad[name]?.()) ?? '');
+    expect(answer.body).toMatchObject({ errors: [{ pointer: '/proof', code }] });
+  });
+
+  it('takes a proof for the device that it was signed for, and for no other', async () => {
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
+    const device = newDevice();
+    const scope = { space: 'main' as Space, group: 'shop', jurisdiction: 'none' as const };
+    const tokens = createVisitorTokens(createVisitorKeys(new Map([[2, key]]), 2));
+    const visitor = shop.visitor();
+    visitor.token = await tokens.sign({ device, profile: birthProfile(device, 'none'), epoch: 1 }, scope, Date.now());
+    const signIn = async (dev: string) =>
+      visitor.interact({ proof: await hs(shop.proof.hs256, { dev }), events: [viewed()] });
+    expect((await signIn(sha256(newDevice()))).body).toMatchObject({ errors: [{ code: 'otherDevice' }] });
+    expect((await signIn(sha256(device))).body).toMatchObject({ accepted: 1, visitor: { state: 'authenticated' } });
+    // Nobody can have signed for the device of somebody who has none yet.
+    expect((await login(await hs(shop.proof.hs256, { dev: sha256(device) }))).problem).toBe('invalidProof');
   });
 
   it('refuses a proof at a source without proof keys', async () => {

@@ -66,9 +66,14 @@ describe('one bad event costs only itself', () => {
       'tooManyIdentities',
     ],
     [
-      'an identity of 1025 characters',
-      viewed('p', { identities: [{ namespace: 'email', value: 'x'.repeat(1025) }] }),
-      'invalid',
+      'two customers whom a page claims',
+      viewed('p', {
+        identities: [
+          { namespace: 'customer', value: 'a1' },
+          { namespace: 'customer', value: 'b1' },
+        ],
+      }),
+      'ambiguousIdentity',
     ],
     [
       'more than 32 KB',
@@ -105,6 +110,9 @@ describe('one bad event costs only itself', () => {
       viewed('p', {
         identities: Array.from({ length: 20 }, (_, i) => ({ namespace: 'email', value: `a${i}@x.test` })),
       }),
+      // What names nobody is left out: the visitor is still somebody.
+      viewed('p', { identities: [{ namespace: 'email', value: 'x'.repeat(2048) }] }),
+      viewed('p', { identities: [{ namespace: 'customer', value: 'null' }] }),
     ];
     expect((await shop.visitor().collect({ events })).body.refused).toEqual([]);
   });
@@ -244,6 +252,16 @@ describe('people whom a server names', () => {
     ['null', [{ namespace: 'customer', value: ' NULL ' }], 'blockedIdentity'],
     ['zeros', [{ namespace: 'customer', value: '0000-0000' }], 'blockedIdentity'],
     ['an unknown namespace', [{ namespace: 'passport', value: 'x1' }], 'blockedIdentity'],
+    ['a value of 2 KB', [{ namespace: 'customer', value: 'x'.repeat(2048) }], 'blockedIdentity'],
+    ['no value', [{ namespace: 'customer', value: '' }], 'blockedIdentity'],
+    [
+      'two addresses, and nobody above them',
+      [
+        { namespace: 'email', value: 'a@shop.test' },
+        { namespace: 'email', value: 'b@shop.test' },
+      ],
+      'ambiguousIdentity',
+    ],
     ['a device of ours', [{ namespace: 'device', value: '01900000-0000-7000-8000-000000000000' }], 'blockedIdentity'],
     [
       'two customers at once',
@@ -271,12 +289,19 @@ describe('people whom a server names', () => {
     expect(codes(answer)).toEqual({ 100: 'tooManyProfiles', 101: 'tooManyProfiles', 102: 'tooManyProfiles' });
   });
 
-  it('stores the other ids as claims that name nobody', async () => {
+  it('joins all ids that a server names: the person is found by each of them', async () => {
     const who = customer();
-    const claimed = customer();
-    await shop.server({ events: [viewed('p', { identities: [who, { namespace: 'crm', value: claimed.value }] })] });
-    expect(
-      (await shop.decide({ identity: { namespace: 'crm', value: claimed.value }, include: ['profile'] })).body.profile,
-    ).toBeUndefined();
+    const crm = { namespace: 'crm', value: unique('crm') };
+    await shop.server({ events: [viewed('p', { identities: [who, crm] })] });
+    const idOf = async (identity: typeof crm) =>
+      (await shop.decide({ identity, include: ['profile'] })).body.profile?.id;
+    expect(await idOf(crm)).toBeDefined();
+    expect(await idOf(crm)).toBe(await idOf(who));
+  });
+
+  it('keeps what a page names as claims, by which nobody is found', async () => {
+    const crm = { namespace: 'crm', value: unique('crm') };
+    await shop.visitor().interact({ events: [viewed('p', { identities: [crm] })] });
+    expect((await shop.decide({ identity: crm, include: ['profile'] })).body.profile).toBeUndefined();
   });
 });

@@ -1,38 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import type { Fact } from '../../../core/event/event.ts';
 import type { InteractCommand } from '../../../core/interaction/command.ts';
 import { DAY_MS } from '../../../core/lib/instant.ts';
 import { createProfileKeeper } from '../../../worker/objects/profile/profile-keeper.ts';
-import type { ProfileStore } from '../../../worker/stores/profile-store.ts';
 import { command, event, later, NOW, rulesetOf, SOURCES } from '../../core/interaction/visit-fixture.ts';
 import { segment } from '../../core/ruleset/ruleset-fixture.ts';
+import { createMemoryTable } from '../../support/memory-table.ts';
 
 /** A table and an alarm clock in memory; every keeper made on it is an object that has just woken. */
 function createObject() {
-  const facts = new Map<string, Fact>();
-  let snapshot: Uint8Array | null = null;
-  let commits = 0;
+  const table = createMemoryTable();
   const armed: number[] = [];
-  const store: ProfileStore = {
-    load: () => snapshot?.slice() ?? null,
-    known: (events) => new Set(events.filter(({ source, id }) => facts.has(`${source}/${id}`)).map(({ id }) => id)),
-    commit(added, bytes) {
-      for (const fact of added) facts.set(`${fact.source}/${fact.id}`, fact);
-      snapshot = bytes;
-      commits++;
-    },
-    factsByKey: () => [],
-    page: (after) => (after === null ? [...facts.values()] : []),
-    pageOfStrand: () => [],
-    deleteStrand: () => undefined,
-    takeCost: () => ({ rowsRead: 0, rowsWritten: 0 }),
-  };
   return {
     armed,
     get commits() {
-      return commits;
+      return table.commits;
     },
-    wake: () => createProfileKeeper(store, (at) => void armed.push(at)),
+    wake: () =>
+      createProfileKeeper(
+        table.store,
+        (at) => void armed.push(at),
+        () => NOW,
+      ),
   };
 }
 
@@ -50,7 +38,6 @@ const drained = (keeper: ReturnType<typeof createProfileKeeper>) =>
   keeper.change(first, (state) => {
     state.outbox.chunks = [];
     state.armedAt = null;
-    return { facts: [], result: null };
   });
 
 describe('the alarm', () => {
@@ -94,7 +81,6 @@ describe('a newer ruleset that came meanwhile', () => {
     keeper.change(observed, (state, ruleset) => {
       expect(ruleset).toBe(other);
       expect([state.sequence, state.logHash]).toEqual([3, other.engine.program.logHash]);
-      return { facts: [], result: null };
     });
     const answer = keeper.interact(command({ now: later(2) }), observed);
     expect(answer).toMatchObject({ answer: { sequence: 3, memberships: [] } });

@@ -8,18 +8,39 @@ import { compactArchive } from '../../../worker/queues/compact.ts';
 import { consume } from '../../../worker/queues/consume.ts';
 import { keepDeadLetters } from '../../../worker/queues/dead-letter.ts';
 import { pruneLedger, rollUp } from '../../../worker/queues/rollup.ts';
+import { createSecretBox } from '../../../worker/secret-box.ts';
+import { type ArchiveKeys, createArchiveKeys } from '../../../worker/stores/archive-keys.ts';
+import { type ArchiveLine, openLine } from '../../../worker/stores/archive-line.ts';
 import { DEVICE, event, NOW, type SPACE } from '../../core/interaction/visit-fixture.ts';
 import { type Shop, startShop, unique, viewed, event as wireEvent } from '../../support/platform.ts';
 
 let shop: Shop;
 let d1: D1Database;
 let bucket: R2Bucket;
+let keys: ArchiveKeys;
 beforeAll(async () => {
   shop = await startShop({ queueDelaySeconds: 0 });
   d1 = (await shop.platform.miniflare.getD1Database('CONTROL', 'selvedge')) as unknown as D1Database;
   bucket = (await shop.platform.miniflare.getR2Bucket('ARCHIVE', 'selvedge')) as unknown as R2Bucket;
+  keys = createArchiveKeys(d1, createSecretBox(new Uint8Array(32).fill(7)));
 });
 afterAll(() => shop.stop());
+
+/** Base64 of 32 bytes each. */
+const SECRETS = {
+  CONFIG_KEY: Buffer.alloc(32, 7).toString('base64'),
+  IDENTITY_KEY: Buffer.alloc(32, 8).toString('base64'),
+};
+
+/** What the keys in D1 make of archived lines. */
+async function opened(space: string, lines: readonly unknown[]): Promise<readonly unknown[]> {
+  const sealed = lines as readonly ArchiveLine[];
+  const held = await keys.provide(
+    space as typeof SPACE,
+    sealed.map((line) => line.key),
+  );
+  return Promise.all(sealed.map((line) => openLine(line, held.get(line.key) ?? null)));
+}
 
 const HOUR = '2026-11-22T10';
 const WHY = { cause: 'event' as const, sequence: 1 as Sequence, evidence: { events: [], attributes: [] } };
@@ -207,27 +228,46 @@ describe('the archive', () => {
       data: { url: 'http://x/\n\u2028' },
     });
     const message = messageOf(space, { facts: [early, ...messageOf(space).facts] });
-    await archiveFacts(bucket, [message], 'batch-1');
+    await archiveFacts(bucket, keys, [message], 'batch-1');
     const pages = await archived(space);
     expect(Object.keys(pages)).toEqual([
       `${space}/2026-11-22T09/batch-1.ndjson.gz`,
       `${space}/${HOUR}/batch-1.ndjson.gz`,
     ]);
-    expect(Object.values(pages).flat()).toEqual(
-      message.facts.map(
-        (fact) => JSON.parse(JSON.stringify({ version: 1, profile: message.profile, ...fact })) as unknown,
-      ),
+    expect(await opened(space, Object.values(pages).flat())).toEqual(
+      message.facts.map((fact) => JSON.parse(JSON.stringify({ profile: message.profile, ...fact })) as unknown),
     );
+  });
+
+  it('shows nothing personal to who has no key, and nothing at all once the key is destroyed', async () => {
+    const space = unique('sealed');
+    const secret = factOf('page.viewed', { data: { url: 'http://shop/secret-path' } });
+    const message = messageOf(space, { facts: [secret] });
+    const other = messageOf(space);
+    await archiveFacts(bucket, keys, [message, other], 'batch-1');
+    const before = Object.values(await archived(space)).flat();
+    expect(JSON.stringify(before)).not.toContain('secret-path');
+    expect(JSON.stringify(before)).not.toContain(DEVICE.value);
+    await keys.destroy(space as typeof SPACE, [`${message.profile}/0`], NOW);
+    expect(await opened(space, before)).toEqual([
+      null,
+      ...other.facts.map(({ id }) => expect.objectContaining({ id })),
+    ]);
+    // What was still on its way is not archived, and what lies there goes with the next compaction.
+    await archiveFacts(bucket, keys, [message, messageOf(space)], 'batch-2');
+    await compactArchive(bucket, keys, NOW + 2 * 3_600_000);
+    const after = Object.values(await archived(space)).flat();
+    expect([after.length, after.some(({ id }) => id === secret.id)]).toEqual([4, false]);
   });
 
   it('compacted drops repeats, loses nothing, and keeps the same id of two sources', async () => {
     const space = unique('compact');
     const [a, b] = [messageOf(space), messageOf(space)];
     const twin = { ...a, facts: a.facts.map((fact) => ({ ...fact, source: 'app' as FactOf['source'] })) };
-    await archiveFacts(bucket, [a, b], 'batch-1');
-    await archiveFacts(bucket, [b, twin], 'batch-2');
-    await archiveFacts(bucket, [a], 'batch-3');
-    const done = await compactArchive(bucket, NOW + 2 * 3_600_000);
+    await archiveFacts(bucket, keys, [a, b], 'batch-1');
+    await archiveFacts(bucket, keys, [b, twin], 'batch-2');
+    await archiveFacts(bucket, keys, [a], 'batch-3');
+    const done = await compactArchive(bucket, keys, NOW + 2 * 3_600_000);
     expect(done).toMatchObject({ dropped: 4 });
     const pages = await archived(space);
     expect(Object.keys(pages)).toHaveLength(1);
@@ -237,16 +277,16 @@ describe('the archive', () => {
     expect(lines.sort()).toEqual(
       [...a.facts, ...b.facts, ...twin.facts].map(({ source, id }) => `${source} ${id}`).sort(),
     );
-    expect(await compactArchive(bucket, NOW + 2 * 3_600_000)).toMatchObject({ merged: 0, dropped: 0 });
-    await archiveFacts(bucket, [b], 'late');
-    expect(await compactArchive(bucket, NOW + 2 * 3_600_000)).toMatchObject({ merged: 2, dropped: 2 });
+    expect(await compactArchive(bucket, keys, NOW + 2 * 3_600_000)).toMatchObject({ merged: 0, dropped: 0 });
+    await archiveFacts(bucket, keys, [b], 'late');
+    expect(await compactArchive(bucket, keys, NOW + 2 * 3_600_000)).toMatchObject({ merged: 2, dropped: 2 });
   });
 
   it('leaves the hour alone that is still being written', async () => {
     const space = unique('open');
-    await archiveFacts(bucket, [messageOf(space)], 'batch-1');
-    await archiveFacts(bucket, [messageOf(space)], 'batch-2');
-    await compactArchive(bucket, NOW + 60_000);
+    await archiveFacts(bucket, keys, [messageOf(space)], 'batch-1');
+    await archiveFacts(bucket, keys, [messageOf(space)], 'batch-2');
+    await compactArchive(bucket, keys, NOW + 60_000);
     expect(Object.keys(await archived(space))).toHaveLength(2);
   });
 });
@@ -295,7 +335,7 @@ describe('a batch with a message that cannot be applied', () => {
     }));
     await consume(
       { queue: 'selvedge-effects', messages } as unknown as MessageBatch<EffectMessage>,
-      { CONTROL: d1, ARCHIVE: bucket } as Env,
+      { CONTROL: d1, ARCHIVE: bucket, ...SECRETS } as Env,
     );
     expect(settled).toEqual(['ack 0', 'retry 1', 'ack 2']);
     expect(await counted(space)).toEqual({ 'page.viewed': 2, 'product.viewed': 2 });

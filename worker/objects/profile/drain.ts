@@ -2,6 +2,7 @@ import { type EffectMessage, planMessages } from '../../../core/interaction/effe
 import { closeChunk, dueChunks, keyOfFact } from '../../../core/interaction/outbox.ts';
 import { type ProfileState, personOf } from '../../../core/interaction/state.ts';
 import type { Instant } from '../../../core/lib/ids.ts';
+import { limit } from '../../../core/lib/limits.ts';
 import type { LoadedRuleset } from '../../../core/ruleset/loaded.ts';
 import type { ProfileStore } from '../../stores/profile-store.ts';
 import type { ProfileKeeper } from './profile-keeper.ts';
@@ -33,8 +34,7 @@ export async function drainChunks(
   keeper.change(ruleset, (current) => {
     current.outbox.chunks = current.outbox.chunks.filter((chunk) => !sent.has(chunk.id));
     if (rang) current.armedAt = null;
-    if (current.outbox.chunks.length === 0) deleteLeft(current, store);
-    return { facts: [], result: null };
+    if (current.outbox.chunks.length === 0) deleteLeft(current, store, now);
   });
   return due.length;
 }
@@ -44,26 +44,29 @@ export function closeOpenChunk(keeper: ProfileKeeper, ruleset: LoadedRuleset, no
   if (!keeper.state(ruleset)?.outbox.chunks.length) return false;
   keeper.change(ruleset, (state) => {
     closeChunk(state.outbox, now);
-    return { facts: [], result: null };
   });
   return true;
 }
 
-/** Facts of strands that left for good, once everything that waited has been sent. */
-function deleteLeft(state: ProfileState, store: ProfileStore): void {
-  for (const [index, strand] of state.strands.entries()) {
-    if (strand.state !== 'gone' || strand.confirmedAt === null || strand.facts === 0) continue;
-    store.deleteStrand(index);
+/** Facts of strands that left for good, once everything that waited has been sent; and events elsewhere that nobody repeats any more. */
+function deleteLeft(state: ProfileState, store: ProfileStore, now: Instant): void {
+  for (const [number, strand] of state.strands.entries()) {
+    if (!strand.leaving || strand.facts === 0) continue;
+    store.deleteStrand(number);
     strand.facts = 0;
   }
+  if (state.seenUntil === null || state.seenUntil > now) return;
+  store.forgetSeen((now - limit('seenMs')) as Instant);
+  state.seenUntil = null;
 }
 
+/** As others see facts: with their identity, and the strand named for ever. */
 export function withIdentities(
   state: ProfileState,
   facts: ReturnType<ProfileStore['factsByKey']>,
 ): EffectMessage['facts'] {
   return facts.flatMap((fact) => {
     const strand = state.strands[fact.strand];
-    return strand ? [{ ...fact, identity: strand.identity }] : [];
+    return strand ? [{ ...fact, strand: strand.serial, identity: strand.identity }] : [];
   });
 }

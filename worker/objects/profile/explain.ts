@@ -1,8 +1,9 @@
 import type { Fact } from '../../../core/event/event.ts';
 import type { ExplainCommand, ExplainReply } from '../../../core/interaction/explain-command.ts';
 import { withdrawnNow } from '../../../core/interaction/live.ts';
-import { findStrand, type ProfileState } from '../../../core/interaction/state.ts';
+import { findStrand, type ProfileState, refreshAttributes } from '../../../core/interaction/state.ts';
 import type { Instant } from '../../../core/lib/ids.ts';
+import { countsHere, takesFacts } from '../../../core/profile/strand.ts';
 import type { LoadedRuleset } from '../../../core/ruleset/loaded.ts';
 import { runExplanation } from '../../../core/segment/explain/run-explanation.ts';
 import { createResident, type Subject } from '../../../core/segment/runtime/resident.ts';
@@ -20,7 +21,8 @@ export function explainProfile(
 ): ExplainReply {
   const meant = identity && findStrand(state, identity)?.strand;
   if (identity && !meant) return { kind: 'unknown' };
-  if (meant && meant.state !== 'owned' && meant.movedTo) return { kind: 'moved', to: meant.movedTo };
+  if (meant && !takesFacts(meant) && meant.movedTo) return { kind: 'moved', to: meant.movedTo };
+  refreshAttributes(state, ruleset.attributes);
   const subject: Subject = {
     attribute: (name) => state.attributes.get(name),
     withdrawn: (strand) => withdrawnNow(state, strand),
@@ -39,9 +41,14 @@ export function explainProfile(
 
 function* factsThatCount(state: ProfileState, store: ProfileStore): Iterable<Fact> {
   for (let page = store.page(null, PAGE); page.length > 0; ) {
-    for (const fact of page) if (state.strands[fact.strand]?.state !== 'gone') yield fact;
+    for (const fact of page) if (counts(state, fact)) yield fact;
     page = page.length < PAGE ? [] : store.page(page.at(-1) ?? null, PAGE);
   }
+}
+
+function counts({ strands }: ProfileState, fact: Fact): boolean {
+  const strand = strands[fact.strand];
+  return strand !== undefined && countsHere(strand);
 }
 
 function approximateSince(

@@ -2,6 +2,7 @@ import type { FactKey } from '../../../core/interaction/command.ts';
 import type { FactPage } from '../../../core/interaction/rpc.ts';
 import { type ProfileState, personOf } from '../../../core/interaction/state.ts';
 import { limit } from '../../../core/lib/limits.ts';
+import { countsHere } from '../../../core/profile/strand.ts';
 import type { ProfileStore } from '../../stores/profile-store.ts';
 import { withIdentities } from './drain.ts';
 
@@ -20,7 +21,10 @@ export function factPage(state: ProfileState, store: ProfileStore, after: FactKe
       : [...state.memberships].map(([segment, { member, since }]) => ({ segment, member, since })),
     facts: withIdentities(
       state,
-      page.filter((fact) => state.strands[fact.strand]?.state !== 'gone'),
+      page.filter((fact) => {
+        const strand = state.strands[fact.strand];
+        return strand !== undefined && (countsHere(strand) || strand.state === 'incoming');
+      }),
     ),
     next: last && page.length === size ? { source: last.source, id: last.id } : null,
   };

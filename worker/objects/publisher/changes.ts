@@ -1,6 +1,12 @@
 import type { Instant, Space } from '../../../core/lib/ids.ts';
 import { err, ok, type Result } from '../../../core/lib/result.ts';
-import type { ChangeCommand, Changed, OperatorCommand, PublisherProblem } from '../../../core/ruleset/publisher-rpc.ts';
+import type {
+  ChangeCommand,
+  Changed,
+  OperatorCommand,
+  PublisherProblem,
+  RecordCommand,
+} from '../../../core/ruleset/publisher-rpc.ts';
 import type { StoredVersion } from '../../../core/ruleset/stored-version.ts';
 import { sha256Hex } from '../../sha256.ts';
 import type { ConfigStore } from '../../stores/config-store.ts';
@@ -94,5 +100,28 @@ export async function setOperator(
   await chain.append(entry, [
     hash === null ? operators.revoke(space, name, at) : operators.create(space, name, hash, at, actor.name),
   ]);
+  return ok(null);
+}
+
+/** An entry about a profile: nothing of the configuration changes. */
+export async function recordAct(
+  { chain, now }: ChangeContext,
+  { actor, action, profile, note }: RecordCommand,
+): Promise<Result<null, PublisherProblem>> {
+  await chain.settle();
+  const entry = {
+    at: now(),
+    actor: actor.name,
+    requestId: actor.requestId,
+    action,
+    kind: 'profile',
+    subject: profile,
+    beforeVersion: null,
+    beforeHash: null,
+    afterVersion: null,
+    afterHash: null,
+    note,
+  };
+  await chain.append(entry, []);
   return ok(null);
 }

@@ -1,8 +1,11 @@
+import { DEFAULT_IDENTITY } from '../../../core/identity/identity-config.ts';
 import type { Instant, Space } from '../../../core/lib/ids.ts';
 import { err, ok, type Result } from '../../../core/lib/result.ts';
+import { identityWarnings } from '../../../core/ruleset/identity-warnings.ts';
 import { keepCredentials } from '../../../core/ruleset/keep-credentials.ts';
 import {
   type CompiledParts,
+  type IdentityPart,
   type Manifest,
   OPERATOR_PARTS,
   PART_FORMATS,
@@ -61,15 +64,20 @@ export async function rollback(
   const body = old && context.ledger.part(old.parts.sources ?? '');
   if (!old || body === null) return err({ kind: 'notFound' });
   // Nothing could read it once it is live. The drafts are still there to be published.
-  if (!isReadable(context.ledger.part(old.parts.program ?? ''))) return err({ kind: 'outdated' });
+  const { program = '', identity, retention } = old.parts;
+  const isOutdated =
+    !isReadable(context.ledger.part(program), PART_FORMATS.program) ||
+    (identity !== undefined && !isReadable(context.ledger.part(identity), PART_FORMATS.identity)) ||
+    (retention !== undefined && !isReadable(context.ledger.part(retention), PART_FORMATS.retention));
+  if (isOutdated) return err({ kind: 'outdated' });
   const sources = await withLiveCredentials(context, JSON.parse(body) as SourcesPart);
   const hash = await sha256Hex(sources);
   const parts = { ...old.parts, sources: hash };
   return goLive(context, { actor, note: null, restored: old.sequence, parts, bodies: new Map([[hash, sources]]) });
 }
 
-function isReadable(program: string | null): boolean {
-  return program !== null && (JSON.parse(program) as { readonly format?: unknown }).format === PART_FORMATS.program;
+function isReadable(part: string | null, format: number): boolean {
+  return part !== null && (JSON.parse(part) as { readonly format?: unknown }).format === format;
 }
 
 async function withLiveCredentials({ space, config }: PublishingContext, part: SourcesPart): Promise<string> {
@@ -85,10 +93,22 @@ type Content = Pick<Parameters<Ledger['commit']>[0], 'actor' | 'note' | 'restore
 
 async function goLive(context: PublishingContext, content: Content): Promise<Result<Published, PublisherProblem>> {
   const { space, now, ledger } = context;
+  const warnings = warningsOf(ledger, content);
   const manifest = ledger.commit({ ...content, space, at: now(), newSalt: newSalt() });
   // Armed before the follow-up: should the object stop in the middle of it, the alarm finds the rest.
   await context.retryLater();
-  return ok({ manifest, cached: await finish(context) });
+  return ok({ manifest, cached: await finish(context), warnings });
+}
+
+/** What the change of namespaces means for people who are known already; nobody is before the first publish. */
+function warningsOf(ledger: Ledger, { parts, bodies }: Content): Published['warnings'] {
+  const before = ledger.current();
+  if (!before || before.parts.identity === parts.identity) return [];
+  const namespacesOf = (hash: string | undefined) => {
+    const body = hash === undefined ? null : (bodies.get(hash) ?? ledger.part(hash));
+    return body === null ? DEFAULT_IDENTITY.namespaces : (JSON.parse(body) as IdentityPart).namespaces;
+  };
+  return identityWarnings(namespacesOf(before.parts.identity), namespacesOf(parts.identity));
 }
 
 /**
@@ -164,6 +184,8 @@ async function addressParts(
     ['decisions', parts.decisions],
     ['rules', parts.rules],
     ['sources', parts.sources],
+    ['identity', parts.identity],
+    ...(parts.retention ? [['retention', parts.retention] as [string, unknown]] : []),
     ...Object.entries(parts.browser).map(([source, part]): [string, unknown] => [`browser/${source}`, part]),
   ];
   const hashes: Record<string, string> = {};

@@ -1,6 +1,7 @@
 import type { Program } from '../program.ts';
 import { setBit } from './bit-masks.ts';
 import { createGroupBits, type GroupBits, writeGroup } from './group-bits.ts';
+import { markReaders, type SegmentRun } from './rerun-segments.ts';
 
 /** All conditions on attributes by literals. Belongs to the program; profiles share it. */
 export interface AttributeBits {
@@ -41,27 +42,30 @@ export function writeAttributes({ groups }: AttributeBits, values: readonly unkn
   }
 }
 
-/** Sets the literals of one attribute and tells each that flipped and is read by a segment. `scratch` has room for `mostWords`; its content is lost. */
+/**
+ * Sets the literals of one attribute; the readers of those that flipped become dirty. `scratch` has room for `mostWords`; its content is lost.
+ */
 export function changeAttribute(
   { groups, starts, watched }: AttributeBits,
   attribute: number,
   value: unknown,
-  words: Int32Array,
   scratch: Int32Array,
-  onFlip: (literal: number, isSet: boolean) => void,
+  run: SegmentRun,
 ): void {
+  const { words } = run;
   const end = starts[attribute + 1] as number;
   for (let i = starts[attribute] as number; i < end; i++) {
     const group = groups[i] as GroupBits;
     writeGroup(group, value, scratch, 0);
-    for (let w = 0; w < 2 * group.words; w++) {
+    const count = 2 * group.words;
+    for (let w = 0; w < count; w++) {
       const word = group.word + w;
       const after = scratch[w] as number;
       let flipped = ((words[word] as number) ^ after) & (watched[word] as number);
       words[word] = after;
       for (; flipped !== 0; flipped &= flipped - 1) {
         const bit = 31 - Math.clz32(flipped & -flipped);
-        onFlip(word * 32 + bit, ((after >>> bit) & 1) === 1);
+        markReaders(run, word * 32 + bit, -((after >>> bit) & 1));
       }
     }
   }

@@ -47,6 +47,12 @@ export function setMasked<K>({ at, runs }: BitMasks<K>, key: K, words: Int32Arra
   if (start !== undefined) setRun(runs, start, words, base);
 }
 
+/** The bits of the key where all are in one word. */
+export function maskOf<K>({ at, runs }: BitMasks<K>, key: K): number {
+  const start = at.get(key);
+  return start === undefined ? 0 : (runs[start + 2] as number);
+}
+
 export function setRun(runs: Int32Array, start: number, words: Int32Array, base: number): void {
   const end = start + 2 * (runs[start] as number);
   for (let i = start + 1; i <= end; i += 2) {

@@ -1,5 +1,5 @@
 import type { Predicate, PredicateGroup } from '../program.ts';
-import { type BitMasks, createBitMasks, KeyedBits, setMasked, setOnes } from './bit-masks.ts';
+import { type BitMasks, createBitMasks, KeyedBits, maskOf, setMasked, setOnes } from './bit-masks.ts';
 import { codePointOrder } from './code-point-order.ts';
 import { createTextBits, setTextBits, type TextBits, TextTests } from './text-bits.ts';
 
@@ -18,6 +18,11 @@ export interface GroupBits {
   readonly above: Thresholds | null;
   readonly exact: TextBits | null;
   readonly folded: TextBits | null;
+  /** Texts are looked through, or compared in order. */
+  readonly isSearched: boolean;
+  /** Of a flag: the truths of the first word. */
+  readonly ifTrue: number;
+  readonly ifFalse: number;
 }
 
 /** Bounds in rising order; the first one has the bit `first`, the others follow. */
@@ -63,17 +68,22 @@ export function createGroupBits(group: PredicateGroup): GroupBits {
         break;
     }
   }
+  const masks = createBitMasks(equal);
+  const isOrdered = type === 'string' && atLeast.length + above.length > 0;
   return {
     attribute,
     type,
     word,
     words,
     lastMask: -1 >>> (31 - ((predicates.length - 1) & 31)),
-    equal: createBitMasks(equal),
+    equal: masks,
     atLeast: thresholds(first, atLeast),
     above: thresholds(first + atLeast.length, above),
     exact: createTextBits(exact),
     folded: createTextBits(folded),
+    isSearched: isOrdered || exact.isUsed || folded.isUsed,
+    ifTrue: masks === null ? 0 : maskOf(masks, true),
+    ifFalse: masks === null ? 0 : maskOf(masks, false),
   };
 }
 
@@ -90,13 +100,40 @@ function thresholds(first: number, bounds: Scalar[]): Thresholds | null {
  * undefined and null are absent.
  */
 export function writeGroup(group: GroupBits, value: unknown, words: Int32Array, base: number): void {
-  const { type, words: count, lastMask } = group;
-  for (let i = 0; i < 2 * count; i++) words[base + i] = 0;
-  if (type === 'null') {
-    const isAbsent = value === undefined || value === null;
-    words[isAbsent ? base : base + count] = lastMask;
+  const { type, words: count, lastMask, equal, atLeast, above } = group;
+  if (count > 1 || group.isSearched) {
+    writeWords(group, value, words, base);
     return;
   }
+  // Most groups: all in one register.
+  let truths = 0;
+  let isKnown = true;
+  if (type === 'number') {
+    isKnown = typeof value === 'number';
+    if (isKnown) {
+      if (equal !== null) truths = maskOf(equal, value as number);
+      if (atLeast !== null) truths |= onesBelow(atLeast, value as number, true);
+      if (above !== null) truths |= onesBelow(above, value as number, false);
+    }
+  } else if (type === 'string') {
+    isKnown = typeof value === 'string';
+    if (isKnown && equal !== null) truths = maskOf(equal, value as string);
+  } else if (type === 'boolean') {
+    isKnown = typeof value === 'boolean';
+    if (isKnown) truths = value === true ? group.ifTrue : group.ifFalse;
+  } else if (value === undefined || value === null) truths = lastMask;
+  words[base] = truths;
+  words[base + 1] = isKnown ? ~truths & lastMask : 0;
+}
+
+function onesBelow({ first, bounds }: Thresholds, value: number, orEqual: boolean): number {
+  const count = countBelow(bounds, value, orEqual);
+  return count === 0 ? 0 : (-1 >>> (32 - count)) << first;
+}
+
+function writeWords(group: GroupBits, value: unknown, words: Int32Array, base: number): void {
+  const { type, words: count, lastMask } = group;
+  for (let i = 0; i < 2 * count; i++) words[base + i] = 0;
   if (!isOfType(value, type)) return;
   const { equal, atLeast, above, exact, folded } = group;
   if (equal !== null) setMasked(equal, value as Scalar, words, base);

@@ -74,7 +74,7 @@ export function setPieces(
     }
     const at = last++ - shortest + 1;
     for (let piece = heads[units] as number; piece >= 0; piece = next[piece] as number) {
-      if (!standsAt(text, at, texts[piece] as string)) continue;
+      if (!text.startsWith(texts[piece] as string, at)) continue;
       const pass = passes[piece] as number;
       const candidate = candidates[piece] as number;
       if (pass >= 0) setRun(pieces.passRuns, pass, words, base);
@@ -90,11 +90,4 @@ export function setPieces(
 function sum(text: string, last: number, shortest: number): number {
   const unit = text.charCodeAt(last);
   return (shortest < 2 ? unit : unit + 19 * text.charCodeAt(last - 1)) & (SUMS - 1);
-}
-
-/** What `text.startsWith(piece, at)` says, without a call. */
-function standsAt(text: string, at: number, piece: string): boolean {
-  if (piece.length > text.length - at) return false;
-  for (let i = 0; i < piece.length; i++) if (text.charCodeAt(at + i) !== piece.charCodeAt(i)) return false;
-  return true;
 }

@@ -1,4 +1,4 @@
-import { addUnits } from '../calendar/add-units.ts';
+import { addMonths } from '../calendar/add-units.ts';
 import type { ZoneTable } from '../program.ts';
 import type { Window } from '../window.ts';
 
@@ -6,5 +6,5 @@ import type { Window } from '../window.ts';
 export function windowEnd(at: number, window: Window | null, zone: ZoneTable): number {
   if (window === null) return Number.POSITIVE_INFINITY;
   if (window.is === 'span') return at + window.ms;
-  return addUnits(at, window.months, 'month', zone) + (window.closed ? 1 : 0);
+  return addMonths(at, window.months, zone) + (window.closed ? 1 : 0);
 }

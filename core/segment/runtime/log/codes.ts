@@ -17,6 +17,10 @@ export function roomyCodes(codes: Codes, length: number, value: number): Codes {
 
 /** The codes with `value` at a place that they have room for. */
 export function withCode(codes: Codes, place: number, value: number): Codes {
+  if (value >= 0 && value < 256) {
+    codes[place] = value;
+    return codes;
+  }
   const fitting = roomyCodes(codes, codes.length, value);
   fitting[place] = value;
   return fitting;

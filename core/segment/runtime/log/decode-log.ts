@@ -17,6 +17,8 @@ interface Reader {
   readonly end: number;
   readonly text: string;
   textPlace: number;
+  /** By their one value: codes of all rows. Nobody writes to what was decoded, so columns may share them. */
+  readonly same: Map<number, Codes>;
 }
 
 /** What the bytes promise they do not hold. Never leaves this file. */
@@ -60,7 +62,8 @@ function read(
   const text = decodeText(bytes.subarray(end, end + textLength));
   check(text.startsWith(TEXT_START));
   const words = new Int32Array(buffer, byteOffset, length / 4);
-  const reader: Reader = { bytes, words, doubles, place: 8 * HEAD_NUMBERS, end, text, textPlace: TEXT_START.length };
+  const place = 8 * HEAD_NUMBERS;
+  const reader: Reader = { bytes, words, doubles, place, end, text, textPlace: TEXT_START.length, same: new Map() };
   const at = readTimes(reader, rows);
   const strand = readCodes(reader, rows);
   const purposes = readCodes(reader, rows);
@@ -127,14 +130,24 @@ function readDifferences(reader: Reader, count: number, width: number): Codes | 
   }
 }
 
-function readInto<A extends Int32Array | Float64Array>(reader: Reader, count: number, into: A): A {
+/** Writes the differences of a vector, and returns what is to be added to each. */
+function readInto(reader: Reader, count: number, into: Int32Array | Float64Array): number {
   const min = readNumber(reader);
   check(Number.isFinite(min));
-  const differences = readDifferences(reader, count, readNumber(reader));
-  if (differences === null) return into.fill(min) as A;
-  into.set(differences);
-  if (min !== 0) for (let i = 0; i < count; i++) into[i] = (into[i] as number) + min;
-  return into;
+  const width = readNumber(reader);
+  if (width === 1) {
+    const { bytes } = reader;
+    const start = take(reader, count);
+    for (let i = 0; i < count; i++) into[i] = bytes[start + i] as number;
+  } else if (width === 4) {
+    const { words } = reader;
+    const start = take(reader, 4 * count) / 4;
+    for (let i = 0; i < count; i++) into[i] = (words[start + i] as number) >>> 0;
+  } else {
+    const differences = readDifferences(reader, count, width);
+    if (differences !== null) into.set(differences);
+  }
+  return min;
 }
 
 /** Where they stand, if they can be used as they are. */
@@ -145,24 +158,59 @@ function readCodes(reader: Reader, count: number): Codes {
     take(reader, 16);
     return readDifferences(reader, count, width) as Codes;
   }
-  if (width !== 0 || !isCount(min, 255)) return readInto(reader, count, new Int32Array(count));
+  if (width !== 0 || !isCount(min, 255)) {
+    const codes = new Int32Array(count);
+    readInto(reader, count, codes);
+    if (min !== 0) for (let i = 0; i < count; i++) codes[i] = (codes[i] as number) + min;
+    return codes;
+  }
   take(reader, 16);
-  return new Uint8Array(count).fill(min);
+  const known = reader.same.get(min);
+  if (known?.length === count) return known;
+  const codes = new Uint8Array(count);
+  if (min !== 0) codes.fill(min);
+  reader.same.set(min, codes);
+  return codes;
+}
+
+/** Whether all codes are among the first `count` and 0. */
+function areCodes(codes: Codes, count: number, { same }: Reader): boolean {
+  const { length } = codes;
+  if (length === 0) return true;
+  const first = codes[0] as number;
+  if (same.get(first) === codes) return first <= count;
+  let odd = 0;
+  let i = 0;
+  if (codes instanceof Uint8Array && count < 128 && (codes.byteOffset & 3) === 0) {
+    // Four at once: the highest bit of a byte shows what is above.
+    const words = new Int32Array(codes.buffer, codes.byteOffset, length >> 2);
+    const more = (127 - count) * 0x0101_0101;
+    for (let w = 0; w < words.length; w++) {
+      const word = words[w] as number;
+      odd |= word | ((word & 0x7f7f_7f7f) + more);
+    }
+    odd &= 0x8080_8080 | 0;
+    i = 4 * words.length;
+  }
+  for (; i < length; i++)
+    odd |= ((count - (codes[i] as number)) & -0x8000_0000) | ((codes[i] as number) & -0x8000_0000);
+  return odd === 0;
 }
 
 function readTimes(reader: Reader, rows: number): Float64Array {
   let time = readNumber(reader);
   // One byte a row at least: no more rows than bytes.
   check(Number.isSafeInteger(time) && rows <= reader.end - reader.place);
-  const at = readInto(reader, rows, new Float64Array(rows));
-  let isRising = true;
+  const at = new Float64Array(rows);
+  const min = readInto(reader, rows, at);
+  let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < rows; i++) {
-    const gap = at[i] as number;
-    isRising &&= gap >= 0;
+    const gap = (at[i] as number) + min;
+    least = Math.min(gap, least);
     time += gap;
     at[i] = time;
   }
-  check(isRising && Number.isSafeInteger(time));
+  check(least >= 0 && Number.isSafeInteger(time));
   return at;
 }
 
@@ -179,10 +227,11 @@ function readNumbers(reader: Reader, count: number): Float64Array {
   }
   check(DECIMALS.includes(decimals));
   const absent = readNumber(reader);
-  const numbers = readInto(reader, count, new Float64Array(count));
+  const numbers = new Float64Array(count);
+  const min = readInto(reader, count, numbers);
   const scale = 10 ** decimals;
   for (let i = 0; i < count; i++) {
-    const scaled = numbers[i] as number;
+    const scaled = (numbers[i] as number) + min;
     numbers[i] = scaled === absent ? Number.NaN : scaled / scale;
   }
   return numbers;
@@ -199,14 +248,7 @@ function readColumn(reader: Reader, rows: number): LogColumn {
     values.push((length & 1) === 0 ? text : /^-?Infinity$/.test(text) ? Number(text) : JSON.parse(text));
   }
   const codes = readCodes(reader, rows);
-  let highest = 0;
-  let lowest = 0;
-  for (let i = 0; i < rows; i++) {
-    const code = codes[i] as number;
-    if (code > highest) highest = code;
-    else if (code < lowest) lowest = code;
-  }
-  check(lowest === 0 && highest <= count);
+  check(areCodes(codes, count, reader));
   return { numbers: NO_NUMBERS, codes, isNumeric: false, values, index: null, lists: null, searches: 0 };
 }
 

@@ -10,6 +10,7 @@ interface Writer {
   bytes: Uint8Array;
   /** The same bytes. */
   doubles: Float64Array;
+  words: Uint32Array;
   /** Always a multiple of 8. */
   length: number;
   readonly texts: string[];
@@ -19,7 +20,10 @@ interface Writer {
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** Bytes of a log: equal logs that were built in the same order give equal bytes. Layout: log-codec.ts. */
+/**
+ * Bytes of a log: equal logs that were built in the same order give equal bytes. Layout: log-codec.ts. They may be part of a larger buffer, which nobody
+ * else uses.
+ */
 export function encodeLog(log: Log, encodeText: (text: string) => Uint8Array): Uint8Array {
   return encode(log, encodeText, false) ?? (encode(log, encodeText, true) as Uint8Array);
 }
@@ -29,7 +33,8 @@ function encode(log: Log, encodeText: (text: string) => Uint8Array, isCareful: b
   const { length: rows, folded } = log;
   const bytes = new Uint8Array(1024 + 32 * rows);
   const doubles = new Float64Array(bytes.buffer);
-  const writer: Writer = { bytes, doubles, length: 8 * HEAD_NUMBERS, texts: [TEXT_START], isCareful };
+  const words = new Uint32Array(bytes.buffer);
+  const writer: Writer = { bytes, doubles, words, length: 8 * HEAD_NUMBERS, texts: [TEXT_START], isCareful };
   const scratch = new Float64Array(rows);
   writeTimes(writer, log.at, rows, scratch);
   writeVector(writer, log.strand, rows);
@@ -58,7 +63,7 @@ function encode(log: Log, encodeText: (text: string) => Uint8Array, isCareful: b
   if (!isCareful && encoded.length !== text.length && LONE_SURROGATE.test(text)) return null;
   writePart(writer, encoded);
   writer.doubles.set([LOG_CODEC_VERSION, rows, log.columns.length, encoded.length]);
-  return writer.bytes.slice(0, writer.length);
+  return writer.bytes.subarray(0, writer.length);
 }
 
 const aligned = (length: number) => (length + 7) & -8;
@@ -70,6 +75,7 @@ function reserve(writer: Writer, more: number): void {
   longer.set(writer.bytes.subarray(0, writer.length));
   writer.bytes = longer;
   writer.doubles = new Float64Array(longer.buffer);
+  writer.words = new Uint32Array(longer.buffer);
 }
 
 function writePart(writer: Writer, part: Uint8Array): void {
@@ -105,24 +111,30 @@ function writeVector(writer: Writer, values: Numbers, count: number, least = 0):
       else if (value > max) max = value;
     }
   }
+  writeRange(writer, values, count, min, max, least);
+}
+
+/** Whole numbers of which the smallest and the greatest are known. */
+function writeRange(writer: Writer, values: Numbers, count: number, min: number, max: number, least: number): void {
   // Most vectors need no subtraction to be narrow.
-  if (min > 0 && min < max && widthOf(max) === widthOf(max - min)) min = 0;
-  const width = Math.max(least, widthOf(max - min));
-  writeNumber(writer, min);
+  const from = min > 0 && min < max && widthOf(max) === widthOf(max - min) ? 0 : min;
+  const width = Math.max(least, widthOf(max - from));
+  writeNumber(writer, from);
   writeNumber(writer, width);
   if (width === 0) return;
   reserve(writer, width * count);
-  const { buffer } = writer.bytes;
-  const to =
-    width === 1
-      ? new Uint8Array(buffer, writer.length, count)
-      : width === 2
-        ? new Uint16Array(buffer, writer.length, count)
-        : width === 4
-          ? new Uint32Array(buffer, writer.length, count)
-          : new Float64Array(buffer, writer.length, count);
-  if (min === 0 && count === values.length) to.set(values);
-  else for (let i = 0; i < count; i++) to[i] = (values[i] as number) - min;
+  const { bytes, words, doubles } = writer;
+  const at = writer.length / width;
+  if (width === 2) {
+    const shorts = new Uint16Array(bytes.buffer, writer.length, count);
+    for (let i = 0; i < count; i++) shorts[i] = (values[i] as number) - from;
+  } else if (!(values instanceof Float64Array)) {
+    const to = width === 1 ? bytes : width === 4 ? words : doubles;
+    for (let i = 0; i < count; i++) to[at + i] = (values[i] as number) - from;
+    // These are most: loops over arrays of one kind are faster.
+  } else if (width === 1) for (let i = 0; i < count; i++) bytes[at + i] = (values[i] as number) - from;
+  else if (width === 4) for (let i = 0; i < count; i++) words[at + i] = (values[i] as number) - from;
+  else for (let i = 0; i < count; i++) doubles[at + i] = (values[i] as number) - from;
   writer.length += aligned(width * count);
 }
 
@@ -133,31 +145,44 @@ function widthOf(range: number): number {
 /** The gaps are at least a byte each, so that a reader can tell from the length how many rows there may be. */
 function writeTimes(writer: Writer, at: Float64Array, rows: number, scratch: Float64Array): void {
   writeNumber(writer, rows === 0 ? 0 : (at[0] as number));
-  for (let i = 1; i < rows; i++) scratch[i] = (at[i] as number) - (at[i - 1] as number);
-  if (rows > 0) scratch[0] = 0;
-  writeVector(writer, scratch, rows, 1);
+  let max = 0;
+  for (let i = 0; i < rows; i++) {
+    const gap = i === 0 ? 0 : (at[i] as number) - (at[i - 1] as number);
+    scratch[i] = gap;
+    if (gap > max) max = gap;
+  }
+  // The first gap is 0, so none is smaller.
+  writeRange(writer, scratch, rows, 0, max, 1);
 }
 
 function writeNumbers(writer: Writer, numbers: Numbers, count: number, scratch: Float64Array): void {
   for (const decimals of DECIMALS) {
     const scale = 10 ** decimals;
-    let lowest = 0;
+    let min = Number.POSITIVE_INFINITY;
+    let max = Number.NEGATIVE_INFINITY;
+    let hasGaps = false;
     let i = 0;
     for (; i < count; i++) {
       const number = numbers[i] as number;
       const scaled = Math.round(number * scale);
-      // NaN goes on as NaN; too large a number for 32 bits may as well stay a double.
-      const fits = scaled / scale === number && scaled <= 0x7fff_ffff && scaled > -0x7fff_ffff;
-      if (!fits && !Number.isNaN(number)) break;
-      if (scaled < lowest) lowest = scaled;
       scratch[i] = scaled;
+      // NaN goes on as NaN; too large a number for 32 bits may as well stay a double.
+      if (scaled / scale === number && scaled <= 0x7fff_ffff && scaled > -0x7fff_ffff) {
+        if (scaled < min) min = scaled;
+        if (scaled > max) max = scaled;
+      } else if (Number.isNaN(number)) hasGaps = true;
+      else break;
     }
     if (i < count) continue;
-    const absent = lowest - 1;
-    for (i = 0; i < count; i++) if (Number.isNaN(scratch[i])) scratch[i] = absent;
+    const absent = Math.min(min, 0) - 1;
+    if (hasGaps || count === 0) {
+      for (i = 0; i < count; i++) if (Number.isNaN(scratch[i])) scratch[i] = absent;
+      min = count === 0 ? 0 : absent;
+      max = count === 0 ? 0 : Math.max(max, absent);
+    }
     writeNumber(writer, decimals);
     writeNumber(writer, absent);
-    writeVector(writer, scratch, count);
+    writeRange(writer, scratch, count, min, max, 0);
     return;
   }
   writeNumber(writer, RAW);

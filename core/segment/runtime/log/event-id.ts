@@ -1,30 +1,48 @@
 /** Ids that are UUIDs in lower case take four 32-bit words, the first half of the text first; others are kept as text. */
 
 const HYPHEN = 45;
-/** Where the 32 digits stand. */
-const PLACES = Uint8Array.from(
-  { length: 32 },
-  (_, digit) => digit + (digit < 8 ? 0 : digit < 12 ? 1 : digit < 16 ? 2 : digit < 20 ? 3 : 4),
-);
 /** By ASCII code; -1: no digit. */
 const DIGITS = Int8Array.from({ length: 128 }, (_, code) => '0123456789abcdef'.indexOf(String.fromCharCode(code)));
 
 /** Writes the words of a UUID from `place` on. False, with the words cleared: the text is something else. */
 export function packUuid(text: string, words: Int32Array, place: number): boolean {
-  let isUuid = text.length === 36;
-  for (let i = 8; isUuid && i < 24; i += 5) isUuid = text.charCodeAt(i) === HYPHEN;
-  // Below 0 as soon as something is no digit.
-  let all = 0;
-  for (let d = 0, word = 0; isUuid && d < 32; d++) {
-    const code = text.charCodeAt(PLACES[d] as number);
-    const digit = code < 128 ? (DIGITS[code] as number) : -1;
-    all |= digit;
-    word = (word << 4) | digit;
-    if ((d & 7) === 7) words[place + (d >> 3)] = word;
+  if (
+    text.length === 36 &&
+    text.charCodeAt(8) === HYPHEN &&
+    text.charCodeAt(13) === HYPHEN &&
+    text.charCodeAt(18) === HYPHEN &&
+    text.charCodeAt(23) === HYPHEN
+  ) {
+    const a = fourDigits(text, 0);
+    const b = fourDigits(text, 4);
+    const c = fourDigits(text, 9);
+    const d = fourDigits(text, 14);
+    const e = fourDigits(text, 19);
+    const f = fourDigits(text, 24);
+    const g = fourDigits(text, 28);
+    const h = fourDigits(text, 32);
+    if ((a | b | c | d | e | f | g | h) >= 0) {
+      words[place] = (a << 16) | b;
+      words[place + 1] = (c << 16) | d;
+      words[place + 2] = (e << 16) | f;
+      words[place + 3] = (g << 16) | h;
+      return true;
+    }
   }
-  isUuid &&= all >= 0;
-  if (!isUuid) words.fill(0, place, place + 4);
-  return isUuid;
+  words[place] = words[place + 1] = words[place + 2] = words[place + 3] = 0;
+  return false;
+}
+
+/** Their number; below 0: some are none. */
+function fourDigits(text: string, at: number): number {
+  const a = text.charCodeAt(at);
+  const b = text.charCodeAt(at + 1);
+  const c = text.charCodeAt(at + 2);
+  const d = text.charCodeAt(at + 3);
+  if ((a | b | c | d) > 127) return -1;
+  return (
+    ((DIGITS[a] as number) << 12) | ((DIGITS[b] as number) << 8) | ((DIGITS[c] as number) << 4) | (DIGITS[d] as number)
+  );
 }
 
 export function unpackUuid(words: Int32Array, place: number): string {

@@ -3,6 +3,7 @@ import type { LogPlan } from '../program.ts';
 import type { Value } from '../value.ts';
 import { type Codes, roomyCodes } from './codes.ts';
 import { readEventPath } from './event-path.ts';
+import { LateColumn } from './late-column.ts';
 import type { Log, LogEvent } from './log.ts';
 import { createLogColumn, type LogColumn, NO_CODES, putValue } from './log-column.ts';
 
@@ -13,7 +14,7 @@ const NO_CONTEXT = {};
 
 /**
  * The log of these events, in any order, to be evaluated at once rather than kept: made column by column, and with ids as they stand,
- * which takes more bytes than those of `insertEvent`.
+ * which takes more bytes than those of `insertEvent`. Ids and sources are read when somebody asks: until then the list and its events must not change.
  */
 export function logOfEvents(plan: LogPlan, events: readonly PlainEvent[], strand: number, purposes: PurposeMask): Log {
   const at = new Float64Array(events.length);
@@ -25,10 +26,6 @@ export function logOfEvents(plan: LogPlan, events: readonly PlainEvent[], strand
     if (!isAfter && compare(kept[row - 1] as PlainEvent, kept[row] as PlainEvent) > 0)
       return logOfEvents(plan, [...kept].sort(compare), strand, purposes);
   }
-  const texts = createLogColumn(0, false);
-  const ids = rows < 65_536 ? new Uint16Array(rows) : new Int32Array(rows);
-  for (let row = 0; row < rows; row++) ids[row] = texts.values.push((kept[row] as PlainEvent).id) - 1;
-  texts.codes = ids;
   return {
     plan,
     length: rows,
@@ -36,9 +33,9 @@ export function logOfEvents(plan: LogPlan, events: readonly PlainEvent[], strand
     strand: sameCodes(rows, strand),
     purposes: sameCodes(rows, purposes),
     uuids: NO_WORDS,
-    texts,
+    texts: new LateColumn(() => idsOf(kept)),
     type,
-    source: sourcesOf(kept),
+    source: new LateColumn(() => sourcesOf(kept)),
     columns: plan.columns.map(({ steps }) => columnOf(kept, steps)),
     folded: null,
   };
@@ -88,6 +85,14 @@ function newCode(column: LogColumn, index: Map<Value, number>, value: Value): nu
   return code;
 }
 
+function idsOf(events: readonly PlainEvent[]): LogColumn {
+  const column = createLogColumn(0, false);
+  const rows = events.length;
+  column.codes = rows < 65_536 ? new Uint16Array(rows) : new Int32Array(rows);
+  for (let row = 0; row < rows; row++) column.codes[row] = column.values.push((events[row] as PlainEvent).id) - 1;
+  return column;
+}
+
 function sourcesOf(events: readonly PlainEvent[]): LogColumn {
   const column = createLogColumn(events.length, false);
   const index = new Map<Value, number>();
@@ -107,38 +112,43 @@ function sourcesOf(events: readonly PlainEvent[]): LogColumn {
 }
 
 function columnOf(events: readonly PlainEvent[], steps: readonly string[]): LogColumn {
-  const values = new Array<Value>(events.length);
+  const [name = ''] = steps;
+  if (steps.length === 1 && name !== 'context') {
+    const column = numbersOf(events, name) ?? codesOf(events, name);
+    if (column !== null) return column;
+  }
+  const column = createLogColumn(events.length, true);
   for (let row = 0; row < events.length; row++) {
     const { data, context = NO_CONTEXT } = events[row] as PlainEvent;
-    values[row] = readEventPath(data, context, steps);
+    putValue(column, row, readEventPath(data, context, steps), row);
   }
-  return numbersOf(values) ?? codesOf(values);
-}
-
-/** Null: there is something else than numbers. */
-function numbersOf(values: readonly Value[]): LogColumn | null {
-  let row = 0;
-  while (row < values.length && typeof (values[row] ?? 0) === 'number') row++;
-  if (row < values.length) return null;
-  const column = createLogColumn(values.length, true);
-  const { numbers } = column;
-  for (row = 0; row < values.length; row++) numbers[row] = (values[row] ?? Number.NaN) as number;
   return column;
 }
 
-function codesOf(values: readonly Value[]): LogColumn {
-  const column = createLogColumn(values.length, false);
+/** Null: there is something else than numbers. */
+function numbersOf(events: readonly PlainEvent[], name: string): LogColumn | null {
+  const column = createLogColumn(events.length, true);
+  const { numbers } = column;
+  for (let row = 0; row < events.length; row++) {
+    const value = (events[row] as PlainEvent).data[name];
+    if (typeof value === 'number') numbers[row] = value;
+    else if (value === undefined || value === null) numbers[row] = Number.NaN;
+    else return null;
+  }
+  return column;
+}
+
+/** Null: there are lists or maps, or what is no field. */
+function codesOf(events: readonly PlainEvent[], name: string): LogColumn | null {
+  const column = createLogColumn(events.length, false);
   const index = new Map<Value, number>();
   column.index = index;
   let { codes } = column;
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row] as Value;
-    if (value === null) continue;
-    if (typeof value === 'object') {
-      putValue(column, row, value, row);
-      codes = column.codes;
-      continue;
-    }
+  for (let row = 0; row < events.length; row++) {
+    const value = (events[row] as PlainEvent).data[name];
+    if (value === undefined || value === null) continue;
+    // What an object inherits is none of these.
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return null;
     let code = index.get(value);
     if (code === undefined) {
       code = newCode(column, index, value);

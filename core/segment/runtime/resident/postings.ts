@@ -29,6 +29,9 @@ export class Postings {
   rows: Int32Array;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
+  /** See `add`. */
+  readonly matched: Int32Array;
+  #matched = 0;
   readonly #limits: Int32Array;
   #used = 0;
   readonly #plan: DispatchPlan;
@@ -63,6 +66,7 @@ export class Postings {
     this.rows = NO_ROWS;
     this.starts = new Int32Array(count);
     this.ends = new Int32Array(count);
+    this.matched = new Int32Array(count);
     this.#limits = new Int32Array(count);
     this.#oldest = new Int32Array(plan.spans.length);
     this.#typeStarts = new Int32Array(plan.types.size + 2);
@@ -90,28 +94,28 @@ export class Postings {
     return start === UNMADE ? this.#make(query) : start;
   }
 
-  /** Adds the last row of the log to the lists. Returns the queries that it matches. */
-  add(row: number): readonly number[] {
+  /** Adds the last row of the log to the lists. Returns how many queries it matches: they are at the beginning of `matched`. */
+  add(row: number): number {
     const { byType } = this.#plan;
-    const matched: number[] = [];
+    this.#matched = 0;
     this.#sorted = UNMADE;
     const mask = this.#maskOf(row);
     const type = this.#typeOf(this.log.type.codes[row] as number);
     const { plain, keyed } = byType[type] as DispatchPlan['byType'][number];
-    for (let i = 0; i < plain.length; i++) this.#try(plain[i] as number, row, mask, matched);
+    for (let i = 0; i < plain.length; i++) this.#try(plain[i] as number, row, mask);
     for (let k = 0; k < keyed.length; k++) {
       const { place, starts, queries } = keyed[k] as (typeof keyed)[number];
       const literal = this.#literalOf(place, row);
       if (literal === 0 || literal + 1 >= starts.length) continue;
       const end = starts[literal + 1] as number;
-      for (let i = starts[literal] as number; i < end; i++) this.#try(queries[i] as number, row, mask, matched);
+      for (let i = starts[literal] as number; i < end; i++) this.#try(queries[i] as number, row, mask);
     }
-    return matched;
+    return this.#matched;
   }
 
-  #try(query: number, row: number, mask: number, matched: number[]): void {
+  #try(query: number, row: number, mask: number): void {
     if (!this.#matches(query, row, mask, this.#plan.queries.onPath[query] as number)) return;
-    matched.push(query);
+    this.matched[this.#matched++] = query;
     if (this.starts[query] === UNMADE) return;
     const end = this.ends[query] as number;
     if (end < (this.#limits[query] as number)) {
@@ -119,11 +123,12 @@ export class Postings {
       this.ends[query] = end + 1;
       return;
     }
-    // The list moves to the end of the array and gets twice the room.
+    // The list moves to the end of the array and gets twice the room. Most are too short for `copyWithin` to pay.
     const start = this.starts[query] as number;
     const to = this.#reserve(2 * (end - start) + 2);
-    this.rows.copyWithin(to, start, end);
-    this.rows[to + end - start] = row;
+    const { rows } = this;
+    for (let i = start; i < end; i++) rows[to + i - start] = rows[i] as number;
+    rows[to + end - start] = row;
     this.starts[query] = to;
     this.ends[query] = to + end - start + 1;
     this.#limits[query] = this.#used;
@@ -274,6 +279,11 @@ export class Postings {
       const end = starts[test + 1] as number;
       for (let i = starts[test] as number; i < end; i++) if (literals[i] === literal) return true;
       return false;
+    }
+    const column = this.#columns[place] ?? null;
+    if (column?.isNumeric === true && kinds[test] === TEST.range) {
+      const number = column.numbers[row] as number;
+      return number >= (lows[test] as number) && number <= (highs[test] as number);
     }
     const value = this.#value(place, row);
     const text = texts[test] ?? null;

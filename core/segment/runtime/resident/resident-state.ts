@@ -1,45 +1,33 @@
-import type { JsonValue } from '../../../lib/json.ts';
-import type { PurposeMask } from '../../../policy/purposes.ts';
-import type { AttributeBits } from '../bits/attribute-bits.ts';
-import type { SegmentBits } from '../bits/segments.ts';
 import { CELL, type CellPlan } from '../cells/cell-plan.ts';
 import type { CellRun } from '../cells/cell-run.ts';
 import { evaluateCount } from '../cells/count-cell.ts';
 import { createFoldedBuckets, type FoldedBuckets } from '../cells/folded-buckets.ts';
 import { evaluateSequence } from '../cells/sequence-cell.ts';
 import { evaluateSum } from '../cells/sum-cell.ts';
+import type { CoreEngine, Subject } from '../core-engine.ts';
 import type { Log } from '../log/log.ts';
-import type { Program, SequenceCell, ZoneTable } from '../program.ts';
+import type { SequenceCell, ZoneTable } from '../program.ts';
 import type { Value } from '../value.ts';
 import type { CellLinks } from './cell-links.ts';
 import type { DispatchPlan } from './dispatch-plan.ts';
 import { Postings } from './postings.ts';
 
-/** A program made ready to run: built once per isolate and shared by all profiles. Nothing in it belongs to a profile. */
-export interface Engine {
-  readonly program: Program;
-  readonly bits: AttributeBits;
-  readonly segments: SegmentBits;
+export type { Subject } from '../core-engine.ts';
+
+/** A program made ready to run every way: built once per isolate and shared by all profiles. Nothing in it belongs to a profile. */
+export interface Engine extends CoreEngine {
   readonly cells: CellPlan;
   readonly dispatch: DispatchPlan;
   /** By name: position in `Program.attributes`. */
   readonly attributes: ReadonlyMap<string, number>;
   readonly readsScores: boolean;
-  readonly general: GeneralCode | null;
+  readonly general: GeneralCode;
   /** Made when first asked for (`linksOf`): evaluating once from scratch needs none. */
   links: CellLinks | null;
 }
 
 /** The interpreter of general code, for one profile. */
 export type GeneralCode = (state: ResidentState) => GeneralRun;
-
-/** What an evaluation asks about the profile besides its events. */
-export interface Subject {
-  attribute(name: string): JsonValue | undefined;
-  /** Purposes that the strand's owner withdrew. */
-  withdrawn(strand: number): PurposeMask;
-  score(model: string): number | undefined;
-}
 
 /** Runs general code over a state. */
 export interface GeneralRun {
@@ -74,7 +62,7 @@ export class ResidentState implements CellRun {
   readonly sumEnds: Int32Array;
   readonly sumTotals: Float64Array;
   readonly sumSigned: Uint8Array;
-  readonly #general: GeneralRun | null;
+  readonly #general: GeneralRun;
 
   constructor(engine: Engine, log: Log, subject: Subject, now: number, original: ResidentState | null) {
     const { program, cells: plan } = engine;
@@ -84,7 +72,7 @@ export class ResidentState implements CellRun {
     this.log = log;
     this.subject = subject;
     this.now = now;
-    this.#general = engine.general?.(this) ?? null;
+    this.#general = engine.general(this);
     if (original !== null) {
       this.postings = original.postings;
       this.folded = original.folded;
@@ -102,9 +90,7 @@ export class ResidentState implements CellRun {
       return;
     }
     const withdrawn = (strand: number) => this.subject.withdrawn(strand);
-    this.postings = new Postings(engine.dispatch, withdrawn, (query, row) =>
-      (this.#general as GeneralRun).passesRest(query, row),
-    );
+    this.postings = new Postings(engine.dispatch, withdrawn, (query, row) => this.#general.passesRest(query, row));
     this.folded = null;
     this.attributes = [];
     this.converted = [];
@@ -154,7 +140,7 @@ export class ResidentState implements CellRun {
         return evaluateSequence(this, this.plan.cells[cell] as SequenceCell) ? 1 : 0;
       default:
         this.cellUntil = Number.POSITIVE_INFINITY;
-        return (this.#general as GeneralRun).evaluate(cell);
+        return this.#general.evaluate(cell);
     }
   }
 }

@@ -1,0 +1,155 @@
+import type { IdentityKey } from '../identity-key.ts';
+import { components } from '../replay/components.ts';
+import { hostsOf } from './hosts.ts';
+import type { Call, HostedGraph, LinkOperation, Stub } from './message.ts';
+import type { Pid } from './pid.ts';
+import { planWish } from './plan-wish.ts';
+import type { ProtocolContext } from './protocol-context.ts';
+import { settleClaims } from './settle-claims.ts';
+import { type KeptRow, keptName, type StrandName, type StrandRow } from './strand-row.ts';
+
+export interface OperationPlan {
+  readonly script: readonly Call[];
+  /** Strands whose living facts are left behind. */
+  readonly emptied: readonly StrandName[];
+}
+
+/** What goes from where to where. */
+interface Move {
+  readonly strand: StrandName;
+  readonly from: Pid;
+  readonly to: Pid;
+  readonly epoch: number;
+  readonly erasedAt: number;
+  readonly keepFor: IdentityKey | null;
+}
+
+/**
+ * The plan of an operation that holds all its locks: everything that must happen from here on, in order, each step harmless when
+ * repeated. Null: an identity of the wish is not held after all.
+ */
+export function planOperation(operation: LinkOperation, context: ProtocolContext): OperationPlan | null {
+  const { rules, defects } = context;
+  const held = operation.held.map((reply, index) => ({ pid: operation.participants[index]?.pid as Pid, reply }));
+  const rows = new Map<IdentityKey, StrandRow>();
+  const homes = new Map<IdentityKey, Pid>();
+  for (const { pid, reply } of held) {
+    for (const [key, row] of entries(reply.owned)) {
+      rows.set(key, row);
+      homes.set(key, pid);
+    }
+  }
+  const { wish } = operation;
+  if (wish.keys.some((key) => !rows.has(key)) && !defects.has('noOwnershipCheck')) return null;
+  const keys = wish.keys.filter((key) => (rows.get(key)?.erasedAt ?? -1) < wish.stamp.at || defects.has('noErasedAt'));
+  const links = held.flatMap(({ reply }) => reply.links);
+  const merges = held.reduce((sum, { reply }) => sum + reply.merges, 0);
+  const plan = planWish(links, { ...wish, keys }, { merges, newcomers: operation.newcomers }, rules);
+  const parts = components([...rows.keys()], plan.links);
+  const claims = settleClaims(parts, rows, plan.travels || defects.has('keptTravels'), rules);
+  const hosts = hostsOf(parts, held, homes, operation.id, context);
+  const hostOf = new Map(parts.flatMap((members, part) => members.map((key) => [key, hosts[part] as Pid] as const)));
+
+  const moves = [...rows].flatMap(([key, row]): readonly Move[] => {
+    const from = homes.get(key) as Pid;
+    const to = hostOf.get(key) as Pid;
+    const keepFor = claims.closing.get(key) ?? null;
+    if (from === to && keepFor === null) return [];
+    return [{ strand: key, from, to, epoch: row.epoch + 1, erasedAt: row.erasedAt, keepFor }];
+  });
+  const keptMoves = keptAt(held, moves, rows).flatMap(({ pid: from, row }): readonly Move[] => {
+    const to = hostOf.get(row.by);
+    if (to === undefined || to === from || defects.has('noKeptMove')) return [];
+    const epoch = (rows.get(row.by)?.epoch ?? 0) + 1;
+    return [{ strand: keptName(row.key, row.by), from, to, epoch, erasedAt: -1, keepFor: null }];
+  });
+  const drained = held.filter(({ pid }) => !hosts.includes(pid));
+  const forwards = drained.flatMap(({ pid, reply }) => {
+    const to = reply.anchor === null ? undefined : hostOf.get(reply.anchor);
+    return to === undefined ? [] : [{ pid, to, stubs: [...reply.stubs, { pid, at: context.now }] }];
+  });
+  const graphs = parts.map((members, part): Call => {
+    const host = hosts[part] as Pid;
+    const inside = new Set(members);
+    const graph: HostedGraph = {
+      links: plan.links.filter(({ a }) => inside.has(a)),
+      claimants: Object.fromEntries(members.map((key) => [key, claims.claimants.get(key) ?? null])),
+      merges:
+        (inside.has(keys[0] as IdentityKey) ? plan.merges : 0) +
+        held.reduce((sum, { pid, reply }) => {
+          const anchored = reply.anchor !== null && hostOf.has(reply.anchor) ? inside.has(reply.anchor) : pid === host;
+          return anchored ? sum + reply.merges : sum;
+        }, 0),
+      reopen: [],
+      stubs: forwards.flatMap(({ to, stubs }): readonly Stub[] => (to === host ? stubs : [])),
+    };
+    return { kind: 'profile', to: host, message: { kind: 'graph', operation: operation.id, graph } };
+  });
+  const script: readonly Call[] = [
+    ...moves.flatMap((move) => moveCalls(operation, move, context)),
+    ...keptMoves.flatMap((move) => moveCalls(operation, move, context)),
+    ...graphs,
+    ...forwards.map(({ pid, to }): Call => tell(pid, { kind: 'forward', operation: operation.id, to })),
+    ...unlockCalls(
+      operation,
+      hosts.filter((host) => !held.some(({ pid }) => pid === host)),
+    ),
+    ...intentCalls(operation, 'linked'),
+  ];
+  return { script, emptied: [...claims.closing.keys()] };
+}
+
+function tell(to: Pid, message: Extract<Call, { kind: 'profile' }>['message']): Call {
+  return { kind: 'profile', to, message };
+}
+
+export function unlockCalls({ id, participants }: LinkOperation, made: readonly Pid[]): readonly Call[] {
+  const pids = [...participants.map(({ pid }) => pid), ...made];
+  return pids.map((to) => tell(to, { kind: 'unlock', operation: id }));
+}
+
+export function intentCalls(
+  { intentAt, wish: { event }, attempt }: LinkOperation,
+  kind: 'linked' | 'aborted',
+): readonly Call[] {
+  return intentAt === null ? [] : [tell(intentAt, { kind, event, attempt })];
+}
+
+/** Everything kept at the participants, with what these moves leave behind. */
+function keptAt(
+  held: readonly { readonly pid: Pid; readonly reply: LinkOperation['held'][number] }[],
+  moves: readonly Move[],
+  rows: ReadonlyMap<IdentityKey, StrandRow>,
+): readonly { readonly pid: Pid; readonly row: Pick<KeptRow, 'key' | 'by'> }[] {
+  const all = new Map<string, { pid: Pid; row: Pick<KeptRow, 'key' | 'by'> }>();
+  const add = (pid: Pid, row: Pick<KeptRow, 'key' | 'by'>) =>
+    all.set(`${pid}\n${keptName(row.key, row.by)}`, { pid, row });
+  for (const { pid, reply } of held) for (const row of reply.kept) if (row.state === 'kept') add(pid, row);
+  for (const { strand, from, keepFor } of moves) {
+    if (keepFor !== null && rows.has(strand as IdentityKey)) add(from, { key: strand as IdentityKey, by: keepFor });
+  }
+  return [...all.values()];
+}
+
+function moveCalls(
+  { id: operation, coordinator }: LinkOperation,
+  { strand, from, to, epoch, erasedAt, keepFor }: Move,
+  { defects }: ProtocolContext,
+): readonly Call[] {
+  const directory: readonly Call[] = strand.includes('\n')
+    ? []
+    : [{ kind: 'directory', key: strand as IdentityKey, message: { kind: 'move', owner: to, epoch } }];
+  const leave = tell(from, { kind: 'switch', operation, strand, epoch, to, keepFor });
+  if (from === to) return [leave, ...directory];
+  const calls: readonly Call[] = [
+    tell(to, { kind: 'install', operation, coordinator, strand, epoch, erasedAt }),
+    leave,
+    ...directory,
+    { kind: 'copy', operation, from, to, strand, epoch, after: null },
+  ];
+  return defects.has('noRelease') ? calls : [...calls, tell(from, { kind: 'release', operation, strand, epoch })];
+}
+
+function entries(owned: Readonly<Record<IdentityKey, StrandRow>>): readonly (readonly [IdentityKey, StrandRow])[] {
+  return Object.entries(owned) as unknown as (readonly [IdentityKey, StrandRow])[];
+}

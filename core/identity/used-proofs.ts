@@ -1,0 +1,44 @@
+import type { Instant } from '../lib/ids.ts';
+import { limit } from '../lib/limits.ts';
+
+/** A proof that has signed somebody in. Plain data, kept in the state of the person's profile. */
+export interface UsedProof {
+  readonly jti: string;
+  /** Value of the device that it signed in on. */
+  readonly device: string;
+  readonly usedAt: Instant;
+  /** From here on the door refuses it by its age. */
+  readonly expiresAt: Instant;
+}
+
+/** `again`: the same login once more, because its answer was lost; do as for `fresh`. `used`: a replay. */
+export type ProofUse = 'fresh' | 'again' | 'used';
+
+/** The clocks of two isolates differ; a proof is remembered this much longer than the door takes it. */
+const MARGIN_MS = 60_000;
+
+/**
+ * A proof is good for one login. On another device it is a replay at once; on the same one after the time of a retry. Expired ones are
+ * forgotten, and beyond 64 the one that expires first.
+ */
+export function rememberProof(
+  used: readonly UsedProof[],
+  { jti, device, expiresAt }: Pick<UsedProof, 'jti' | 'device' | 'expiresAt'>,
+  now: Instant,
+): { readonly use: ProofUse; readonly used: readonly UsedProof[] } {
+  const live = used.filter((proof) => proof.expiresAt + MARGIN_MS >= now);
+  const held = live.find((proof) => proof.jti === jti);
+  if (held) {
+    const isRetry = held.device === device && now - held.usedAt <= limit('proofRetryMs');
+    return { use: isRetry ? 'again' : 'used', used: live };
+  }
+  const all = [...live, { jti, device, usedAt: now, expiresAt }];
+  if (all.length > limit('proofsKept')) {
+    const first = all.reduce(
+      (soonest, proof, at) => (proof.expiresAt < (all[soonest]?.expiresAt ?? 0) ? at : soonest),
+      0,
+    );
+    all.splice(first, 1);
+  }
+  return { use: 'fresh', used: all };
+}

@@ -1,0 +1,54 @@
+import type { Fact } from '../event/event.ts';
+import type { EventId, Instant, SourceId } from '../lib/ids.ts';
+import type { FactKey } from './command.ts';
+
+/** Facts that are stored already. */
+export interface FactRows {
+  /** By `factName`, those that are stored: the number of their strand. */
+  strandsOf(facts: readonly FactKey[]): ReadonlyMap<string, number>;
+  ofStrand(strand: number): Iterable<Fact>;
+  /** Newest first: events received since then that came through these strands from browsers, and those seen before. */
+  recent(strands: readonly number[], since: Instant, most: number): readonly SeenEvent[];
+}
+
+/** An event that is stored at another profile; kept so that its repetition is known here. */
+export interface SeenEvent {
+  readonly source: SourceId;
+  readonly id: EventId;
+  /** When it was received. */
+  readonly at: Instant;
+}
+
+/** What one write changes in the tables beside the snapshot, in this order. */
+export interface RowChanges {
+  readonly wipe: boolean;
+  /** Deleted. */
+  readonly drop: readonly FactKey[];
+  /** All facts of one strand get the number of another. */
+  readonly renumber: readonly (readonly [from: number, to: number])[];
+  /** Stored under the number of a strand that left and came back before its rows were deleted: they get the number in `strand`. */
+  readonly adopt: readonly Fact[];
+  readonly insert: readonly Fact[];
+  readonly seen: readonly SeenEvent[];
+}
+
+export const NO_CHANGES: RowChanges = { wipe: false, drop: [], renumber: [], adopt: [], insert: [], seen: [] };
+
+export function insertOnly(insert: readonly Fact[]): RowChanges {
+  return insert.length === 0 ? NO_CHANGES : { ...NO_CHANGES, insert };
+}
+
+export function bothChanges(first: RowChanges, second: RowChanges): RowChanges {
+  if (first === NO_CHANGES) return second;
+  if (second === NO_CHANGES) return first;
+  return {
+    wipe: first.wipe || second.wipe,
+    drop: [...first.drop, ...second.drop],
+    renumber: [...first.renumber, ...second.renumber],
+    adopt: [...first.adopt, ...second.adopt],
+    insert: [...first.insert, ...second.insert],
+    seen: [...first.seen, ...second.seen],
+  };
+}
+
+export const NO_ROWS: FactRows = { strandsOf: () => new Map(), ofStrand: () => [], recent: () => [] };

@@ -1,0 +1,131 @@
+import type { Fact } from '../event/event.ts';
+import { type IdentityKey, identityKey } from '../identity/identity-key.ts';
+import type { Page } from '../identity/protocol/message.ts';
+import type { StrandName } from '../identity/protocol/strand-row.ts';
+import type { Instant } from '../lib/ids.ts';
+import { limit } from '../lib/limits.ts';
+import { joinStrands } from '../profile/join-strands.ts';
+import { applyEvent, countsHere, createStrand, type Strand, takesFacts } from '../profile/strand.ts';
+import { archivedUnder } from './archived-under.ts';
+import { type FactRows, NO_CHANGES, type RowChanges, type SeenEvent } from './fact-rows.ts';
+import { identityOf, numberOf } from './node.ts';
+import { factName } from './outbox.ts';
+import type { ProfileState } from './state.ts';
+import { type Carry, takeCarry } from './strand-carry.ts';
+import { freeNumber, leave, nextSerial } from './sync-strands.ts';
+
+/** What one write does to strands and their facts, by number. Made before anything is changed. */
+export class StrandMove {
+  readonly #state: ProfileState;
+  readonly #rows: FactRows;
+  readonly #before: ReadonlyMap<number, Strand>;
+  readonly #joined: (readonly [from: number, to: number])[] = [];
+  readonly #insert: Fact[] = [];
+  readonly #adopt: Fact[] = [];
+  readonly #seen: SeenEvent[] = [];
+
+  constructor(state: ProfileState, rows: FactRows) {
+    this.#state = state;
+    this.#rows = rows;
+    this.#before = counting(state);
+  }
+
+  /** The facts stay where they are under another name. Where that name has facts already, the two become one. */
+  rename(from: StrandName, to: StrandName): void {
+    const { strands } = this.#state;
+    const place = numberOf(strands, from);
+    const strand = strands[place];
+    if (!strand) return;
+    const target = numberOf(strands, to);
+    const key = identityKey(strand.identity);
+    const keptBy = to === key ? null : identityOf(to.slice(key.length + 1) as IdentityKey);
+    const renamed: Strand = { ...strand, keptBy, state: keptBy ? 'closed' : 'owned', session: null };
+    const held = strands[target];
+    if (!held) strands[place] = renamed;
+    else if (held.facts === 0) {
+      joinStrands(renamed, held);
+      strands[place] = { ...renamed, epoch: held.epoch, movedTo: null, session: held.session };
+      leave(held);
+    } else {
+      joinStrands(held, { ...strand, archived: archivedUnder(strand, this.#state.profile) });
+      this.#joined.push([place, target]);
+      leave(strand);
+    }
+  }
+
+  takeIn(name: StrandName, page: Page, now: Instant): void {
+    const { strands } = this.#state;
+    const number = numberOf(strands, name);
+    const strand = strands[number];
+    if (!strand) return;
+    const facts = (page.rows as readonly Fact[]).map((fact) => ({ ...fact, strand: number }));
+    const stored = this.#rows.strandsOf(facts);
+    for (const fact of facts) {
+      const held = stored.get(factName(fact.source, fact.id));
+      if (held !== undefined && strands[held]?.leaving !== true) continue;
+      (held === undefined ? this.#insert : this.#adopt).push(fact);
+      applyEvent(strand, fact);
+    }
+    if (page.next === null && page.carry !== null) this.#takeCarry(strand, page.carry as Carry, now);
+  }
+
+  leave(name: StrandName, now: Instant): void {
+    const { strands } = this.#state;
+    const number = numberOf(strands, name);
+    const strand = strands[number];
+    if (!strand || strand.facts === 0) return;
+    // Whoever stays may send again what was stored through the one who goes.
+    if (strands.some(takesFacts)) {
+      this.#remember(this.#rows.recent([number], (now - limit('seenMs')) as Instant, limit('seenEvents')));
+    }
+    // The number goes with the rows; a new one remembers where the identity went.
+    const made = createStrand(strand.identity, strand.trust, strand.epoch, strand.firstSeen);
+    const { state, keptBy, movedTo, claimant, erasedAt } = strand;
+    const marker = { ...made, state, keptBy, movedTo, claimant, erasedAt, serial: nextSerial(this.#state) };
+    leave(strand);
+    strands[freeNumber(this.#state)] = marker;
+  }
+
+  /** Numbers whose facts count no more, and the facts that count now and did not, in order of time. */
+  outcome(): { readonly gone: readonly number[]; readonly facts: readonly Fact[] } {
+    const after = counting(this.#state);
+    const joined = new Map(this.#joined);
+    const gone = [...this.#before].flatMap(([number, strand]) =>
+      after.get(number)?.identity === strand.identity && !joined.has(number) ? [] : [number],
+    );
+    const facts = [...this.#insert, ...this.#adopt].filter(({ strand }) => after.has(strand));
+    for (const number of after.keys()) {
+      if (this.#before.has(number) && !gone.includes(number)) continue;
+      for (const fact of this.#rows.ofStrand(number)) if (fact.strand === number) facts.push(fact);
+    }
+    for (const [from, to] of joined) {
+      if (after.has(to)) for (const fact of this.#rows.ofStrand(from)) facts.push({ ...fact, strand: to });
+    }
+    return { gone, facts: facts.sort((a, b) => a.at - b.at) };
+  }
+
+  rows(): RowChanges {
+    for (const [from] of this.#joined) {
+      const joined = this.#state.strands[from];
+      if (joined) joined.facts = 0;
+    }
+    return { ...NO_CHANGES, renumber: this.#joined, adopt: this.#adopt, insert: this.#insert, seen: this.#seen };
+  }
+
+  #takeCarry(strand: Strand, carry: Carry, now: Instant): void {
+    takeCarry(strand, carry);
+    const since = now - limit('seenMs');
+    this.#remember(carry.seen.filter(([, , at]) => at > since).map(([source, id, at]) => ({ source, id, at })));
+  }
+
+  #remember(events: readonly SeenEvent[]): void {
+    if (events.length === 0) return;
+    for (const event of events) this.#seen.push(event);
+    const until = events.reduce((last, { at }) => Math.max(last, at + limit('seenMs')), this.#state.seenUntil ?? 0);
+    this.#state.seenUntil = until as Instant;
+  }
+}
+
+function counting({ strands }: ProfileState): ReadonlyMap<number, Strand> {
+  return new Map([...strands.entries()].filter(([, strand]) => countsHere(strand)));
+}

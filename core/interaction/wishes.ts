@@ -1,0 +1,86 @@
+import type { Fact, Identity } from '../event/event.ts';
+import { type IdentityKey, identityKey } from '../identity/identity-key.ts';
+import type { LinkWish } from '../identity/protocol/link-wish.ts';
+import type { Whereabouts } from '../identity/protocol/whereabouts.ts';
+import { clampEventTime } from '../identity/replay/stamp.ts';
+import type { StitchRules } from '../identity/replay/stitch-rules.ts';
+import type { Instant } from '../lib/ids.ts';
+import type { InteractCommand } from './command.ts';
+import { numberOf } from './node.ts';
+import { factName } from './outbox.ts';
+import type { ProfileState } from './state.ts';
+
+type Hints = InteractCommand['hints'];
+
+/** An event names several ids that are trusted enough to link. Null: it does not. */
+export function recordWish(state: ProfileState, fact: Fact, hints: Hints, rules: StitchRules): LinkWish | null {
+  if (!fact.links || fact.links.length < 2) return null;
+  const keys = [...new Set(fact.links.map(identityKey))];
+  if (keys.length < 2) return null;
+  return wishOf(state, 'record', nameOf(fact), keys, whenOf(fact, rules), fact.sentBy === 'server', hints);
+}
+
+/** A proof joins the device to the person, also where no event came with it. */
+export function loginWish(state: ProfileState, command: InteractCommand): LinkWish | null {
+  const { login, device, hints, now, requestId } = command;
+  if (!login || !device) return null;
+  const keys = [identityKey(login.person), identityKey(device.identity)];
+  return wishOf(state, 'record', `login/${requestId}`, keys, now, true, hints);
+}
+
+/** Whoever uses the device next is not this person. */
+export function logoutWish(
+  state: ProfileState,
+  device: Identity,
+  person: Identity,
+  fact: Fact,
+  rules: StitchRules,
+): LinkWish {
+  const keys = [identityKey(device), identityKey(person)];
+  return wishOf(state, 'logout', nameOf(fact), keys, whenOf(fact, rules), true, {});
+}
+
+/** The wish of a device to leave this profile, as its person has signed out: it waits for what else is under way. */
+export function signingOut({ stitch: { intents } }: ProfileState, device: Identity): LinkWish | null {
+  const key = identityKey(device);
+  const asks = ({ kind, keys }: LinkWish) => kind === 'logout' && keys[0] === key;
+  return Object.values(intents).find(({ wish }) => asks(wish))?.wish ?? null;
+}
+
+/** An operation that is run here may not have told everybody yet where this identity is. */
+export function isMoving({ stitch: { operations } }: ProfileState, identity: Identity): boolean {
+  const key = identityKey(identity);
+  return Object.values(operations).some(({ wish }) => wish.keys.includes(key));
+}
+
+/** Whether a wish still waits for other objects: for the identities that should come, or for the one that leaves to have arrived. */
+export function isUnderWay(state: ProfileState, { kind, event, keys }: LinkWish): boolean {
+  const { intents, operations } = state.stitch;
+  if (kind === 'logout') {
+    return intents[event] !== undefined || Object.values(operations).some(({ wish }) => wish.event === event);
+  }
+  if (intents[event] === undefined) return false;
+  return !keys.every((key) => state.strands[numberOf(state.strands, key)]?.state === 'owned');
+}
+
+function nameOf({ source, id }: Fact): string {
+  return factName(source, id);
+}
+
+function whenOf({ at, receivedAt }: Fact, { policy }: StitchRules): Instant {
+  return clampEventTime(at, receivedAt, policy.maxClockSkewMs);
+}
+
+function wishOf(
+  state: ProfileState,
+  kind: LinkWish['kind'],
+  event: string,
+  keys: readonly IdentityKey[],
+  at: Instant,
+  verified: boolean,
+  hints: Hints,
+): LinkWish {
+  const known = keys.filter((key) => Object.hasOwn(hints, key)).map((key) => [key, hints[key] as Whereabouts]);
+  const stamp = { at, seq: ++state.linkSeq };
+  return { kind, event, keys, links: [], stamp, verified, hints: Object.fromEntries(known) };
+}

@@ -1,0 +1,117 @@
+import type { Identity } from '../../core/event/event.ts';
+import { type IdentityKey, identityKey } from '../../core/identity/identity-key.ts';
+import type { LinkWish } from '../../core/identity/protocol/link-wish.ts';
+import type { Whereabouts } from '../../core/identity/protocol/whereabouts.ts';
+import type { FactKey } from '../../core/interaction/command.ts';
+import type { ProfileGraph } from '../../core/interaction/profile-graph.ts';
+import type { FactPage, ProfileRpc } from '../../core/interaction/rpc.ts';
+import type { Instant, Jurisdiction, ProfileId, Space } from '../../core/lib/ids.ts';
+import type { Directory } from '../directory.ts';
+import { homesOf, type Who } from './homes.ts';
+
+/** People as operators see and change them: looked up by any identity, across all objects. */
+export interface People {
+  /** The profile that somebody lives in now. Null: nobody of that name is stored. */
+  find(space: Space, who: Who, jurisdictions: readonly Jurisdiction[]): Promise<ProfileGraph | null>;
+  /** Hands a wish to the profile of its first identity. `refused`: it was erased meanwhile, or is moving; ask again. */
+  wish(space: Space, profile: ProfileId, wish: Wish): Promise<'taken' | 'refused'>;
+  /** Waits until nothing of that name is open at the profile, or for `waitMs`. */
+  settled(space: Space, profile: ProfileId, event: string, waitMs: number): Promise<boolean>;
+  erase(space: Space, profile: ProfileId, request: Erasure): Promise<'taken' | 'busy' | 'refused'>;
+  facts(space: Space, profile: ProfileId, after: FactKey | null): Promise<FactPage>;
+  now(): Instant;
+}
+
+export interface Wish extends Pick<LinkWish, 'kind' | 'event' | 'links'> {
+  /** By falling priority. */
+  readonly identities: readonly Identity[];
+  /** Where those of them live that do not live at the profile itself. */
+  readonly elsewhere: readonly { readonly identity: Identity; readonly at: ProfileId; readonly epoch: number }[];
+}
+
+export interface Erasure {
+  /** The request that a repetition names again. */
+  readonly request: string;
+  readonly at: Instant;
+  /** The values count as blocked from now on. */
+  readonly suppress: boolean;
+}
+
+export interface PeopleParts {
+  readonly directory: Directory;
+  readonly profile: (space: Space, profile: ProfileId) => ProfileRpc;
+  readonly now: () => Instant;
+}
+
+/** An identity moves at most this often while it is looked for; more is a loop. */
+const MAX_MOVES = 5;
+const POLL_MS = 20;
+
+export function createPeople({ directory, profile, now }: PeopleParts): People {
+  async function follow(space: Space, home: ProfileId, identity: Identity | null): Promise<ProfileGraph | null> {
+    let at = home;
+    for (let move = 0; move <= MAX_MOVES; move++) {
+      const graph = await profile(space, at).view(space);
+      if (!graph) return null;
+      const next = nextHome(graph, identity);
+      if (next === null) return graph;
+      at = next;
+    }
+    return null;
+  }
+
+  return {
+    now,
+    async find(space, who, jurisdictions) {
+      const identity = 'identity' in who ? who.identity : null;
+      for (const home of await homesOf(directory, space, who, jurisdictions)) {
+        const graph = await follow(space, home, identity);
+        if (graph && (identity === null || livesIn(graph, identity))) return graph;
+      }
+      return null;
+    },
+    async wish(space, at, { kind, event, links, identities, elsewhere }) {
+      const hints: Record<IdentityKey, Whereabouts> = {};
+      for (const other of elsewhere)
+        hints[identityKey(other.identity)] = { owner: other.at, epoch: other.epoch, erasedAt: -1 };
+      const wish: LinkWish = {
+        kind,
+        event,
+        keys: identities.map(identityKey),
+        links,
+        stamp: { at: now(), seq: Number.MAX_SAFE_INTEGER },
+        verified: true,
+        hints,
+      };
+      const reply = await profile(space, at).protocol(space, at, { kind: 'wish', wish });
+      return reply.kind === 'ok' ? 'taken' : 'refused';
+    },
+    async settled(space, at, event, waitMs) {
+      for (const end = Date.now() + waitMs; ; ) {
+        const graph = await profile(space, at).view(space);
+        if (!graph?.openWork.some(({ id }) => id.includes(event))) return true;
+        if (Date.now() >= end) return false;
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
+    },
+    async erase(space, at, request) {
+      const reply = await profile(space, at).protocol(space, at, { kind: 'erase', ...request });
+      return reply.kind === 'ok' ? 'taken' : reply.kind === 'busy' ? 'busy' : 'refused';
+    },
+    facts: (space, at, after) => profile(space, at).readFacts(space, after),
+  };
+}
+
+function nextHome({ state, forward, identities }: ProfileGraph, identity: Identity | null): ProfileId | null {
+  const here = identity && identities.find((one) => isSame(one, identity) && one.state !== 'kept');
+  if (here?.state === 'gone') return here.movedTo;
+  return state === 'forwarded' && !here ? forward : null;
+}
+
+function livesIn({ identities }: ProfileGraph, identity: Identity): boolean {
+  return identities.some((one) => isSame(one, identity) && (one.state === 'owned' || one.state === 'incoming'));
+}
+
+function isSame(a: Identity, b: Identity): boolean {
+  return a.namespace === b.namespace && a.value === b.value;
+}
