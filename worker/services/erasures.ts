@@ -53,7 +53,8 @@ export function createErasures({ people, store, archiveKeys }: ErasureParts): Er
   ): Promise<ProfileGraph | null> {
     const graph = await people.find(space, who, jurisdictions);
     if (!graph || scope === 'person' || !('identity' in who) || isAlone(graph, who.identity)) return graph;
-    const event = `${request}.split`;
+    // Joined again before it could be wiped, it is split off from wherever it is now.
+    const event = `${request}.${graph.profile.slice(-8)}`;
     await people.wish(space, graph.profile, {
       kind: 'split',
       event,
@@ -67,15 +68,36 @@ export function createErasures({ people, store, archiveKeys }: ErasureParts): Er
     return alone;
   }
 
-  async function wipe(record: ErasureRecord): Promise<ErasureRecord | null> {
-    const { space, request, profile, requestedAt, suppress } = record;
+  /** Null: not wiped yet. Somebody who was joined with another profile meanwhile is wiped there; one id alone must be split off again first. */
+  async function wipe(begun: ErasureRecord): Promise<ErasureRecord | null> {
+    let record = begun;
+    const { space, request, requestedAt, suppress, scope } = record;
     for (const end = Date.now() + WAIT_MS; ; ) {
-      const graph = await people.find(space, { profile }, []);
+      const graph = await people.find(space, { profile: record.profile }, []);
       if (!graph || graph.state === 'erased') return { ...record, step: 1 };
-      if (graph.state !== 'erasing') await people.erase(space, profile, { request, at: requestedAt, suppress });
+      if (graph.profile !== record.profile) {
+        if (scope === 'identity') return null;
+        record = { ...record, profile: graph.profile };
+        await store.advance(record);
+      }
+      if (graph.state !== 'erasing') await people.erase(space, record.profile, { request, at: requestedAt, suppress });
       if (Date.now() >= end) return null;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
+  }
+
+  /** An id that came to others again before it was wiped: only who asks again says which one it was, because the record holds no ids. */
+  async function again(
+    known: ErasureRecord,
+    asked: ErasureRequest,
+    jurisdictions: readonly Jurisdiction[],
+  ): Promise<ErasureRecord> {
+    if (known.step > 0 || known.scope !== 'identity') return known;
+    const graph = await isolate(known.space, { ...asked, scope: known.scope }, jurisdictions);
+    if (!graph || graph.profile === known.profile) return known;
+    const record = { ...known, profile: graph.profile };
+    await store.advance(record);
+    return record;
   }
 
   async function run(begun: ErasureRecord): Promise<ErasureRecord> {
@@ -120,7 +142,7 @@ export function createErasures({ people, store, archiveKeys }: ErasureParts): Er
     async erase(space, asked, jurisdictions) {
       const { request, scope, suppress } = asked;
       const known = await store.find(space, request);
-      if (known) return run(known);
+      if (known) return run(await again(known, asked, jurisdictions));
       const graph = await isolate(space, asked, jurisdictions);
       if (!graph) return null;
       return run(

@@ -60,10 +60,10 @@ export function createErasureStore(db: DrizzleD1Database) {
       return (await this.find(record.space, record.request)) ?? record;
     },
 
-    async advance({ space, request, step, deleted, finishedAt }: ErasureRecord): Promise<void> {
+    async advance({ space, request, profile: pid, step, deleted, finishedAt }: ErasureRecord): Promise<void> {
       await db
         .update(erasure)
-        .set({ step, deleted: JSON.stringify(deleted), finishedAt })
+        .set({ profile: pid, step, deleted: JSON.stringify(deleted), finishedAt })
         .where(named(space, request));
     },
 

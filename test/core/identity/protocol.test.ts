@@ -191,7 +191,7 @@ describe('the end of a profile', () => {
     expect(open?.call).toMatchObject({
       kind: 'directory',
       key: ANNA,
-      message: { kind: 'erase', at: 50, suppress: true },
+      message: { kind: 'erase', at: 60, suppress: true },
     });
     if (open?.call.kind !== 'directory') throw new Error('no directory');
     const known = handleDirectory(EMPTY_DIRECTORY, open.call.message, at(61));
