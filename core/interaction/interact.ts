@@ -83,7 +83,8 @@ export function interact(
     propositions: decisions.propositions,
     bare: false,
     memberships: visibleChanges(state, told, ruleset, command, taken.signedOut),
-    device: deviceNow(state, command, visit, taken.leftOver.length > 0),
+    // What is not stored cannot be pointed at: a token tells no fence of an erasure.
+    device: exists || visit.index < 0 ? deviceNow(state, command, visit, taken.leftOver.length > 0) : null,
     profile: command.include.profile && !taken.signedOut ? profileView(state, ruleset, authState) : null,
     recent: command.include.recent ? (taken.signedOut ? [] : recentView(state)) : null,
     trace: decisions.trace,
