@@ -10,6 +10,8 @@ import { Device, makePeople, publishIdentity } from './world.ts';
 /** Facts that a device brings along when it first signs in. */
 const HISTORIES = [1, 40, 256] as const;
 const CONNECTIONS = 16;
+/** Effects of a visit are sent 15 s after it. */
+const DRAINED_MS = 18_000;
 
 interface Pair {
   readonly facts: number;
@@ -35,7 +37,8 @@ export async function runIdentityBench(args: readonly string[]): Promise<number>
       progress(`${logins} logins of devices with ${facts} events, between plain visits`);
       pairs.push(await interleave(product, facts, logins));
     }
-    progress('rows of a login');
+    progress('rows of a login, when everything before it is drained');
+    await new Promise((resolve) => setTimeout(resolve, DRAINED_MS));
     const rows: RowCount[] = [];
     for (const facts of HISTORIES) rows.push(await countRows(product, facts));
     progress('saturation, and half of it');

@@ -23,28 +23,33 @@ export async function countRows(product: Product, facts: number): Promise<RowCou
   await device.login(name);
   await new Promise((resolve) => setTimeout(resolve, REST_MS));
   const after = await changes(product);
+  // An object that was put to sleep meanwhile counts from nothing again.
+  const written = (kind: Kind) =>
+    [...after[kind]].reduce((sum, [id, count]) => sum + Math.max(0, count - (before[kind].get(id) ?? 0)), 0);
   return {
     facts,
-    profiles: after.profiles - before.profiles,
-    directories: after.directories - before.directories,
+    profiles: written('profiles'),
+    directories: written('directories'),
     history: 2 * Math.ceil(facts / 256),
   };
 }
 
-async function changes(product: Product): Promise<{ readonly profiles: number; readonly directories: number }> {
+type Kind = 'profiles' | 'directories';
+
+async function changes(product: Product): Promise<Readonly<Record<Kind, ReadonlyMap<string, number>>>> {
   return {
-    profiles: await sumOf(product, 'PROFILE', 'ProfileObject'),
-    directories: await sumOf(product, 'DIRECTORY', 'DirectoryObject'),
+    profiles: await countsOf(product, 'PROFILE', 'ProfileObject'),
+    directories: await countsOf(product, 'DIRECTORY', 'DirectoryObject'),
   };
 }
 
-async function sumOf(product: Product, kind: string, className: string): Promise<number> {
+async function countsOf(product: Product, kind: string, className: string): Promise<ReadonlyMap<string, number>> {
   const { miniflare } = product.platform;
-  let sum = 0;
+  const counts = new Map<string, number>();
   for (const id of await miniflare.listDurableObjectIds(kind, 'selvedge')) {
     const storage = await miniflare.unsafeGetDurableObjectStorage('selvedge', className, { id });
     const [row] = await storage.exec<{ n: number }>('SELECT total_changes() AS n');
-    sum += row?.n ?? 0;
+    counts.set(id, row?.n ?? 0);
   }
-  return sum;
+  return counts;
 }
