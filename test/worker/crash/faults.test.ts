@@ -62,7 +62,7 @@ async function restart(faults: FaultPlan | null): Promise<Life> {
 }
 
 /**
- * Not in every run yet: about one run in eight ends with something that is still wrong after an erasure under faults (docs/design/identity-objects.md,
+ * Not in every run yet: 1 of 7 runs (22 November) ended with something that is still wrong after an erasure under faults (docs/design/identity-objects.md,
  * "Known"), and a check that fails by luck would hide the next thing that breaks. `SELVEDGE_FAULTS=1`, or the nightly mode, run it.
  */
 describe.runIf(nightly || process.env.SELVEDGE_FAULTS)(
