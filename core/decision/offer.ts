@@ -1,39 +1,42 @@
 import type { AuthState } from '../event/event.ts';
-import type { Instant } from '../lib/ids.ts';
 import type { JsonValue } from '../lib/json.ts';
 import type { Purpose } from '../policy/purposes.ts';
 import type { Expression } from '../segment/language/expression.ts';
+import type { Cap } from './cap.ts';
+import type { ContentKind } from './placement.ts';
 
-export type ContentKind = 'html' | 'json';
+/** Contents of other kinds than `Offer.content` is for, by kind. */
+export type ContentsByKind = { readonly [K in ContentKind]?: JsonValue };
 
-export interface Placement {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: ContentKind;
-  /** Shown when nothing qualifies; null leaves the page as it is. */
-  readonly fallback: JsonValue;
-}
-
+/** A candidate with content and eligibility. */
 export interface Offer {
   readonly id: string;
   readonly name: string;
   readonly placements: readonly string[];
   /** Who may get it; absent: everybody. */
   readonly eligibility?: Expression;
-  /** Higher first; ties by id. */
+  /** Higher first; ties by a hash of visitor and offer. */
   readonly priority: number;
   readonly schedule?: { readonly from?: string; readonly until?: string };
   readonly purpose: Purpose;
   /** Authentication state needed; `anonymous` is everybody. */
   readonly requires: AuthState;
-  /** Fits the kind of its placements: a string of HTML, or any JSON. */
+  /** For every kind of placement that `contents` has nothing for. Strings in it may be templates. */
   readonly content: JsonValue;
-}
-
-/** An offer in the live ruleset. */
-export interface CompiledOffer extends Omit<Offer, 'eligibility' | 'schedule'> {
-  /** Position of the eligibility rule in the program, null for everybody. */
-  readonly rule: number | null;
-  readonly from: Instant | null;
-  readonly until: Instant | null;
+  readonly contents?: ContentsByKind;
+  /** By language tag (`ko`, `pt-BR`): what replaces content and contents for visitors of that language. */
+  readonly translations?: Readonly<Record<string, { readonly content?: JsonValue; readonly contents?: ContentsByKind }>>;
+  /** Words that affinity rankers compare with a person's interests. */
+  readonly tags?: readonly string[];
+  /** Id of the catalogue item that it is about. */
+  readonly item?: string;
+  readonly caps?: readonly Cap[];
+  /** After such an event it is shown no more: ever, or `for` a duration (ISO 8601). `ownItem`: only when the event names `item`. */
+  readonly suppressAfter?: readonly { readonly event: string; readonly ownItem?: boolean; readonly for?: string }[];
+  /** Not shown for this long (ISO 8601) after the visitor dismissed it. */
+  readonly coolDown?: string;
+  /** At most one offer of a group in an answer. */
+  readonly exclusionGroup?: string;
+  /** In all, over all people: handed out in leases by the budget object, never over. */
+  readonly budget?: { readonly total: number };
 }

@@ -1,11 +1,17 @@
 import type { JsonValue } from '../lib/json.ts';
-import type { ContentKind } from './offer.ts';
+import type { Fill } from './content/compiled-content.ts';
+import type { ContentKind } from './placement.ts';
 
 /** Why a placement got what it got. Closed list: docs, SDK types and reports derive from it. */
 export const REASONS = {
-  eligible: 'the offer of the highest priority for which this profile qualifies',
+  eligible: 'the best-ranked offer for which this profile qualifies',
+  assigned: 'an experiment decides what this person sees here',
+  forced: 'a preview link asked for it: never counted',
   noneEligible: 'offers exist, none fits this profile now: the fallback',
   noOffers: 'no offer names this placement: the fallback',
+  holdout: 'this person is kept out of offers, so that their effect can be measured: the fallback',
+  outranked: 'offers fit, but other placements of the answer took them: the fallback',
+  capped: 'the placement has been used as often as it may: the fallback',
   unknownPlacement: 'the live ruleset has no such placement: nothing',
   degraded: 'the profile did not answer within its time budget: the fallback',
   limited: 'too many new visitors from this address: a stateless fallback',
@@ -21,7 +27,17 @@ export const REJECTIONS = {
   over: 'its schedule has ended',
   authState: 'it needs a stronger authentication state',
   consent: 'its purpose is not consented to',
-  lowerPriority: 'another offer of higher priority took the placement',
+  suppressed: 'something the person did rules it out, such as buying it',
+  capped: 'the person has had it as often as they may',
+  placementCapped: 'the placement has been used as often as it may',
+  budgetSpent: 'its budget is spent, or no part of it is at hand',
+  missingValue: 'its content needs a value that this profile does not have, or that may not be shown now',
+  noContent: 'it has no content for this kind of placement',
+  excluded: 'another offer of its exclusion group is in the answer',
+  repeated: 'another placement of the dedupe group shows it',
+  variant: 'an experiment gives this person something else here',
+  holdout: 'this person is kept out of offers, so that their effect can be measured',
+  lowerPriority: 'another offer, ranked higher, took the placement',
 } as const;
 export type Rejection = keyof typeof REJECTIONS;
 
@@ -33,8 +49,15 @@ export interface Proposition {
   readonly kind: ContentKind | null;
   /** null: the fallback, or nothing. */
   readonly offer: string | null;
+  /** Experiment and variant that had a say in it, when one had. */
+  readonly experiment?: string;
+  readonly variant?: string;
   readonly content: JsonValue;
   readonly reason: Reason;
+  /** Language of the content, where the offer has translations. */
+  readonly language?: string;
+  /** Between object and edge only: what templates are filled with. Never leaves for a caller. */
+  readonly fill?: Fill;
 }
 
 export interface OfferTrace {
@@ -42,4 +65,6 @@ export interface OfferTrace {
   readonly offer: string;
   /** null: it won. */
   readonly rejection: Rejection | null;
+  /** What the ranker gave it, where it came so far. */
+  readonly score?: number;
 }

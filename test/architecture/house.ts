@@ -90,6 +90,8 @@ export const ZOD_FILES = /(?:^|\/)(?:schema|[a-z0-9-]+\.schema)\.ts$/;
 /** Packages that only making a ruleset needs, and the one room of core that may import each. */
 export const PUBLISH_PACKAGES: Readonly<Record<string, string>> = {
   chevrotain: 'core/segment/language/',
+  mustache: 'core/decision/content/language/',
+  parse5: 'core/decision/content/language/',
   'temporal-polyfill': 'core/segment/compile/',
 };
 /**
@@ -98,7 +100,7 @@ export const PUBLISH_PACKAGES: Readonly<Record<string, string>> = {
  */
 export const START_UP = ['worker/index.ts', 'worker/app.ts'];
 /** Rooms that are for publishing as a whole. */
-export const PUBLISH_ROOMS: readonly string[] = ['core/segment/compile/'];
+export const PUBLISH_ROOMS: readonly string[] = ['core/segment/compile/', 'core/decision/content/language/'];
 
 /**
  * Layers of the worker. `base` are the other files directly in worker/ (Config, Env). routes (edge, admin) → services →
