@@ -1,6 +1,6 @@
 import { runEngineBench } from './engine/main.ts';
 
-/** `npm run bench`: the front door; `npm run bench -- engine`: the segment engine alone; `-- segments`: the front door with few and many; `-- identity`: logins beside plain visits. */
+/** `npm run bench`: the front door; `npm run bench -- engine`: the segment engine alone; `-- segments`: the front door with few and many; `-- identity`: logins beside plain visits; `-- decisions`: deciding a page. */
 const [name, ...args] = process.argv.slice(2);
 if (name === 'engine') {
   process.exitCode = await runEngineBench(args);
@@ -10,6 +10,9 @@ if (name === 'engine') {
 } else if (name === 'identity') {
   const { runIdentityBench } = await import('./identity/main.ts');
   process.exitCode = await runIdentityBench(args);
+} else if (name === 'decisions') {
+  const { runDecisionsBench } = await import('./decisions/main.ts');
+  process.exitCode = await runDecisionsBench(args);
 } else {
   const { runHttpBench } = await import('./http.ts');
   await runHttpBench();

@@ -14,6 +14,8 @@ export interface PlatformOptions {
   readonly bindings?: Readonly<Record<string, string>>;
   /** Also run the demo storefront beside it. */
   readonly storefront?: { readonly port: number; readonly bindings: Readonly<Record<string, string>> };
+  /** Other Workers in front of it, by name; `{name}Url` is asked for with `urlOf`. */
+  readonly beside?: readonly WorkerBeside[];
   /** Paths of bundles that were built already. */
   readonly bundles?: { readonly selvedge: string; readonly storefront?: string };
   /** Called with each line that a Worker logs. */
@@ -25,12 +27,21 @@ export interface PlatformOptions {
   readonly inspectObjects?: boolean;
 }
 
+export interface WorkerBeside {
+  readonly name: string;
+  readonly scriptPath: string;
+  readonly port?: number;
+  readonly bindings: Readonly<Record<string, string>>;
+}
+
 export interface Platform {
   /** Without a slash at the end. */
   readonly url: string;
   readonly storefrontUrl: string | null;
   readonly secrets: LocalSecrets;
   readonly miniflare: Miniflare;
+  /** Of a Worker in `beside`, without a slash at the end. */
+  urlOf(worker: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -47,7 +58,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const storefront = options.storefront ? (options.bundles?.storefront ?? (await buildWorker('storefront'))) : null;
   const workers = [
     selvedgeWorker(selvedge, secrets, options),
-    ...(storefront && options.storefront ? [storefrontWorker(storefront, options.storefront)] : []),
+    ...(storefront && options.storefront
+      ? [frontWorker({ name: 'storefront', scriptPath: storefront, ...options.storefront })]
+      : []),
+    ...(options.beside ?? []).map(frontWorker),
   ];
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -68,6 +82,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     storefrontUrl: storefront ? await directUrl(miniflare, 'storefront') : null,
     secrets,
     miniflare,
+    urlOf: (worker) => directUrl(miniflare, worker),
     stop: () => miniflare.dispose(),
   };
 }
@@ -107,16 +122,16 @@ function selvedgeWorker(scriptPath: string, secrets: LocalSecrets, options: Plat
   };
 }
 
-function storefrontWorker(scriptPath: string, storefront: NonNullable<PlatformOptions['storefront']>) {
+function frontWorker({ name, scriptPath, bindings, port = 0 }: WorkerBeside) {
   return {
-    name: 'storefront',
+    name,
     modules: [{ type: 'ESModule' as const, path: scriptPath }],
     // Else paths count from wherever the command was started.
     modulesRoot: dirname(scriptPath),
     compatibilityDate: COMPATIBILITY_DATE,
-    bindings: { ...storefront.bindings },
-    serviceBindings: { SELVEDGE: 'selvedge' },
-    unsafeDirectSockets: [{ host: HOST, port: storefront.port }],
+    bindings: { ...bindings },
+    serviceBindings: { SELVEDGE: 'selvedge', SELVEDGE_RPC: { name: 'selvedge', entrypoint: 'SelvedgeRpc' } },
+    unsafeDirectSockets: [{ host: HOST, port }],
   };
 }
 

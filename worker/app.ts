@@ -21,7 +21,7 @@ export function createApp(services: (env: Env) => Services = servicesOf): Hono<A
     const held = services(c.env);
     const startedAt = held.now();
     c.set('services', held);
-    c.set('requestId', createRequestId(held.randomBytes));
+    c.set('requestId', createRequestId(held.randomBytes, startedAt));
     await next();
     const failed = c.res.status >= 500;
     if (held.logAll || failed) {

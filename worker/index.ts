@@ -7,10 +7,12 @@ import { pruneLedger } from './queues/rollup.ts';
 import { erasuresOf } from './services/erasures.ts';
 import { servicesOf } from './services.ts';
 import { archiveKeysOf } from './stores/archive-keys.ts';
+import { deleteOldReceipts } from './stores/receipt-store.ts';
 
 export { DirectoryObject } from './objects/directory-object.ts';
 export { ProfileObject } from './objects/profile-object.ts';
 export { PublisherObject } from './objects/publisher-object.ts';
+export { SelvedgeRpc } from './rpc/selvedge-rpc.ts';
 
 const app = createApp();
 
@@ -21,5 +23,6 @@ export default {
     await compactArchive(env.ARCHIVE, archiveKeysOf(env), controller.scheduledTime);
     await erasuresOf(servicesOf(env)).resumeAll();
     await pruneLedger(env.CONTROL, controller.scheduledTime);
+    await deleteOldReceipts(env.ARCHIVE, controller.scheduledTime);
   },
 } satisfies ExportedHandler<Env, EffectMessage>;

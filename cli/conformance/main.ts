@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { Command, Option } from 'commander';
 import type { ObjectWorld, ObjectWorldModule } from '../conformance-identity/object-world.ts';
 import { runIdentityConformance } from '../conformance-identity/run.ts';
+import { runBucketingCases } from './bucketing-cases.ts';
 import { runSegmentCases } from './run-segment-cases.ts';
 import type { SegmentEvaluator } from './segment-evaluator.ts';
 
@@ -38,6 +39,20 @@ program
     process.stdout.write(`evaluator: ${loaded.evaluator.name}\n`);
     for (const failure of failures) process.stdout.write(`${failure}\n`);
     process.stdout.write(`${passed} passed, ${failures.length} failed\n`);
+    process.exitCode = failures.length === 0 ? 0 : 1;
+  });
+
+program
+  .command('bucketing')
+  .description("bucketing sections of GrowthBook's public cases.json: a line per failure, then passed, failed, skipped")
+  .argument('<file>', 'JSON object of sections; those about something else are skipped and counted')
+  .action((file: string) => {
+    const { passed, failures, skipped } = runBucketingCases(JSON.parse(readFileSync(file, 'utf8')));
+    for (const failure of failures) process.stdout.write(`${failure}\n`);
+    const others = Object.entries(skipped).map(([section, count]) => `${section} ${count}`);
+    const left = Object.values(skipped).reduce((sum, count) => sum + count, 0);
+    const sections = others.length > 0 ? ` (${others.join(', ')})` : '';
+    process.stdout.write(`${passed} passed, ${failures.length} failed, ${left} skipped${sections}\n`);
     process.exitCode = failures.length === 0 ? 0 : 1;
   });
 

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseInstant } from '../../core/lib/instant.ts';
 import { ReplayError } from '../replay/replay-error.ts';
+import { FEED_FORMATS, type FeedFormat, runCatalogue } from './catalogue/run-catalogue.ts';
 import { runLinks } from './run-links.ts';
 
 const STATE_DIR = '.selvedge';
@@ -15,6 +16,16 @@ interface LinksFlags {
   readonly dryRun?: boolean;
 }
 
+interface CatalogueFlags {
+  readonly format?: FeedFormat;
+  readonly encoding: 'utf8' | 'latin1';
+  readonly currency?: string;
+  readonly out?: string;
+  readonly refused?: string;
+  readonly partial?: boolean;
+  readonly dryRun?: boolean;
+}
+
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
@@ -24,6 +35,24 @@ function readConcurrency(text: string): number {
   if (!Number.isInteger(value) || value < 1 || value > 32)
     throw new InvalidArgumentError('a whole number from 1 to 32.');
   return value;
+}
+
+function readCurrency(text: string): string {
+  if (!/^[A-Za-z]{3}$/.test(text)) throw new InvalidArgumentError('three letters (ISO 4217), such as EUR.');
+  return text.toUpperCase();
+}
+
+/** Runs until it ends or is interrupted; once more stops at once. */
+async function untilStopped(note: string, run: (stop: AbortSignal) => Promise<number>): Promise<void> {
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    if (stop.signal.aborted) process.exit(130);
+    print(note);
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  process.exitCode = await run(stop.signal);
+  process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
 }
 
 function readInstant(text: string): number {
@@ -51,36 +80,63 @@ program
   .option('--at <when>', 'time of rows that say none (default: when the file was last written)', readInstant)
   .option('--refused <file>', 'write every refused row there, as NDJSON')
   .option('--dry-run', 'read and check, send nothing')
-  .action(async (file: string, flags: LinksFlags) => {
-    const stop = new AbortController();
-    const onSignal = (): void => {
-      if (stop.signal.aborted) process.exit(130);
-      print('\nStopping: requests under way are let finish. Once more stops at once.');
-      stop.abort();
-    };
-    process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-    process.exitCode = await runLinks(
-      {
-        file,
-        endpoint: flags.url,
-        key: flags.key,
-        encoding: flags.encoding,
-        concurrency: flags.concurrency,
-        atMs: flags.at ?? null,
-        refusedFile: flags.refused ?? null,
-        dryRun: flags.dryRun ?? false,
-      },
-      {
-        env: process.env,
-        stateDir: STATE_DIR,
-        isTerminal: process.stderr.isTTY === true && process.stdout.isTTY === true,
-        stop: stop.signal,
-        nowMs: Date.now,
-        print,
-      },
-    );
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  });
+  .action((file: string, flags: LinksFlags) =>
+    untilStopped('\nStopping: requests under way are let finish. Once more stops at once.', (stop) =>
+      runLinks(
+        {
+          file,
+          endpoint: flags.url,
+          key: flags.key,
+          encoding: flags.encoding,
+          concurrency: flags.concurrency,
+          atMs: flags.at ?? null,
+          refusedFile: flags.refused ?? null,
+          dryRun: flags.dryRun ?? false,
+        },
+        {
+          env: process.env,
+          stateDir: STATE_DIR,
+          isTerminal: process.stderr.isTTY === true && process.stdout.isTTY === true,
+          stop,
+          nowMs: Date.now,
+          print,
+        },
+      ),
+    ),
+  );
+
+program
+  .command('catalogue')
+  .description('items that can be recommended, from CSV, NDJSON or a Google Merchant feed, as parts of the ruleset')
+  .argument('<file>', 'columns id, title, link, price and more: docs/reference/catalogue.md')
+  .addOption(new Option('--format <name>', "default: by the file's ending").choices([...FEED_FORMATS]))
+  .addOption(
+    new Option('--encoding <name>', 'how the bytes of the file are to be read')
+      .choices(['utf8', 'latin1'])
+      .default('utf8'),
+  )
+  .option('--currency <code>', 'of every price; others are refused (default: that of the first good row)', readCurrency)
+  .option('--out <file>', 'write the parts there, as NDJSON')
+  .option('--refused <file>', 'write every refused row there, as NDJSON')
+  .option('--partial', 'write what could be read of a file that breaks off')
+  .option('--dry-run', 'read and check, write nothing')
+  .action((file: string, flags: CatalogueFlags) =>
+    untilStopped('\nStopping: nothing is written. Once more stops at once.', (stop) =>
+      runCatalogue(
+        {
+          file,
+          format: flags.format,
+          encoding: flags.encoding,
+          currency: flags.currency ?? null,
+          out: flags.out ?? null,
+          refusedFile: flags.refused ?? null,
+          partial: flags.partial ?? false,
+          dryRun: flags.dryRun ?? false,
+        },
+        { stop, nowMs: Date.now, print },
+      ),
+    ),
+  );
 
 try {
   await program.parseAsync();

@@ -1,3 +1,4 @@
+import type { ContentKind } from '../../core/decision/placement.ts';
 import type { BrowserPart } from '../../core/ruleset/manifest.ts';
 
 /** What `init` needs. A `BrowserPart`, which the Worker inlines into sdk.js, fits as it is. */
@@ -11,6 +12,18 @@ export interface SdkConfig {
   /** What holds until the visitor chooses. Empty: only `necessary`. */
   readonly defaultConsent?: BrowserPart['defaultConsent'];
   readonly sdk?: Partial<BrowserPart['sdk']>;
+  /** Placements with live offers: hidden until they are decided, where nothing was painted yet. */
+  readonly placements?: readonly (string | LivePlacement)[];
+  /** Hosts that a redirect may lead to, besides the page's own. */
+  readonly redirectHosts?: readonly string[];
+}
+
+export interface LivePlacement {
+  readonly id: string;
+  /** `dom` and `redirect` are asked for on every page: no element asks for them. */
+  readonly kind?: ContentKind;
+  /** Selectors that its live offers change; left out: the elements marked for it. */
+  readonly selectors?: readonly string[];
 }
 
 /**

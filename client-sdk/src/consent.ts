@@ -8,7 +8,8 @@ import type { Storage } from './storage.ts';
  */
 export type ConsentMode = 'open' | 'held' | 'closed';
 
-const CHOICE = 'c';
+/** Where the choice is kept. */
+export const CHOICE = 'c';
 
 export interface Consent {
   /** The choices that an event made now carries. Global Privacy Control denies advertising and sharing whatever was said. */

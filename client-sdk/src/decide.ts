@@ -1,135 +1,268 @@
 import type { Proposition } from '../../core/decision/proposition.ts';
 import type { InteractResponse } from '../../core/interaction/wire.ts';
 import type { JsonValue } from '../../core/lib/json.ts';
+import type { LivePlacement, SdkConfig } from './config.ts';
 import type { CoreClient } from './core.ts';
-import { createParser, type HtmlPolicy } from './html.ts';
-import { createWatch } from './watch.ts';
+import { createParser, type HtmlPolicy, isSafeAttribute as isSafe } from './html.ts';
+import { readState } from './inlined-state.ts';
+import type { ContentOf, Decision, PlacementId } from './placements.ts';
+import type { Made, Plans, Step, StepTools } from './steps.ts';
+import { createWatch, type Verb } from './watch.ts';
 
 export type { Proposition } from '../../core/decision/proposition.ts';
+export type { InlinedState } from './inlined-state.ts';
+export type { ContentOf, Decision, PlacementId } from './placements.ts';
 
 const PLACEMENT = 'data-selvedge';
 const RENDERED = 'data-selvedge-rendered';
 const JSON_EVENT = 'data-selvedge-json';
 const SELECTOR = `[${PLACEMENT}]`;
-/** Elements that appear later are looked for at most this often, ms. */
-const SCAN_MS = 50;
-
+/** A proposition changes so many elements at most: two that make each other's targets would never end. */
+const MOST_CHANGES = 200;
 export interface DecideOptions {
   /** Content by placement id, used when nothing answered or neither offer nor fallback came. */
   readonly fallback?: Readonly<Record<string, JsonValue>>;
 }
 
 export interface DecideClient {
-  /** Headless decisions, in the order asked for. Never rejects: without an answer the reason is `degraded`. */
-  decide(placements: string | readonly string[], options?: DecideOptions): Promise<readonly Proposition[]>;
+  /** The decision for one placement, with the fallback as its content when there is neither offer nor answer. Never rejects: without an answer the reason is `degraded`. */
+  decide<P extends PlacementId>(placement: P, fallback: ContentOf<P>): Promise<Decision<P>>;
+  decide<P extends PlacementId>(placement: P): Promise<Decision<P> | (Decision<P> & { readonly content: null })>;
+  /** Several in one request, in the order asked for; a placement of more than one offer gives as many propositions. */
+  decide(placements: readonly string[], options?: DecideOptions): Promise<readonly Proposition[]>;
   /** Looks for placements in the page and asks for all of them again. */
   render(): Promise<InteractResponse | null>;
+  /** Counts impressions and clicks of what the page itself made of a decision, in this element. */
+  observe(placement: string, element: Element): void;
+  /** The visitor closed it: reported once, and what it changed goes back until something else is decided. */
+  dismiss(placement: string): void;
 }
 
-interface Shown {
-  readonly proposition: Proposition;
-  /** What the page had there before. */
-  readonly base: readonly Node[];
+export interface DecideParts {
+  /** A Trusted Types policy to use instead of an own one. */
+  readonly policy?: HtmlPolicy | undefined;
+  /** Kinds of propositions beyond those for marked elements and code: `domPlans` of `/dom`. */
+  readonly plans?: Plans;
+  /** `startEarly` of `/early`. */
+  readonly early?: (live: NonNullable<SdkConfig['placements']>, tools: StepTools) => void;
 }
 
-const isSame = (a: Proposition | undefined, b: Proposition): boolean =>
-  a?.offer === b.offer && JSON.stringify(a.content) === JSON.stringify(b.content);
+interface Change extends Made {
+  readonly element: Element;
+  readonly of: number;
+  readonly done?: WeakSet<Element> | undefined;
+}
 
-/** Adds decisions to a client: headless, and into every element marked `data-selvedge="<placement id>"`. */
-export function addDecisions({ link: { bus, sender, track } }: CoreClient, policy?: HtmlPolicy): DecideClient {
-  /** Answers of this view. An answer that changes nothing keeps its first id, so that an impression counts once a view. */
-  const answers = new Map<string, Proposition>();
+/** What a placement has: its answer, and what that changed in the page. */
+interface Slot {
+  list: readonly Proposition[];
+  /** A new view began since: shown on, but not in new elements. */
+  old?: boolean;
+  /** Decided by the edge for this very page. */
+  inlined?: boolean;
+  steps: (Step & { readonly done: WeakSet<Element> })[];
+  changes: Change[];
+}
+
+const textOf = (list: readonly Proposition[]): string =>
+  JSON.stringify(list.map(({ kind, offer, content }) => [kind, offer, content]));
+
+/** Adds decisions to a client: headless, into every element marked `data-selvedge="<placement id>"`, and as DOM actions. */
+export function addDecisions(
+  { link: { bus, sender, storage, consent, track } }: CoreClient,
+  { placements: live = [], redirectHosts = [] }: Pick<SdkConfig, 'placements' | 'redirectHosts'> = {},
+  { policy, plans = {}, early }: DecideParts = {},
+): DecideClient {
+  /** Answers of this view and what is still shown of the one before. An answer that changes nothing keeps its first id, so that an impression counts once a view. */
+  const slots = new Map<string, Slot>();
   /** Placements asked for without an element, in this view. */
   const headless = new Set<string>();
   /** Placements asked for in this view, answered or not. */
   const asked = new Set<string>();
-  const shown = new WeakMap<Element, Shown>();
+  /** Placements that no element asks for, but the page as such. */
+  const everywhere = new Set<string>();
+  const shown = new WeakMap<Element, Proposition>();
+  const reported = new Set<string>();
   const parse = createParser(policy);
   let watch: ((element: Element) => void) | undefined;
   let scanning = false;
+  let hydrated = false;
 
-  const marked = (): Element[] => [...document.querySelectorAll(SELECTOR)];
-  const placementOf = (element: Element): string => element.getAttribute(PLACEMENT) ?? '';
-  const restore = (element: Element): void => {
-    if (element.hasAttribute(RENDERED)) element.replaceChildren(...(shown.get(element)?.base ?? []));
-    element.removeAttribute(RENDERED);
+  const marked = (): string[] =>
+    [...document.querySelectorAll(SELECTOR)].map((element) => element.getAttribute(PLACEMENT) ?? '');
+  const fresh = (placement: string): Slot | undefined => {
+    const slot = slots.get(placement);
+    return slot?.old ? undefined : slot;
   };
-
-  const apply = (element: Element, proposition: Proposition): void => {
-    const before = shown.get(element);
-    if (before?.proposition === proposition) return;
-    const { offer, content, kind } = proposition;
-    const name = offer ?? 'fallback';
+  const selectorOf = (placement: string): string => `[${PLACEMENT}="${CSS.escape(placement)}"]`;
+  const isOpen = (): boolean => consent.mode() === 'open';
+  const report = (verb: Verb, { id, placement, offer }: Proposition): void => {
+    if (verb === 'dismissed') withdraw(slots.get(placement));
+    if (!id || reported.has(verb + id)) return;
+    reported.add(verb + id);
+    track(`proposition.${verb}`, { proposition: id, placement, offer });
+  };
+  const see = ({ list }: Slot, { seen, of }: Change): void => {
+    const one = list[of];
+    if (!one || (one.content === null && one.offer === null)) return;
+    shown.set(seen, one);
+    watch ??= createWatch((element) => shown.get(element), report);
+    watch(seen);
+  };
+  const revert = ({ undo, seen, done, element }: Change): void => {
+    undo();
+    done?.delete(element);
+    shown.delete(seen);
+  };
+  const withdraw = (slot: Slot | undefined): void => {
+    if (!slot) return;
+    for (const { undo } of slot.steps) undo?.();
+    slot.changes.reverse().forEach(revert);
+    slot.changes = slot.steps = [];
+  };
+  /** Puts an answer into a marked element. What the server put there is not what the page had: without its own content it can only be emptied. */
+  const fill = (element: Element, list: readonly Proposition[]): Made[] => {
+    const [{ content, kind }] = list as [Proposition];
+    const name = list.map(({ offer }) => offer ?? 'fallback').join(' ');
     const mark = element.getAttribute(RENDERED);
-    // What the server put there is not what the page had: without its own content it can only be emptied.
-    const base = before?.base ?? (mark && mark !== 'fallback' ? [] : [...element.childNodes]);
-    shown.set(element, { proposition, base });
-    const changed = before ? !isSame(before.proposition, proposition) : mark !== name;
-    try {
-      if (changed && content === null) restore(element);
-      else if (changed && kind === 'html') {
-        element.replaceChildren(parse(`${content}`));
-        element.setAttribute(RENDERED, name);
-      } else if (kind === 'json' && (changed || !before)) {
-        const event = element.getAttribute(JSON_EVENT);
-        if (event) element.dispatchEvent(new CustomEvent(event, { bubbles: true, detail: proposition }));
-      }
-    } catch (cause) {
-      shown.delete(element);
-      bus.emit('error', { kind: 'render', cause });
-      return;
+    const base = mark && mark !== 'fallback' ? [] : [...element.childNodes];
+    const undo = (): void => {
+      if (element.hasAttribute(RENDERED)) element.replaceChildren(...base);
+      element.removeAttribute(RENDERED);
+    };
+    if (content === null) undo();
+    else if (kind !== 'html') {
+      const event = element.getAttribute(JSON_EVENT);
+      for (const detail of list) if (event) element.dispatchEvent(new CustomEvent(event, { bubbles: true, detail }));
+    } else if (mark !== name) {
+      element.replaceChildren(...list.map((one) => parse(`${one.content}`)));
+      element.setAttribute(RENDERED, name);
     }
-    if (changed || !before) bus.emit('proposition', proposition, element);
-    if (content === null && offer === null) return;
-    watch ??= createWatch(SELECTOR, (watched) => shown.get(watched)?.proposition, track);
-    watch(element);
+    // Several offers: an element each.
+    return list.map((_, of) => ({ undo, seen: (list[1] && element.children[of]) || element }));
   };
 
-  /** Elements that came since the last answer: filled from it, or asked for. */
+  const put = (slot: Slot, element: Element, made: Made, of: number, done?: WeakSet<Element>): void => {
+    const change = { ...made, element, of, done };
+    slot.changes.push(change);
+    see(slot, change);
+  };
+
+  /** Does what is not done yet to the elements that are there. */
+  const run = (slot: Slot): void => {
+    slot.changes = slot.changes.filter(
+      (change) => (change.anchor ?? change.element).isConnected || void revert(change),
+    );
+    for (const step of slot.old ? [] : slot.steps) {
+      const { done } = step;
+      try {
+        for (const element of document.querySelectorAll(step.selector)) {
+          if (done.has(element) || slot.changes.length > MOST_CHANGES) continue;
+          for (const [n, made] of step.act(element).entries()) {
+            for (const one of [element, ...(made.added ?? [])]) done.add(one);
+            put(slot, element, made, step.of + n, done);
+            bus.emit('proposition', slot.list[step.of + n] as Proposition, element);
+          }
+        }
+      } catch (cause) {
+        // Not again at every change of the page.
+        slot.steps = slot.steps.filter((other) => other !== step);
+        bus.emit('error', { kind: 'render', cause });
+      }
+    }
+  };
+
+  /** Elements that came since the last answer: changed by it, or asked for. */
   const scan = (): void => {
     scanning = false;
-    for (const element of marked()) {
-      const placement = placementOf(element);
-      const answer = answers.get(placement);
-      if (answer) apply(element, answer);
-      else if (!asked.has(placement)) {
-        sender.wanted.add(placement);
-        asked.add(placement);
-        void sender.send();
-      }
+    hydrate();
+    for (const placement of marked()) {
+      if (fresh(placement) || asked.has(placement)) continue;
+      sender.wanted.add(placement);
+      asked.add(placement);
+      void sender.send();
     }
+    slots.forEach(run);
   };
+
+  /** Takes in answers: of the server, of the edge with the page, or kept from before. */
+  const take = (propositions: readonly Proposition[], from?: 'edge' | 'kept'): void => {
+    for (const placement of new Set(propositions.map((one) => one.placement))) {
+      const list = propositions.filter((one) => one.placement === placement);
+      const { kind, reason } = list[0] as Proposition;
+      const before = slots.get(placement);
+      const isSame = before && textOf(before.list) === textOf(list);
+      if (fresh(placement) && (reason === 'degraded' || (isSame && before?.list[0]?.id))) continue;
+      if (isSame) {
+        before.list = list;
+        before.old = false;
+        for (const change of before.changes) see(before, change);
+      } else {
+        withdraw(before);
+        const plan = kind && plans[kind];
+        if (plan && !headless.has(placement)) everywhere.add(placement);
+        const steps: readonly Step[] = plan
+          ? everywhere.has(placement)
+            ? plan(list, tools, from === 'kept')
+            : []
+          : [{ of: 0, selector: selectorOf(placement), act: (element) => fill(element, list) }];
+        slots.set(placement, {
+          list,
+          inlined: from === 'edge',
+          steps: steps.map((step) => ({ ...step, done: new WeakSet() })),
+          changes: [],
+        });
+      }
+      if (!document.querySelector(selectorOf(placement))) for (const one of list) bus.emit('proposition', one, null);
+    }
+    scan();
+  };
+  /** What the edge put into the page, once it is there. */
+  const hydrate = (): void => {
+    const state = !hydrated && isOpen() && readState();
+    if (!state) return;
+    hydrated = true;
+    take(state.propositions ?? [], 'edge');
+  };
+
+  const tools: StepTools = {
+    parse,
+    isSafe,
+    report,
+    bus,
+    storage,
+    consent,
+    redirectHosts,
+    take,
+    answers: () => [...slots.keys()].flatMap((placement) => fresh(placement)?.list ?? []),
+    isHydrated: () => hydrated,
+  };
+
   bus.on('ask', (wanted) => {
-    for (const element of marked()) headless.delete(placementOf(element));
-    for (const placement of [...headless, ...marked().map(placementOf)]) {
-      wanted.add(placement);
+    for (const placement of [...everywhere, ...marked()]) {
+      headless.delete(placement);
       asked.add(placement);
     }
+    for (const placement of [...asked, ...headless]) wanted.add(placement);
   });
   bus.on('view', () => {
-    for (const known of [answers, headless, asked]) known.clear();
+    headless.clear();
+    asked.clear();
+    for (const slot of slots.values()) slot.old = true;
   });
   bus.on('reset', () => {
-    for (const known of [answers, headless, asked]) known.clear();
-    for (const element of marked()) {
-      restore(element);
-      shown.delete(element);
-    }
+    slots.forEach(withdraw);
+    for (const known of [slots, headless, asked]) known.clear();
+    for (const element of document.querySelectorAll(`[${RENDERED}]`)) fill(element, [{ content: null } as Proposition]);
   });
   bus.on('answer', ({ propositions }) => {
-    const changed = propositions.filter((proposition) => {
-      const before = answers.get(proposition.placement);
-      if (before && (proposition.reason === 'degraded' || isSame(before, proposition))) return false;
-      answers.set(proposition.placement, proposition);
-      return true;
-    });
-    const inPage = new Set(marked().map(placementOf));
-    for (const proposition of changed)
-      if (!inPage.has(proposition.placement)) bus.emit('proposition', proposition, null);
-    scan();
+    hydrated = true;
+    for (const slot of slots.values()) slot.inlined = false;
+    take(propositions);
   });
   new MutationObserver(() => {
-    if (!scanning) setTimeout(scan, SCAN_MS);
+    // In time for the next paint.
+    if (!scanning) requestAnimationFrame(scan);
     scanning = true;
   }).observe(document, { childList: true, subtree: true });
 
@@ -137,30 +270,38 @@ export function addDecisions({ link: { bus, sender, track } }: CoreClient, polic
     sender.refresh();
     return sender.send();
   };
+
+  hydrate();
+  for (const one of live) if (plans[(one as LivePlacement).kind ?? 'html']) everywhere.add((one as LivePlacement).id);
+  if (live[0]) early?.(live, tools);
   void render();
 
   return {
-    decide: async (placements, { fallback = {} } = {}) => {
-      const ids = typeof placements === 'string' ? [placements] : placements;
+    decide: async (placements: string | readonly string[], given?: unknown): Promise<never> => {
+      const ids = [placements].flat();
+      const isOne = placements === ids[0];
+      const isAsked = !ids.every((id) => slots.get(id)?.inlined);
       for (const id of ids) {
         headless.add(id);
-        sender.wanted.add(id);
+        if (isAsked) sender.wanted.add(id);
       }
-      await sender.send();
-      return ids.map((placement) => {
-        const answer = answers.get(placement) ?? {
-          id: '',
-          placement,
-          kind: null,
-          offer: null,
-          content: null,
-          reason: 'degraded' as const,
-        };
-        return answer.offer === null && answer.content === null
-          ? { ...answer, content: fallback[placement] ?? null }
-          : answer;
+      if (isAsked) await sender.send();
+      const decided = ids.flatMap((placement) => {
+        const content = (isOne ? given : (given as DecideOptions)?.fallback?.[placement]) ?? null;
+        const none = { id: '', placement, kind: null, offer: null, content: null, reason: 'degraded' };
+        return (fresh(placement)?.list ?? [none]).map((one) =>
+          (one.offer ?? one.content) == null ? { ...one, content } : one,
+        );
       });
+      return (isOne ? decided[0] : decided) as never;
     },
     render,
+    observe: (placement, element) => {
+      const slot = slots.get(placement);
+      if (slot) put(slot, element, { undo() {}, seen: element }, 0);
+    },
+    dismiss: (placement) => {
+      for (const one of slots.get(placement)?.list ?? []) report('dismissed', one);
+    },
   };
 }

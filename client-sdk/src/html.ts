@@ -6,13 +6,21 @@ interface PolicyFactory {
   createPolicy(name: string, rules: { createHTML(html: string): string }): HtmlPolicy;
 }
 
-/** Elements that would run code, reload the page or move its base once they are in the document. */
-const FORBIDDEN = 'script,base,meta,set,animate,iframe[srcdoc]';
-const CODE = /^on|^srcdoc$/i;
+/** Elements that run code, reload the page or move its base; no offer brings or touches one. */
+export const FORBIDDEN = 'script,base,meta,link,object,embed,frame,template,set,animate,iframe[srcdoc]';
+const CODE = /^(on|srcdoc$)/i;
+const ADDRESS = /(href|src|srcset|action|poster|background|cite|ping)$|^data$/i;
+
+/** Addresses are http(s) or relative. Browsers skip control characters and white space in a scheme. */
+export const isSafeUrl = (url: string): boolean =>
+  !/^(?!https?:)[a-z][a-z\d+.-]*:/i.test(url.replace(/[\0-\x20]/g, ''));
+
+export const isSafeAttribute = (name: string, value: string): boolean =>
+  !CODE.test(name) && (!ADDRESS.test(name) || isSafeUrl(value));
 
 /**
- * Parses HTML without letting it run code: parsed inert, then scripts, handler attributes and javascript: addresses are
- * taken out before anything reaches the page.
+ * Parses HTML without letting it run code: parsed inert, then forbidden elements, handler attributes and addresses of
+ * other schemes are taken out before anything reaches the page.
  */
 export function createParser(given?: HtmlPolicy): (html: string) => DocumentFragment {
   let policy = given;
@@ -23,9 +31,8 @@ export function createParser(given?: HtmlPolicy): (html: string) => DocumentFrag
     template.innerHTML = policy.createHTML(html) as string;
     for (const element of template.content.querySelectorAll('*')) {
       if (element.matches(FORBIDDEN)) element.remove();
-      for (const { name, value } of [...element.attributes]) {
-        if (CODE.test(name) || /^javascript:/i.test(value.replace(/[\0-\x20]/g, ''))) element.removeAttribute(name);
-      }
+      for (const { name, value } of [...element.attributes])
+        if (!isSafeAttribute(name, value)) element.removeAttribute(name);
     }
     return template.content;
   };

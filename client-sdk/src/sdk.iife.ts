@@ -1,6 +1,7 @@
 import type { BrowserPart } from '../../core/ruleset/manifest.ts';
 import type { HtmlPolicy } from './html.ts';
-import { init } from './index.ts';
+import { page as before } from './part.ts';
+import { start } from './start.ts';
 
 /** Replaced by a JSON object when the Worker serves the file; see the README. */
 declare const __SELVEDGE_CONFIG__: BrowserPart;
@@ -20,12 +21,9 @@ const page = window as unknown as { selvedge?: Stub };
 const boot = (): void => {
   const stub = page.selvedge;
   if (stub?.v) return;
-  const policy = stub?.p;
-  const client = init(
-    __SELVEDGE_CONFIG__,
-    (document.currentScript as HTMLScriptElement | null)?.src,
-    policy,
-  ) as unknown as Record<string, unknown>;
+  const src = (document.currentScript as HTMLScriptElement | null)?.src;
+  const parts = { policy: stub?.p, ...before.selvedgeParts };
+  const client = start(__SELVEDGE_CONFIG__, src, parts) as unknown as Record<string, unknown>;
   const run = ([[name, ...args], settle]: Call): void => {
     const member = client[name];
     try {

@@ -4,35 +4,27 @@ import type { Proposition } from '../../core/decision/proposition.ts';
 const VISIBLE_RATIO = 0.5;
 /** … for this long, in a visible tab, is an impression. */
 const VISIBLE_MS = 1_000;
+/** A click on such an element, or in it, dismisses the proposition around it. */
+const DISMISS = '[data-selvedge-dismiss]';
+
+export type Verb = 'displayed' | 'clicked' | 'dismissed';
 
 /**
- * Impressions once per proposition, clicks once per proposition and element. Returns how to watch an element; call it
- * again when its proposition changed.
+ * Impressions, clicks and dismissals, each once per proposition; one without an id counts nothing. `act` is told before the report leaves. Returns how to watch an
+ * element; call it again when its proposition changed.
  */
 export function createWatch(
-  selector: string,
   propositionOf: (element: Element) => Proposition | undefined,
-  track: (type: string, data: Readonly<Record<string, unknown>>) => void,
+  report: (verb: Verb, proposition: Proposition) => void,
 ): (element: Element) => void {
-  const displayed = new Set<string>();
-  const clicked = new WeakMap<Element, string>();
   const visible = new Set<Element>();
-  const timers = new Map<Element, number>();
-  const report = (verb: string, { id, placement, offer }: Proposition): void =>
-    track(`proposition.${verb}`, { proposition: id, placement, offer });
+  const timers = new WeakMap<Element, number>();
 
   const arm = (element: Element): void => {
     clearTimeout(timers.get(element));
     const proposition = propositionOf(element);
-    if (!proposition || document.hidden || !visible.has(element) || displayed.has(proposition.id)) return;
-    timers.set(
-      element,
-      setTimeout(() => {
-        if (displayed.has(proposition.id)) return;
-        displayed.add(proposition.id);
-        report('displayed', proposition);
-      }, VISIBLE_MS),
-    );
+    if (proposition && !document.hidden && visible.has(element))
+      timers.set(element, setTimeout(report, VISIBLE_MS, 'displayed', proposition));
   };
   const observer = new IntersectionObserver(
     (entries) => {
@@ -48,11 +40,11 @@ export function createWatch(
   document.addEventListener(
     'click',
     ({ target }) => {
-      const element = (target as Element).closest?.(selector);
-      const proposition = element && propositionOf(element);
-      if (!proposition || clicked.get(element) === proposition.id) return;
-      clicked.set(element, proposition.id);
-      report('clicked', proposition);
+      const element = target as Element;
+      for (let around: Element | null = element; around; around = around.parentElement) {
+        const proposition = propositionOf(around);
+        if (proposition) return report(element.closest(DISMISS) ? 'dismissed' : 'clicked', proposition);
+      }
     },
     true,
   );

@@ -20,16 +20,7 @@ export type CompiledCap =
 export interface CompiledOffer
   extends Pick<
     Offer,
-    | 'id'
-    | 'name'
-    | 'placements'
-    | 'priority'
-    | 'purpose'
-    | 'requires'
-    | 'tags'
-    | 'item'
-    | 'exclusionGroup'
-    | 'budget'
+    'id' | 'name' | 'placements' | 'priority' | 'purpose' | 'requires' | 'tags' | 'item' | 'exclusionGroup' | 'budget'
   > {
   /** Position of the eligibility rule in the program, null for everybody. */
   readonly rule: number | null;
@@ -48,6 +39,12 @@ export interface CompiledPlacement extends Omit<Placement, 'caps' | 'fallback'> 
 }
 
 /** Scores by offer are cells of the program: the value of `cells[offer]` now. An offer without a cell has no score and is last. */
-export type CompiledRanker = Exclude<Ranker, { readonly method: 'formula' | 'affinity' }>
-  | { readonly id: string; readonly name: string; readonly method: 'formula'; readonly cells: Readonly<Record<string, number>> }
+export type CompiledRanker =
+  | Exclude<Ranker, { readonly method: 'formula' | 'affinity' }>
+  | {
+      readonly id: string;
+      readonly name: string;
+      readonly method: 'formula';
+      readonly cells: Readonly<Record<string, number>>;
+    }
   | { readonly id: string; readonly name: string; readonly method: 'affinity'; readonly cell: number };

@@ -1,101 +1,78 @@
-import { AUTH_STATES, type AuthState } from '../event/event.ts';
-import type { Instant } from '../lib/ids.ts';
-import { type PurposeMask, purposeBit } from '../policy/purposes.ts';
-import type { CompiledOffer, Placement } from './offer.ts';
-import type { OfferTrace, Proposition, Reason, Rejection } from './proposition.ts';
+import type { Assignments } from '../experiment/assignment.ts';
+import type { DecisionRules } from './decision-rules.ts';
+import type { DecisionSubject } from './decision-subject.ts';
+import { LiveInputs } from './live-inputs.ts';
+import { planOf } from './plan/decision-plan.ts';
+import type { OfferTrace, Proposition, Reason } from './proposition.ts';
+import { createReceipt, type Receipt, type ReceiptOf } from './receipt.ts';
+import { nothing, propositionId, runDecision } from './run-decision.ts';
 
-/** The part of a live ruleset that deciding reads. Offers of a placement are in order of priority, best first. */
-export interface DecisionRules {
-  readonly placements: ReadonlyMap<string, Placement>;
-  readonly offersByPlacement: ReadonlyMap<string, readonly CompiledOffer[]>;
-}
-
-/** Everything about the visitor that deciding may use. */
-export interface DecisionSubject {
-  readonly now: Instant;
-  readonly state: AuthState;
-  /** Purposes consented to now. */
-  readonly consented: PurposeMask;
-  /** 1 where the program's rule at that position is true. */
-  readonly members: Uint8Array;
+export interface DecisionOptions {
+  /** Seed of proposition ids, and of what rankers draw. */
+  readonly requestId: string;
+  /** Why each candidate won or lost. */
+  readonly trace?: boolean;
+  /** Whose receipt is wanted; left out: none. */
+  readonly receipt?: ReceiptOf;
 }
 
 export interface Decisions {
+  /** In the order of the placements. Contents with templates come as `fill`: see contents.ts. */
   readonly propositions: readonly Proposition[];
   readonly trace: readonly OfferTrace[] | null;
+  /** False: a preview. Nothing of it may be counted, and there is nothing to store. */
+  readonly isCounted: boolean;
+  /** How often each key was used: for `noteDecided` of the strand of this visit. */
+  readonly noted: ReadonlyMap<string, number>;
+  /** For the strand of this visit: join them to its own. */
+  readonly assignments: Assignments;
+  /** What was used of leases, by offer. */
+  readonly leases: ReadonlyMap<string, number>;
+  readonly receipt: Receipt | null;
 }
 
-/** Chooses for each placement the first offer that fits: eligibility, schedule, authentication state, consent. Pure; same input, same answer. */
+const NOTHING: ReadonlyMap<string, number> = new Map();
+
+/**
+ * Decides all placements of one answer together: assignments of experiments, candidates, ranking, arbitration, content. Pure: the same input gives the same answer.
+ * Changes nothing: what has to be stored is in the answer.
+ */
 export function decidePlacements(
   rules: DecisionRules,
   subject: DecisionSubject,
   placements: readonly string[],
-  requestId: string,
-  withTrace: boolean,
+  { requestId, trace = false, receipt }: DecisionOptions,
 ): Decisions {
-  const trace: OfferTrace[] | null = withTrace ? [] : null;
-  const propositions = placements.map((name, i) => {
-    const id = `prp_${requestId}_${i}`;
-    const placement = rules.placements.get(name);
-    if (!placement) return nothing(id, name);
-    const offers = rules.offersByPlacement.get(name) ?? [];
-    const chosen = firstFitting(offers, subject, name, trace);
-    if (!chosen) return fallback(id, placement, offers.length === 0 ? 'noOffers' : 'noneEligible');
-    return {
-      id,
-      placement: name,
-      kind: placement.kind,
-      offer: chosen.id,
-      content: chosen.content,
-      reason: 'eligible' as const,
-    };
-  });
-  return { propositions, trace };
+  const plan = planOf(rules);
+  const inputs = new LiveInputs(rules, subject, requestId);
+  const plans = placements.map((name) => plan.placements.get(name));
+  inputs.assign(plans);
+  const run = runDecision(rules, plan, inputs, placements, requestId, trace);
+  const isCounted = !subject.preview;
+  return {
+    propositions: run.outcomes.map(({ proposition }) => proposition),
+    trace: run.trace,
+    isCounted,
+    noted: isCounted ? run.arbitration.taken : NOTHING,
+    assignments: isCounted ? inputs.madeFor(plans) : [],
+    leases: isCounted ? run.arbitration.leased : NOTHING,
+    receipt: receipt ? createReceipt(receipt, rules, subject, placements, requestId, inputs, run.outcomes) : null,
+  };
 }
 
 /** Answers without a profile: what stands in the ruleset as fallback, and why nothing better was tried. */
 export function decideFallbacks(
-  rules: DecisionRules,
+  rules: Pick<DecisionRules, 'placements'>,
   placements: readonly string[],
   requestId: string,
   reason: Reason,
 ): readonly Proposition[] {
-  return placements.map((name, i) => {
+  return placements.map((name, slot) => {
     const placement = rules.placements.get(name);
-    const id = `prp_${requestId}_${i}`;
-    return placement ? fallback(id, placement, reason) : nothing(id, name);
+    const id = propositionId(requestId, slot, 0);
+    if (!placement) return nothing(id, name);
+    const { fallback, kind } = placement;
+    const bare = { id, placement: name, kind, offer: null, content: null, reason };
+    return fallback.templates ? { ...bare, fill: {} } : { ...bare, content: fallback.value };
   });
-}
-
-function firstFitting(
-  offers: readonly CompiledOffer[],
-  subject: DecisionSubject,
-  placement: string,
-  trace: OfferTrace[] | null,
-): CompiledOffer | null {
-  let chosen: CompiledOffer | null = null;
-  for (const offer of offers) {
-    const rejection: Rejection | null = chosen ? 'lowerPriority' : rejectionOf(offer, subject);
-    if (rejection === null) chosen = offer;
-    if (trace) trace.push({ placement, offer: offer.id, rejection });
-    else if (chosen) return chosen;
-  }
-  return chosen;
-}
-
-function rejectionOf(offer: CompiledOffer, subject: DecisionSubject): Rejection | null {
-  if (offer.from !== null && subject.now < offer.from) return 'notYet';
-  if (offer.until !== null && subject.now >= offer.until) return 'over';
-  if (AUTH_STATES.indexOf(subject.state) > AUTH_STATES.indexOf(offer.requires)) return 'authState';
-  if ((subject.consented & purposeBit(offer.purpose)) === 0) return 'consent';
-  if (offer.rule !== null && subject.members[offer.rule] !== 1) return 'notInAudience';
-  return null;
-}
-
-function fallback(id: string, placement: Placement, reason: Reason): Proposition {
-  return { id, placement: placement.id, kind: placement.kind, offer: null, content: placement.fallback, reason };
-}
-
-function nothing(id: string, placement: string): Proposition {
-  return { id, placement, kind: null, offer: null, content: null, reason: 'unknownPlacement' };
 }

@@ -29,10 +29,13 @@ const LONGEST_MS = limit('capWindowDays') * 86_400_000;
 const duration = z
   .string()
   .max(40)
-  .refine((text) => {
-    const ms = parseDuration(text);
-    return ms !== null && ms <= LONGEST_MS;
-  }, `an ISO 8601 duration of weeks, or of days and hours, without months: P7D, PT30M; at most ${limit('capWindowDays')} days`)
+  .refine(
+    (text) => {
+      const ms = parseDuration(text);
+      return ms !== null && ms <= LONGEST_MS;
+    },
+    `an ISO 8601 duration of weeks, or of days and hours, without months: P7D, PT30M; at most ${limit('capWindowDays')} days`,
+  )
   .meta({ examples: ['P7D', 'PT30M'] });
 
 const isEventType = (type: string): boolean => findEventType(type) !== null;
@@ -63,10 +66,10 @@ const offerCap = z
     ...capShape,
     in: z.literal('placement').exactOptional().meta({ description: 'Counted in each of its placements alone' }),
   })
-  .refine(
-    (cap) => cap.in === undefined || (cap.of !== 'decision' && isOwnCount(cap.of)),
-    { path: ['in'], message: 'only impressions, clicks and dismissals are counted in a placement alone' },
-  )
+  .refine((cap) => cap.in === undefined || (cap.of !== 'decision' && isOwnCount(cap.of)), {
+    path: ['in'],
+    message: 'only impressions, clicks and dismissals are counted in a placement alone',
+  })
   .meta({ id: 'OfferCap' });
 
 const caps = limit('capsPerOwner');
@@ -145,10 +148,7 @@ const offerShape = {
     .array(
       z.strictObject({
         event: eventType,
-        ownItem: z
-          .boolean()
-          .exactOptional()
-          .meta({ description: 'Only when the event names the item of the offer' }),
+        ownItem: z.boolean().exactOptional().meta({ description: 'Only when the event names the item of the offer' }),
         for: duration.exactOptional().meta({ description: 'Left out: for ever' }),
       }),
     )
@@ -211,7 +211,8 @@ function rankerSchemaOf(expression: typeof storedExpression | typeof expressionI
       ...base,
       method: z.literal('formula'),
       expression: expression.meta({
-        description: 'A number for each offer, higher first; offer.priority, offer.tags, offer.item, offer.id are its own',
+        description:
+          'A number for each offer, higher first; offer.priority, offer.tags, offer.item, offer.id are its own',
       }),
     }),
     z.strictObject({

@@ -1,5 +1,5 @@
-import type { CompiledContent } from './content/compiled-content.ts';
 import type { CompiledOffer } from './compiled.ts';
+import type { CompiledContent } from './content/compiled-content.ts';
 
 /**
  * What the ruleset adds to an experiment so that it can be decided; what its variants name by id (offers, rankers) needs nothing. Only for

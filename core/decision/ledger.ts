@@ -27,24 +27,29 @@ export function ledgerKey(offer: string, placement: string | null): string {
 export function mergeDecided(strands: readonly Decided[]): Decided {
   const filled = strands.filter((decided) => Object.keys(decided).length > 0);
   if (filled.length < 2) return filled[0] ?? NOTHING_DECIDED;
-  const merged: Record<string, readonly number[]> = {};
+  const merged = new Map<string, readonly number[]>();
   for (const decided of filled) {
     for (const [key, instants] of Object.entries(decided)) {
-      const held = merged[key];
-      merged[key] = held ? [...held, ...instants].sort((a, b) => b - a) : instants;
+      const held = merged.get(key);
+      merged.set(key, held ? [...held, ...instants].sort((a, b) => b - a) : instants);
     }
   }
-  return merged;
+  return Object.fromEntries(merged);
+}
+
+/** Instants of a key, the newest first. */
+export function decidedAt(decided: Decided, key: string): readonly number[] {
+  return Object.hasOwn(decided, key) ? (decided[key] ?? []) : [];
 }
 
 /** How many decisions of a key count now. What a clock that went back has put into the future counts too. */
 export function countDecided(
-  instants: readonly number[] | undefined,
+  instants: readonly number[],
   window: DecisionWindow,
   now: Instant,
   zone?: ZoneTable,
 ): number {
-  if (instants === undefined) return 0;
+  if (instants.length === 0) return 0;
   const start = windowStart(window, now, zone);
   let count = 0;
   while (count < instants.length && (instants[count] as number) >= start) count++;
@@ -61,19 +66,19 @@ export function noteDecided(
   now: Instant,
   capsOf: (key: string) => readonly DecisionCap[],
 ): Decided {
-  const next: Record<string, readonly number[]> = {};
+  const next = new Map<string, readonly number[]>();
   for (const key of new Set([...Object.keys(decided), ...noted.keys()])) {
     const caps = capsOf(key);
     const most = caps.reduce((max, { decisions }) => Math.max(max, decisions), 0);
     const oldest = caps.reduce((min, cap) => Math.min(min, now - longest(cap)), Number.POSITIVE_INFINITY);
     const added = Array.from({ length: noted.get(key) ?? 0 }, () => now as number);
-    const kept = [...added, ...(decided[key] ?? [])]
+    const kept = [...added, ...decidedAt(decided, key)]
       .sort((a, b) => b - a)
       .slice(0, most)
       .filter((at) => at > oldest);
-    if (kept.length > 0) next[key] = kept;
+    if (kept.length > 0) next.set(key, kept);
   }
-  return next;
+  return Object.fromEntries(next);
 }
 
 function longest({ windowMs, calendar }: DecisionWindow): number {

@@ -25,7 +25,9 @@ export interface Offer {
   readonly content: JsonValue;
   readonly contents?: ContentsByKind;
   /** By language tag (`ko`, `pt-BR`): what replaces content and contents for visitors of that language. */
-  readonly translations?: Readonly<Record<string, { readonly content?: JsonValue; readonly contents?: ContentsByKind }>>;
+  readonly translations?: Readonly<
+    Record<string, { readonly content?: JsonValue; readonly contents?: ContentsByKind }>
+  >;
   /** Words that affinity rankers compare with a person's interests. */
   readonly tags?: readonly string[];
   /** Id of the catalogue item that it is about. */

@@ -31,6 +31,8 @@ export interface EventType {
   readonly necessary?: true;
   /** A source may accept it from browser keys (`trustBrowserMoney`), stored as what a page claimed. */
   readonly claimable?: true;
+  /** Where in `data` the id of a product stands; `list`: in each member of the list that the path begins with. */
+  readonly productAt?: { readonly path: readonly string[]; readonly list: boolean };
 }
 
 export function defineEventType<const T extends EventType>(definition: T): T {

@@ -8,6 +8,7 @@ import { consentUpdated } from './types/consent-updated.schema.ts';
 import { customEvent } from './types/custom.schema.ts';
 import { emailClicked } from './types/email-clicked.schema.ts';
 import { emailOpened } from './types/email-opened.schema.ts';
+import { experimentExposed } from './types/experiment-exposed.schema.ts';
 import { formSubmitted } from './types/form-submitted.schema.ts';
 import { identityLinked } from './types/identity-linked.schema.ts';
 import { linkClicked } from './types/link-clicked.schema.ts';
@@ -51,6 +52,7 @@ export const EVENT_TYPES = {
   'proposition.displayed': propositionDisplayed,
   'proposition.clicked': propositionClicked,
   'proposition.dismissed': propositionDismissed,
+  'experiment.exposed': experimentExposed,
 } as const satisfies Record<string, EventType>;
 
 export type KnownEventType = keyof typeof EVENT_TYPES;

@@ -35,6 +35,8 @@ export function applyHandled(
   state.revision++;
   // Strands go one by one while somebody is erased; the names of all of them must outlive them.
   if (node.state === 'erasing' && state.stitch.state !== 'erasing') state.archiveKeys = archiveKeysOf(state);
+  const forwards = node.state === 'forwarded' && state.stitch.state !== 'forwarded';
+  if (forwards && state.strands.some(({ trust }) => trust === 'verified')) openChunk(state.outbox, now).ended = true;
   if (effects.some(({ kind }) => kind === 'wipe')) {
     const changes = wipeProfile(state, node, ruleset, now);
     return { rows: { ...NO_CHANGES, wipe: true }, changes };

@@ -1,9 +1,11 @@
+import type { Preview } from '../decision/decision-subject.ts';
 import type { OfferTrace, Proposition } from '../decision/proposition.ts';
 import type { AcceptedEvent, AuthState, Identity } from '../event/event.ts';
 import type { RefusalCode } from '../event/refusal.ts';
 import type { IdentityKey } from '../identity/identity-key.ts';
 import type { Whereabouts } from '../identity/protocol/whereabouts.ts';
 import type { EventId, Instant, ProfileId, Sequence, SourceId, Space } from '../lib/ids.ts';
+import type { JsonObject } from '../lib/json.ts';
 import type { ConsentChoices, PurposeMask } from '../policy/purposes.ts';
 import type { ProfileView, RecentItem } from './wire.ts';
 
@@ -30,6 +32,12 @@ export interface InteractCommand {
   /** State asserted by a server that speaks for a person without a device. */
   readonly assertedState: AuthState | null;
   readonly placements: readonly string[];
+  /** What the request itself said, for templates and rankers. With placements only. */
+  readonly context?: JsonObject;
+  /** Language tags that the visitor reads, the best first. */
+  readonly languages?: readonly string[];
+  /** What a preview link asks for: nothing of the answer is counted. */
+  readonly preview?: Preview;
   readonly include: Include;
   /** Seed of this request's proposition ids. */
   readonly requestId: string;

@@ -68,7 +68,7 @@ export class Evaluation {
     if (row < log.length - 1) this.#stale = true;
     if (this.#stale || !live) return;
     live.wake = undefined;
-    live.resident.added(row, this.#touch);
+    live.resident.added(row, null);
   }
 
   /** Strands hold other values of these now. */
@@ -92,6 +92,7 @@ export class Evaluation {
     const consent = state.live !== null && consentMoved(state, state.live);
     const folded = foldLog(ruleset.engine, state.log, limit('fullEventsPerProfile'));
     if (state.live && !this.#stale && !consent && !folded) {
+      state.live.resident.settle(this.#touch);
       settleSegments(state, ruleset, state.live, this.#touched, cause, changes);
       return;
     }

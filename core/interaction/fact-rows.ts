@@ -1,6 +1,7 @@
 import type { Fact } from '../event/event.ts';
 import type { EventId, Instant, SourceId } from '../lib/ids.ts';
 import type { FactKey } from './command.ts';
+import type { HistoryLines } from './history-lines.ts';
 
 /** Facts that are stored already. */
 export interface FactRows {
@@ -19,6 +20,14 @@ export interface SeenEvent {
   readonly at: Instant;
 }
 
+/** A page of a history that came from elsewhere, stored in one row as it came: none of its facts is stored already. */
+export interface HistoryPage {
+  readonly strand: number;
+  readonly lines: HistoryLines;
+  /** What the lines say. */
+  readonly facts: readonly Fact[];
+}
+
 /** What one write changes in the tables beside the snapshot, in this order. */
 export interface RowChanges {
   readonly wipe: boolean;
@@ -29,10 +38,19 @@ export interface RowChanges {
   /** Stored under the number of a strand that left and came back before its rows were deleted: they get the number in `strand`. */
   readonly adopt: readonly Fact[];
   readonly insert: readonly Fact[];
+  readonly pages: readonly HistoryPage[];
   readonly seen: readonly SeenEvent[];
 }
 
-export const NO_CHANGES: RowChanges = { wipe: false, drop: [], renumber: [], adopt: [], insert: [], seen: [] };
+export const NO_CHANGES: RowChanges = {
+  wipe: false,
+  drop: [],
+  renumber: [],
+  adopt: [],
+  insert: [],
+  pages: [],
+  seen: [],
+};
 
 export function insertOnly(insert: readonly Fact[]): RowChanges {
   return insert.length === 0 ? NO_CHANGES : { ...NO_CHANGES, insert };
@@ -47,6 +65,7 @@ export function bothChanges(first: RowChanges, second: RowChanges): RowChanges {
     renumber: [...first.renumber, ...second.renumber],
     adopt: [...first.adopt, ...second.adopt],
     insert: [...first.insert, ...second.insert],
+    pages: [...first.pages, ...second.pages],
     seen: [...first.seen, ...second.seen],
   };
 }

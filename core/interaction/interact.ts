@@ -1,26 +1,25 @@
 import type { Decisions } from '../decision/decide.ts';
-import { decidePlacements } from '../decision/decide.ts';
-import type { AuthState, Fact } from '../event/event.ts';
+import type { Fact } from '../event/event.ts';
 import type { LinkWish } from '../identity/protocol/link-wish.ts';
 import type { EventId, Instant } from '../lib/ids.ts';
-import type { Strand } from '../profile/strand.ts';
+import { applyEvent, type Strand } from '../profile/strand.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
-import { createLog } from '../segment/runtime/log/log.ts';
-import { createResident, type Subject } from '../segment/runtime/resident.ts';
 import { beginAt, catchUp } from './catch-up.ts';
 import type { InteractAnswer, InteractCommand, InteractError, MembershipChange } from './command.ts';
-import { Evaluation, membersOf } from './evaluate.ts';
+import { decideFor, noteAnswer, takeBack } from './decide-for.ts';
+import { Evaluation } from './evaluate.ts';
+import { exposuresBy } from './exposures.ts';
 import { bothChanges, type FactRows, insertOnly, NO_ROWS, type RowChanges } from './fact-rows.ts';
+import { noteResults } from './note-results.ts';
 import { deviceNow, openSession, openVisit } from './open-visit.ts';
-import { type CausedChange, factName, openChunk } from './outbox.ts';
-import { consentedNow, slideSession } from './presence.ts';
+import { type CausedChange, factName, type OutboxChunk, openChunk } from './outbox.ts';
+import { slideSession } from './presence.ts';
 import { profileView, recentView } from './profile-view.ts';
+import { addResult, type Results } from './results.ts';
 import { isSomebody, type ProfileState } from './state.ts';
 import { presentAs, takeEvents } from './take-events.ts';
 import { wantAll } from './want-all.ts';
 import { loginWish, signingOut } from './wishes.ts';
-
-const STRANGER: Subject = { attribute: () => undefined, withdrawn: () => 0, score: () => undefined };
 
 /** What one visit did to a profile: rows to write, and the answer. `state` was changed in place. */
 export interface Interaction {
@@ -56,6 +55,12 @@ export function interact(
   const taken = takeEvents(state, command, visit, known, evaluation, ruleset);
   if (command.login) openSession(state, command, visit);
   if (taken.facts.length > 0) slideSession(visit.device, command.now);
+  const accepted = taken.facts.length;
+  for (const exposed of exposuresBy(taken.facts, state.strands, visit.through, ruleset.experiments)) {
+    taken.facts.push(exposed);
+    applyEvent(visit.through, exposed);
+    if (visit.through.state !== 'incoming') evaluation?.add(exposed);
+  }
   evaluation?.settle('event', changes);
   state.memberships.forgetOldExits(command.now);
 
@@ -68,8 +73,13 @@ export function interact(
   // A profile without a strand does not exist yet; reading makes none, and neither does what was refused.
   const brought = taken.facts.length > 0 || login !== null || state.revision > 0;
   const exists = state.strands.length > 0 && brought;
-  const tells = exists && (taken.facts.length > 0 || changes.length > 0 || visit.opened || wanted.isDirty);
-  if (tells) record(state, taken.facts, changes, command.now, decisions);
+  const isCounted = decisions.isCounted && decisions.propositions.length > 0;
+  const tells = exists && (taken.facts.length > 0 || changes.length > 0 || visit.opened || wanted.isDirty || isCounted);
+  if (tells) {
+    const chunk = record(state, taken.facts, changes, command.now);
+    if (isCounted) noteDecisions(state, visit.through, decisions, chunk, command, ruleset);
+    if (taken.facts.length > 0) noteFacts(state, visit.through, taken.facts, chunk, ruleset);
+  }
   // Also what a visit that only reads has applied must be known after a sleep: evaluation never goes back.
   const dirty = tells || (exists && state.sequence !== applied);
 
@@ -78,7 +88,7 @@ export function interact(
     state: authState,
     duplicates: taken.duplicates,
     leftOver: taken.leftOver,
-    accepted: taken.facts.length,
+    accepted,
     refused: taken.refused,
     propositions: decisions.propositions,
     bare: false,
@@ -101,41 +111,47 @@ function begin(state: ProfileState, ruleset: LoadedRuleset, now: Instant): Cause
   return [];
 }
 
-/** Decides for the profile as it is now; without a profile, for somebody about whom nothing is known, not even a choice. */
-function decideFor(
-  state: ProfileState | null,
-  through: Strand,
-  authState: AuthState,
-  command: InteractCommand,
-  ruleset: LoadedRuleset,
-): Decisions {
-  if (command.placements.length === 0) return { propositions: [], trace: command.include.trace ? [] : null };
-  const consented = consentedNow(state?.strands ?? [], state ? through : null, command.defaultConsent, command.denied);
-  const members = state ? membersOf(state) : strangerMembers(ruleset, command.now);
-  const subject = { now: command.now, state: authState, consented, members };
-  return decidePlacements(ruleset, subject, command.placements, command.requestId, command.include.trace);
-}
-
-/** Memberships of a profile without any fact, by position. */
-export function strangerMembers({ engine }: LoadedRuleset, now: Instant): Uint8Array {
-  return createResident(engine, createLog(engine.program.log, 0), STRANGER, now).members;
-}
-
 function record(
   state: ProfileState,
   facts: readonly Fact[],
   changes: readonly CausedChange[],
   now: Instant,
-  decisions: Decisions,
-): void {
+): OutboxChunk {
   state.revision++;
   if (facts.length > 0) state.activeAt = now;
   const chunk = openChunk(state.outbox, now);
   for (const fact of facts) chunk.facts.push(factName(fact.source, fact.id));
   chunk.changes.push(...changes);
-  for (const { placement, offer } of decisions.propositions) {
-    const name = `${placement}\n${offer ?? ''}`;
-    chunk.decisions[name] = (chunk.decisions[name] ?? 0) + 1;
+  return chunk;
+}
+
+/** One request has one answer, however often it is worked out while identities are being joined. */
+function noteDecisions(
+  state: ProfileState,
+  through: Strand,
+  decisions: Decisions,
+  chunk: OutboxChunk,
+  { requestId, now }: InteractCommand,
+  ruleset: LoadedRuleset,
+): void {
+  const before = state.noted;
+  if (before?.request === requestId && before.chunk === chunk && chunk.id > (state.outbox.sealed ?? 0))
+    takeBack(before);
+  state.noted = noteAnswer(through, decisions, chunk, requestId, now, ruleset);
+}
+
+function noteFacts(
+  { strands, log }: ProfileState,
+  through: Strand,
+  facts: readonly Fact[],
+  chunk: OutboxChunk,
+  { experiments }: LoadedRuleset,
+): void {
+  const results: Results = {};
+  noteResults({ strands, through, log, experiments }, facts, results);
+  for (const [name, more] of Object.entries(results)) {
+    chunk.results ??= {};
+    addResult(chunk.results, name.split('\n'), more);
   }
 }
 

@@ -1,6 +1,8 @@
+import type { Receipt } from '../decision/receipt.ts';
 import type { EventId, Instant, Sequence, SourceId } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
 import type { FactKey, MembershipChange } from './command.ts';
+import type { Results } from './results.ts';
 
 /** Why a membership changed. The position is what a snapshot stores: never reorder, only append. */
 export const CAUSES = ['event', 'time', 'publish', 'link', 'unlink', 'consent', 'erase'] as const;
@@ -34,6 +36,12 @@ export interface OutboxChunk {
   readonly changes: CausedChange[];
   /** `placement\noffer` → how often it was decided. */
   readonly decisions: Record<string, number>;
+  /** What came of decisions: see results.ts. Absent: nothing. */
+  results?: Results;
+  /** Of the answers that were given. */
+  receipts?: Receipt[];
+  /** Somebody known lived here, who lives on in another profile from now on. */
+  ended?: true;
 }
 
 export interface Outbox {

@@ -108,7 +108,8 @@ export function unpackOutbox({ nextId, chunks }: PackedOutbox): Outbox {
   return { nextId, chunks: chunks.map(unpackChunk) };
 }
 
-function packChunk({ id, deadline, facts, changes, decisions }: OutboxChunk): PackedChunk {
+function packChunk({ changes, ...chunk }: OutboxChunk): PackedChunk {
+  const { facts } = chunk;
   const places = new Map(changes.length === 0 ? [] : facts.map((fact, place) => [idOf(fact), place]));
   const names: string[] = [];
   const place = (name: string) => {
@@ -127,10 +128,11 @@ function packChunk({ id, deadline, facts, changes, decisions }: OutboxChunk): Pa
     }
     run.push([segment, status === 'entered' ? 1 : 0, evidence.events.map(place), evidence.attributes.map(place)]);
   }
-  return { id, deadline, facts, changes: runs, names, decisions };
+  return { ...chunk, changes: runs, names };
 }
 
-function unpackChunk({ id, deadline, facts, changes, names, decisions }: PackedChunk): OutboxChunk {
+function unpackChunk({ changes, names, ...chunk }: PackedChunk): OutboxChunk {
+  const { facts } = chunk;
   const ids = facts.map(idOf);
   const name = (place: number) => ids[place] ?? names[place - ids.length] ?? '';
   const unpacked = changes.flatMap(([since, sequence, cause, ...run]) =>
@@ -145,7 +147,7 @@ function unpackChunk({ id, deadline, facts, changes, names, decisions }: PackedC
       }),
     ),
   );
-  return { id, deadline, facts, changes: unpacked, decisions };
+  return { ...chunk, changes: unpacked };
 }
 
 function idOf(fact: string): string {

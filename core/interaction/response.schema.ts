@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CONTENT_KINDS } from '../decision/placement.ts';
 import { REASONS, REJECTIONS } from '../decision/proposition.ts';
 import { AUTH_STATES } from '../event/event.ts';
 import { REFUSALS } from '../event/refusal.ts';
@@ -22,10 +23,16 @@ export const propositionSchema = z
   .object({
     id: z.string(),
     placement: z.string(),
-    kind: z.enum(['html', 'json']).nullable(),
+    kind: z.enum(CONTENT_KINDS).nullable(),
     offer: z.string().nullable(),
+    experiment: z
+      .string()
+      .optional()
+      .meta({ description: 'The experiment that changed, or could have changed, what is shown here' }),
+    variant: z.string().optional().meta({ description: 'Absent with an experiment: the person is kept out of it' }),
     content: z.json(),
     reason: z.enum(keysOf(REASONS)),
+    language: z.string().optional().meta({ description: 'Of the content, where it is of one' }),
   })
   .meta({ id: 'Proposition', description: 'The answer for one placement, with its reason' });
 
@@ -57,12 +64,15 @@ const collected = {
 
 export const collectResponseSchema = z.object(collected).meta({ id: 'CollectResponse' });
 
+const previewSchema = z.enum(['shown', 'malformed', 'forged', 'expired']);
+
 export const interactResponseSchema = z
   .object({
     ...collected,
     propositions: z.array(propositionSchema),
     memberships: z.array(membershipSchema),
     degraded: z.literal(true).optional(),
+    preview: previewSchema.optional(),
   })
   .meta({ id: 'InteractResponse' });
 
@@ -73,6 +83,7 @@ export const decideResponseSchema = z
     propositions: z.array(propositionSchema),
     memberships: z.array(membershipSchema),
     degraded: z.literal(true).optional(),
+    preview: previewSchema.optional(),
     profile: z
       .object({
         id: z.string(),
@@ -88,7 +99,14 @@ export const decideResponseSchema = z
       .optional(),
     recent: z.array(z.object({ productId: z.string(), at: instantSchema })).optional(),
     trace: z
-      .array(z.object({ placement: z.string(), offer: z.string(), rejection: z.enum(keysOf(REJECTIONS)).nullable() }))
+      .array(
+        z.object({
+          placement: z.string(),
+          offer: z.string(),
+          rejection: z.enum(keysOf(REJECTIONS)).nullable().meta({ description: 'null: it won' }),
+          score: z.number().optional().meta({ description: 'What the ranker gave it; higher is better' }),
+        }),
+      )
       .optional(),
   })
   .meta({ id: 'DecideResponse' });

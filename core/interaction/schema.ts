@@ -14,6 +14,7 @@ const sender = {
   consent: consentSchema.optional(),
   context: freeObject.optional(),
 };
+const preview = z.string().max(4000).optional();
 const placements = z.array(z.string().min(1).max(64)).max(limit('placementsPerRequest'));
 
 /** Events stay unknown here: each is checked alone, so that a bad one costs only itself. */
@@ -26,6 +27,7 @@ export const interactRequestSchema = z.strictObject({
   events: z.array(z.unknown()).max(limit('requestEvents')).optional(),
   visitorLink: z.string().max(200).optional(),
   placements: placements.optional(),
+  preview,
 });
 export const visitorLinkRequestSchema = z
   .strictObject({
@@ -44,6 +46,8 @@ export const decideRequestSchema = z
     authState: z.enum(AUTH_STATES).optional(),
     placements: placements.optional(),
     context: freeObject.optional(),
+    languages: z.array(z.string().max(40)).max(5).optional(),
+    preview,
     include: z
       .array(z.enum(['profile', 'recent', 'trace']))
       .max(3)

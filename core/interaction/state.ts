@@ -11,6 +11,7 @@ import { createLog, type Log } from '../segment/runtime/log/log.ts';
 import type { Program } from '../segment/runtime/program.ts';
 import type { Resident } from '../segment/runtime/resident.ts';
 import { Memberships } from './memberships.ts';
+import type { NotedAnswer } from './noted-answer.ts';
 import type { Outbox } from './outbox.ts';
 
 /** A proven person on a device that is still on its way here: the session opens when the device arrives. */
@@ -76,6 +77,8 @@ export interface ProfileState {
   armedAt: Instant | null;
   /** When facts that are kept no more were last all deleted; null: never. */
   sweptAt: Instant | null;
+  /** The last answer that was noted. Not stored: a request that is answered twice is answered twice at once. */
+  noted?: NotedAnswer;
   /** Derived, not stored. */
   live: Live | null;
   /** Derived, not stored: the merged view of all strands. */

@@ -2,17 +2,18 @@ import type { EventId, Instant, ProfileId, SourceId } from '../lib/ids.ts';
 import { joinCarried, type StrandCarry } from '../profile/join-strands.ts';
 import { rememberClaims, type Strand } from '../profile/strand.ts';
 import { archivedUnder } from './archived-under.ts';
+import { joinChoices } from './choices.ts';
 import type { SeenEvent } from './fact-rows.ts';
 
 /** What travels with a strand beside its facts; comes with the last page of them. */
 export interface Carry {
-  readonly strand: StrandCarry & Pick<Strand, 'trust' | 'claims' | 'archived'>;
+  readonly strand: StrandCarry & Pick<Strand, 'trust' | 'claims' | 'archived' | 'choices'>;
   /** Events of the last 24 hours that came over it and are stored elsewhere: when they are sent again, they are known. */
   readonly seen: readonly (readonly [source: SourceId, id: EventId, receivedAt: Instant])[];
 }
 
 export function carryOf(strand: Strand, profile: ProfileId, seen: readonly SeenEvent[]): Carry {
-  const { firstSeen, lastSeen, consent, consentAt, carried, assigned, trust, claims } = strand;
+  const { firstSeen, lastSeen, consent, consentAt, carried, assigned, trust, claims, choices } = strand;
   return {
     strand: {
       firstSeen,
@@ -24,6 +25,7 @@ export function carryOf(strand: Strand, profile: ProfileId, seen: readonly SeenE
       trust,
       claims,
       archived: archivedUnder(strand, profile),
+      ...(choices && { choices }),
     },
     seen: seen.map(({ source, id, at }) => [source, id, at] as const),
   };
@@ -32,6 +34,7 @@ export function carryOf(strand: Strand, profile: ProfileId, seen: readonly SeenE
 export function takeCarry(strand: Strand, { strand: carried }: Carry): void {
   joinCarried(strand, carried);
   rememberClaims(strand, carried.claims);
+  joinChoices(strand, carried);
   strand.archived = [...new Set([...strand.archived, ...carried.archived])];
   if (carried.trust === 'verified') strand.trust = 'verified';
 }

@@ -7,12 +7,17 @@ import { limit } from '../lib/limits.ts';
 import { joinStrands } from '../profile/join-strands.ts';
 import { applyEvent, countsHere, createStrand, type Strand, takesFacts } from '../profile/strand.ts';
 import { archivedUnder } from './archived-under.ts';
-import { type FactRows, NO_CHANGES, type RowChanges, type SeenEvent } from './fact-rows.ts';
+import { joinChoices } from './choices.ts';
+import { type FactRows, type HistoryPage, NO_CHANGES, type RowChanges, type SeenEvent } from './fact-rows.ts';
+import { type HistoryLines, unpackLines } from './history-lines.ts';
 import { identityOf, numberOf } from './node.ts';
 import { factName } from './outbox.ts';
 import type { ProfileState } from './state.ts';
 import { type Carry, takeCarry } from './strand-carry.ts';
 import { freeNumber, leave, nextSerial } from './sync-strands.ts';
+
+/** A page of fewer facts is stored as rows: the table of pages costs two rows when it is made. */
+const PAGE_FROM = 4;
 
 /** What one write does to strands and their facts, by number. Made before anything is changed. */
 export class StrandMove {
@@ -21,6 +26,9 @@ export class StrandMove {
   readonly #before: ReadonlyMap<number, Strand>;
   readonly #joined: (readonly [from: number, to: number])[] = [];
   readonly #insert: Fact[] = [];
+  readonly #pages: HistoryPage[] = [];
+  /** What came in: facts of `#insert` and of `#pages`. */
+  readonly #came: Fact[] = [];
   readonly #adopt: Fact[] = [];
   readonly #seen: SeenEvent[] = [];
 
@@ -44,10 +52,12 @@ export class StrandMove {
     if (!held) strands[place] = renamed;
     else if (held.facts === 0) {
       joinStrands(renamed, held);
+      joinChoices(renamed, held);
       strands[place] = { ...renamed, epoch: held.epoch, movedTo: null, session: held.session };
       leave(held);
     } else {
       joinStrands(held, { ...strand, archived: archivedUnder(strand, this.#state.profile) });
+      joinChoices(held, strand);
       this.#joined.push([place, target]);
       leave(strand);
     }
@@ -58,15 +68,23 @@ export class StrandMove {
     const number = numberOf(strands, name);
     const strand = strands[number];
     if (!strand) return;
-    const facts = (page.rows as readonly Fact[]).map((fact) => ({ ...fact, strand: number }));
+    for (const lines of page.rows as readonly HistoryLines[]) this.#takeLines(strand, number, lines);
+    if (page.next === null && page.carry !== null) this.#takeCarry(strand, page.carry as Carry, now);
+  }
+
+  #takeLines(strand: Strand, number: number, lines: HistoryLines): void {
+    const facts = unpackLines(lines, number);
     const stored = this.#rows.strandsOf(facts);
+    const fresh = facts.filter(({ source, id }) => !stored.has(factName(source, id)));
+    this.#came.push(...fresh);
+    if (fresh.length === facts.length && facts.length >= PAGE_FROM) this.#pages.push({ strand: number, lines, facts });
+    else this.#insert.push(...fresh);
     for (const fact of facts) {
       const held = stored.get(factName(fact.source, fact.id));
-      if (held !== undefined && strands[held]?.leaving !== true) continue;
-      (held === undefined ? this.#insert : this.#adopt).push(fact);
+      if (held !== undefined && this.#state.strands[held]?.leaving !== true) continue;
+      if (held !== undefined) this.#adopt.push(fact);
       applyEvent(strand, fact);
     }
-    if (page.next === null && page.carry !== null) this.#takeCarry(strand, page.carry as Carry, now);
   }
 
   leave(name: StrandName, now: Instant): void {
@@ -93,7 +111,7 @@ export class StrandMove {
     const gone = [...this.#before].flatMap(([number, strand]) =>
       after.get(number)?.identity === strand.identity && !joined.has(number) ? [] : [number],
     );
-    const facts = [...this.#insert, ...this.#adopt].filter(({ strand }) => after.has(strand));
+    const facts = [...this.#came, ...this.#adopt].filter(({ strand }) => after.has(strand));
     for (const number of after.keys()) {
       if (this.#before.has(number) && !gone.includes(number)) continue;
       for (const fact of this.#rows.ofStrand(number)) if (fact.strand === number) facts.push(fact);
@@ -109,7 +127,14 @@ export class StrandMove {
       const joined = this.#state.strands[from];
       if (joined) joined.facts = 0;
     }
-    return { ...NO_CHANGES, renumber: this.#joined, adopt: this.#adopt, insert: this.#insert, seen: this.#seen };
+    return {
+      ...NO_CHANGES,
+      renumber: this.#joined,
+      adopt: this.#adopt,
+      insert: this.#insert,
+      pages: this.#pages,
+      seen: this.#seen,
+    };
   }
 
   #takeCarry(strand: Strand, carry: Carry, now: Instant): void {

@@ -1,4 +1,3 @@
-import type { Fact } from '../event/event.ts';
 import type { Page } from '../identity/protocol/message.ts';
 import type { StrandName } from '../identity/protocol/strand-row.ts';
 import type { Instant } from '../lib/ids.ts';
@@ -10,12 +9,17 @@ import { factName, keyOfFact } from './outbox.ts';
 import type { ProfileState } from './state.ts';
 import { carryOf } from './strand-carry.ts';
 
-/** Facts of one strand as pages need them. */
-export interface PageRows extends Pick<FactRows, 'recent'> {
-  pageOfStrand(strand: number, after: FactKey | null, size: number): readonly Fact[];
+export interface HistoryLine extends FactKey {
+  readonly line: string;
 }
 
-/** A page of what left under `name`, in the order of keys. */
+/** Facts of one strand as pages need them. */
+export interface PageRows extends Pick<FactRows, 'recent'> {
+  /** In the order of keys, as many as asked for at most. */
+  linesOfStrand(strand: number, after: FactKey | null, size: number): readonly HistoryLine[];
+}
+
+/** A page of what left under `name`, in the order of keys: its rows are one text of lines, or none. */
 export function strandPage(
   state: ProfileState,
   { strand: name, after }: { readonly strand: StrandName; readonly after: string | null },
@@ -27,15 +31,14 @@ export function strandPage(
   if (!strand) return { rows: [], next: null, carry: null };
   const size = limit('historyPage');
   // One more than fits tells whether another page follows.
-  const found = rows.pageOfStrand(number, after === null ? null : keyOfFact(after), size + 1);
+  const found = rows.linesOfStrand(number, after === null ? null : keyOfFact(after), size + 1);
   const page = withinBytes(found.slice(0, size));
-  const last = page.facts.at(-1);
-  if (last && (page.isCut || found.length > size)) {
-    return { rows: page.facts, next: factName(last.source, last.id), carry: null };
-  }
+  const last = page.at(-1);
+  const lines = last ? [page.map(({ line }) => line).join('\n')] : [];
+  if (last && page.length < found.length) return { rows: lines, next: factName(last.source, last.id), carry: null };
   const since = (now - limit('seenMs')) as Instant;
   const seen = rows.recent(besides(state, number), since, limit('seenEvents'));
-  return { rows: page.facts, next: null, carry: carryOf(strand, state.profile, strand.keptBy ? [] : seen) };
+  return { rows: lines, next: null, carry: carryOf(strand, state.profile, strand.keptBy ? [] : seen) };
 }
 
 /** Strands under which events of one device may be stored beside its own: what it left behind, and whoever was signed in on it. */
@@ -43,11 +46,11 @@ function besides(state: ProfileState, number: number): readonly number[] {
   return state.strands.flatMap(({ leaving }, other) => (leaving || other === number ? [] : [other]));
 }
 
-function withinBytes(facts: readonly Fact[]): { readonly facts: readonly Fact[]; readonly isCut: boolean } {
+function withinBytes(found: readonly HistoryLine[]): readonly HistoryLine[] {
   let bytes = 0;
-  for (const [place, fact] of facts.entries()) {
-    bytes += JSON.stringify(fact).length;
-    if (place > 0 && bytes > limit('historyPageBytes')) return { facts: facts.slice(0, place), isCut: true };
+  for (const [place, { line }] of found.entries()) {
+    bytes += line.length;
+    if (place > 0 && bytes > limit('historyPageBytes')) return found.slice(0, place);
   }
-  return { facts, isCut: false };
+  return found;
 }

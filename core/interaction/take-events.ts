@@ -82,7 +82,7 @@ export function takeEvents(
       continue;
     }
     // Sent before, perhaps, to where the device was: whether that is so, the device brings along.
-    if (visit.expected && event.at <= visit.expected.since + EARLIER_MS) {
+    if (isArriving(visit, event) || (visit.expected && event.at <= visit.expected.since + EARLIER_MS)) {
       taken.leftOver.push(event.id);
       continue;
     }
@@ -127,6 +127,11 @@ export function takeEvents(
   }
   if (attributes.size > 0) evaluation?.attributes(attributes);
   return taken;
+}
+
+/** Its device has not wholly come. Who signs out meanwhile is heard at once. */
+function isArriving({ through, device }: Visit, { type }: AcceptedEvent): boolean {
+  return device?.state === 'incoming' && (through === device || type !== 'signed.out');
 }
 
 /** The stricter of what the event says and what the profile holds; only the strand itself may take its own refusal back. Null: nothing is left to store it for. */

@@ -44,6 +44,8 @@ export interface InteractRequest extends Omit<CollectRequest, 'events'> {
   readonly visitorLink?: string;
   /** Placements wanted, at most 30. */
   readonly placements?: readonly string[];
+  /** Token of a preview link (`selvedge_preview` in the address): nothing of the visit is stored or counted. */
+  readonly preview?: string;
 }
 
 export interface DecideRequest {
@@ -54,6 +56,10 @@ export interface DecideRequest {
   readonly authState?: AuthState;
   readonly placements?: readonly string[];
   readonly context?: JsonObject;
+  /** Language tags that the visitor reads, the best first, at most 5. */
+  readonly languages?: readonly string[];
+  /** Token of a preview link. */
+  readonly preview?: string;
   /** Adds what the server may see of the profile, and why each offer won or lost. */
   readonly include?: readonly ('profile' | 'recent' | 'trace')[];
 }
@@ -90,6 +96,8 @@ export interface InteractResponse extends CollectResponse {
   readonly memberships: readonly MembershipView[];
   /** The profile did not answer in time; propositions are fallbacks. */
   readonly degraded?: true;
+  /** Set when a preview was asked for. `shown`: nothing of this visit was stored. Else why not, and the answer is the usual one. */
+  readonly preview?: 'shown' | 'malformed' | 'forged' | 'expired';
 }
 
 export interface DecideResponse {
@@ -98,6 +106,7 @@ export interface DecideResponse {
   readonly propositions: readonly Proposition[];
   readonly memberships: readonly MembershipView[];
   readonly degraded?: true;
+  readonly preview?: InteractResponse['preview'];
   readonly profile?: ProfileView;
   readonly recent?: readonly RecentItem[];
   readonly trace?: readonly OfferTrace[];

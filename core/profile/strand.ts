@@ -3,6 +3,7 @@ import type { Instant, ProfileId } from '../lib/ids.ts';
 import type { JsonValue } from '../lib/json.ts';
 import { type ConsentChoices, PURPOSES, type Purpose } from '../policy/purposes.ts';
 import { type StoredValue, storeValue } from './stored-value.ts';
+import type { StrandChoices } from './strand-choices.ts';
 
 /**
  * Everything known through one identity. Facts name their strand by number; values below are derived from those facts
@@ -47,6 +48,8 @@ export interface Strand {
   signedOut: boolean;
   /** Arm by experiment. */
   assigned: Readonly<Record<string, string>>;
+  /** What was decided through it; absent: nothing that must be kept. */
+  choices?: StrandChoices;
   /** Last products viewed, newest first, each once. */
   recent: RecentView[];
   /** Other ids that events of this strand claimed; they link nothing. */

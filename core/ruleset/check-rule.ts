@@ -3,7 +3,7 @@ import type { Purpose } from '../policy/purposes.ts';
 import { lineageOf, type RuleLineage } from '../segment/compile/lineage.ts';
 import type { Expression } from '../segment/language/expression.ts';
 import { partsOf } from '../segment/language/expression-size.ts';
-import { compileRules } from './compile-rules.ts';
+import { compileRules, NOTHING_HIDDEN } from './compile-rules.ts';
 import { readDraft, type StoredResource } from './draft.ts';
 import type { RulesetProblem } from './problem.ts';
 import type { RulesetSources } from './resources.ts';
@@ -55,7 +55,7 @@ export function checkRule(
           segment: [...draft.segment, { id: name, name, rule: written, purpose, public: false, observed: false }],
         }
       : { ...draft, measure: [...draft.measure, { id: name, name, expression: written, purpose, public: false }] };
-  const compiled = compileRules(sources, now);
+  const compiled = compileRules(sources, NOTHING_HIDDEN, now);
   const views = viewsOf(tree);
   if (compiled.ok) return { tree, views, problems: [], lineage: lineageOf(compiled.value.lineage, as, name) };
   const problems = compiled.error.map((problem) =>
@@ -64,7 +64,7 @@ export function checkRule(
   return { tree, views, problems, lineage: null };
 }
 
-/** The draft without offers and without the replaced resource; what the rule does not lead to keeps its name and loses its content. */
+/** The draft without offers, experiments and without the replaced resource; what the rule does not lead to keeps its name and loses its content. */
 function reduceDraft(
   sources: RulesetSources,
   tree: Expression,
@@ -96,6 +96,7 @@ function reduceDraft(
   return {
     ...sources,
     offer: [],
+    experiment: [],
     segment: [...segments.values()].map((each) => (needed.has(each) ? each : { ...each, rule: ALWAYS })),
     measure: [...measures.values()].map((each) => (needed.has(each) ? each : { ...each, expression: ALWAYS })),
   };

@@ -1,15 +1,17 @@
-import type { Offer } from '../decision/offer.ts';
+import { type ProgramPositions, planDecisions } from '../decision/compile/plan-decisions.ts';
+import { findEventType } from '../event/registry.ts';
+import { compileExperiments, type ExperimentNames } from '../experiment/compile-experiments.ts';
 import type { Instant, Space } from '../lib/ids.ts';
 import { err, ok, type Result } from '../lib/result.ts';
+import { compileStrategy } from '../model/recommend/compile-strategy.ts';
+import type { RecommendationStrategy } from '../model/recommend/strategy.schema.ts';
 import type { CompiledSegments } from '../segment/compile/compile-program.ts';
-import type { Program } from '../segment/runtime/program.ts';
-import { compileOffer, offerProblems } from './compile-offers.ts';
 import { compileRules } from './compile-rules.ts';
 import { browserProblems, compileBrowserPart, sourceProblems } from './compile-sources.ts';
-import { eligibilityId, offerOfEligibility } from './eligibility.ts';
-import type { BrowserPart, CompiledParts, SegmentInfo } from './manifest.ts';
+import { eligibilityId, isHidden, participationId } from './eligibility.ts';
+import type { BrowserPart, CompiledParts, DecisionsPart, SegmentInfo } from './manifest.ts';
 import type { RulesetProblem } from './problem.ts';
-import { identityConfig, type RulesetSources, retentionDays } from './resources.ts';
+import { globalHoldout, identityConfig, type RulesetSources, retentionDays } from './resources.ts';
 
 /** Drafts → the parts of a ruleset, or every reason why not, all at once. Equal drafts give equal parts all year long. */
 export function compileRuleset(
@@ -17,25 +19,110 @@ export function compileRuleset(
   sources: RulesetSources,
   now: Instant,
 ): Result<CompiledParts, readonly RulesetProblem[]> {
-  const rules = compileRules(sources, now);
-  const browser = compileBrowserParts(sources);
+  const plan = planDecisions(decisionSources(sources), decisionNames(sources));
+  const rules = compileRules(sources, plan, now);
+  const positions = rules.ok ? positionsIn(rules.value) : NOWHERE;
+  const experiments = compileExperiments(
+    sources.experiment,
+    globalHoldout(sources.setting, space),
+    experimentNames(sources),
+    (id) => positions.condition(participationId(id)),
+  );
   const problems = [
     ...(rules.ok ? [] : rules.error),
-    ...offerProblems(sources.offer, sources.placement),
+    ...plan.problems,
+    ...(experiments.ok ? [] : experiments.error),
+    ...sources.strategy.flatMap(strategyProblems),
     ...sourceProblems(space, sources.source),
-    ...browser.flatMap(browserProblems),
   ];
-  if (!rules.ok || problems.length > 0) return err(problems);
+  if (!rules.ok || !experiments.ok || problems.length > 0) {
+    return err([...problems, ...browserParts(sources, []).flatMap(browserProblems)]);
+  }
+  const { placements, offers, rankers, effects } = plan.compile(positions);
+  const browser = browserParts(sources, offers);
+  const tooLarge = browser.flatMap(browserProblems);
+  if (tooLarge.length > 0) return err(tooLarge);
   const days = retentionDays(sources.setting);
   return ok({
     program: programPart(rules.value, sources),
-    decisions: { format: 1, placements: sources.placement, offers: compileOffers(sources.offer, rules.value.program) },
+    decisions: {
+      format: 2,
+      placements,
+      offers,
+      rankers,
+      experiments: experiments.value,
+      effects,
+      strategies: sources.strategy,
+    },
     rules: rulesPart(rules.value, sources),
     sources: { format: 1, sources: sources.source },
     identity: { format: 1, ...identityConfig(sources.setting) },
     ...(Object.keys(days).length > 0 && { retention: { format: 1 as const, days } }),
     browser: Object.fromEntries(browser.map((part) => [part.source, part])),
   });
+}
+
+function strategyProblems(strategy: RecommendationStrategy): readonly RulesetProblem[] {
+  const compiled = compileStrategy(strategy);
+  if (compiled.ok) return [];
+  const { id } = strategy;
+  return compiled.error.map((each) => ({ ...each, kind: 'strategy', id, code: 'badStrategy' }));
+}
+
+function decisionSources({ placement, offer, ranker, experiment }: RulesetSources) {
+  return { placements: placement, offers: offer, rankers: ranker, experiments: experiment };
+}
+
+function decisionNames({ source, attribute, measure, segment, offer, ranker, strategy }: RulesetSources) {
+  return {
+    offers: idsOf(offer),
+    rankers: idsOf(ranker),
+    segments: idsOf(segment),
+    strategies: idsOf(strategy),
+    content: {
+      attributes: new Map(attribute.map((each) => [each.id, each])),
+      measures: new Map(measure.map((each) => [each.id, each])),
+      // An origin is a scheme, two slashes and the host.
+      redirectHosts: new Set(
+        source.flatMap(({ allowedOrigins }) => allowedOrigins.map((origin) => origin.slice(origin.indexOf('//') + 2))),
+      ),
+    },
+  };
+}
+
+function experimentNames({ setting, offer, placement, ranker, segment }: RulesetSources): ExperimentNames {
+  return {
+    ids: { offer: idsOf(offer), placement: idsOf(placement), ranker: idsOf(ranker), segment: idsOf(segment) },
+    namespaces: new Set(['device', ...identityConfig(setting).namespaces.map(({ code }) => code)]),
+    isEventType: (type) => findEventType(type) !== null,
+  };
+}
+
+function idsOf(resources: readonly { readonly id: string }[]): ReadonlySet<string> {
+  return new Set(resources.map(({ id }) => id));
+}
+
+interface Positions extends ProgramPositions {
+  /** By the id of a hidden rule that may not be there. */
+  readonly condition: (id: string) => number | null;
+}
+
+/** Of drafts with problems nothing is kept. */
+const NOWHERE: Positions = { rule: () => -1, cell: () => -1, eligibility: () => null, condition: () => null };
+
+function positionsIn({ program, measures }: CompiledSegments): Positions {
+  const rules = new Map(program.segments.map((segment, position) => [segment.id, position]));
+  const found = (id: string, position: number | undefined): number => {
+    if (position === undefined) throw new Error(`the program has no ${id}`);
+    return position;
+  };
+  const condition = (id: string) => rules.get(id) ?? null;
+  return {
+    rule: (id) => found(id, rules.get(id)),
+    cell: (id) => found(id, measures[id]),
+    eligibility: (offer) => condition(eligibilityId(offer)),
+    condition,
+  };
 }
 
 function programPart({ program, measures }: CompiledSegments, sources: RulesetSources): CompiledParts['program'] {
@@ -49,7 +136,7 @@ function programPart({ program, measures }: CompiledSegments, sources: RulesetSo
       return {
         id,
         public: segment?.public ?? false,
-        hidden: offerOfEligibility(id) !== null,
+        hidden: isHidden(id),
         observed: segment?.observed ?? false,
       };
     }),
@@ -70,14 +157,9 @@ function rulesPart({ lineage }: CompiledSegments, sources: RulesetSources): Comp
   };
 }
 
-function compileOffers(offers: readonly Offer[], program: Program): CompiledParts['decisions']['offers'] {
-  const positions = new Map(program.segments.map((segment, position) => [segment.id, position]));
-  return offers.map((offer) => compileOffer(offer, positions.get(eligibilityId(offer.id)) ?? null));
-}
-
 /** Pages ask only for placements that something may appear in. */
-function compileBrowserParts(sources: RulesetSources): readonly BrowserPart[] {
+function browserParts(sources: RulesetSources, offers: DecisionsPart['offers']): readonly BrowserPart[] {
   const used = new Set(sources.offer.flatMap((offer) => offer.placements));
-  const placements = sources.placement.map((placement) => placement.id).filter((id) => used.has(id));
-  return sources.source.flatMap((source) => compileBrowserPart(source, placements) ?? []);
+  const placements = sources.placement.filter(({ id }) => used.has(id));
+  return sources.source.flatMap((source) => compileBrowserPart(source, placements, offers) ?? []);
 }

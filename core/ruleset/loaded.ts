@@ -1,11 +1,23 @@
-import type { CompiledOffer, Placement } from '../decision/offer.ts';
+import type { CompiledOffer, CompiledPlacement, CompiledRanker } from '../decision/compiled.ts';
+import type { CompiledEffect } from '../decision/experiment-effect.ts';
+import { type Experiments, loadExperiments } from '../experiment/loaded-experiments.ts';
 import { compileIdentity, DEFAULT_STITCH_RULES } from '../identity/identity-config.ts';
 import type { StitchRules } from '../identity/replay/stitch-rules.ts';
 import type { Sequence, Space } from '../lib/ids.ts';
+import { type CompiledStrategy, compileStrategy } from '../model/recommend/compile-strategy.ts';
 import type { Attribute } from '../profile/attribute.ts';
 import { type Retention, retentionOf } from '../profile/retention.ts';
 import { createEngine, type Engine } from '../segment/runtime/engine.ts';
-import type { BrowserPart, IdentityPart, LiveParts, Manifest, MeasureInfo, ProgramPart } from './manifest.ts';
+import type {
+  BrowserPart,
+  DecisionsPart,
+  IdentityPart,
+  LiveParts,
+  Manifest,
+  MeasureInfo,
+  ProgramPart,
+} from './manifest.ts';
+import { presentDecisions } from './present-decisions.ts';
 import type { Source } from './resources.ts';
 
 /** A ruleset as the hot path reads it: resident, immutable, every lookup a Map. */
@@ -15,10 +27,16 @@ export interface LoadedRuleset {
   readonly sequence: Sequence;
   readonly salt: string;
   readonly attributes: ReadonlyMap<string, Attribute>;
-  readonly placements: ReadonlyMap<string, Placement>;
+  readonly placements: ReadonlyMap<string, CompiledPlacement>;
   readonly offers: ReadonlyMap<string, CompiledOffer>;
   /** Candidates of each placement: priority descending, then id ascending. A placement without offers has an empty list. */
   readonly offersByPlacement: ReadonlyMap<string, readonly CompiledOffer[]>;
+  readonly rankers: ReadonlyMap<string, CompiledRanker>;
+  readonly experiments: Experiments;
+  /** By experiment; those that need none have none. */
+  readonly effects: ReadonlyMap<string, CompiledEffect>;
+  /** Recommendation strategies. */
+  readonly strategies: ReadonlyMap<string, CompiledStrategy>;
   readonly sources: ReadonlyMap<string, Source>;
   readonly sourceByWriteKey: ReadonlyMap<string, Source>;
   /** By SHA-256 (hex) of the server key. */
@@ -27,13 +45,13 @@ export interface LoadedRuleset {
   readonly revokedBefore: ReadonlyMap<string, number>;
   /** Runs the program; shared by the rulesets that have the same one. */
   readonly engine: Engine;
-  /** By position in the program; eligibility rules of offers are never public. */
+  /** By position in the program; what is hidden is never public. */
   readonly segmentInfo: ProgramPart['segmentInfo'];
   /** How identities become people; shared by the rulesets that have the same part `identity`. */
   readonly stitch: StitchRules;
   /** How long facts are kept, by event type. */
   readonly retention: Retention;
-  /** By id, eligibility rules included. */
+  /** By id, hidden rules included. */
   readonly positions: ReadonlyMap<string, number>;
   /** Positions of the segments whose flips wake the profile. */
   readonly observed: readonly number[];
@@ -51,7 +69,8 @@ export function loadRuleset(
   parts: LiveParts,
   previous: LoadedRuleset | null = null,
 ): LoadedRuleset {
-  const { program, decisions, sources, identity, retention, browser } = parts;
+  const { program, sources, identity, retention, browser } = parts;
+  const decisions = presentDecisions(parts.decisions);
   const held = previous !== null && previous.space === manifest.space ? previous : null;
   const isSame = (part: string): boolean => held?.manifest.parts[part] === manifest.parts[part];
   return {
@@ -63,6 +82,10 @@ export function loadRuleset(
     placements: byId(decisions.placements),
     offers: byId(decisions.offers),
     offersByPlacement: rankOffers(decisions.placements, decisions.offers),
+    rankers: byId(decisions.rankers),
+    experiments: loadExperiments(decisions.experiments),
+    effects: new Map(decisions.effects.map((effect) => [effect.experiment, effect])),
+    strategies: byId(decisions.strategies.flatMap(present)),
     sources: byId(sources.sources),
     sourceByWriteKey: byKey(sources.sources, (source) => source.writeKeys),
     sourceByServerKeyHash: byKey(sources.sources, (source) => source.serverKeyHashes),
@@ -76,6 +99,12 @@ export function loadRuleset(
     measures: byId(program.measures),
     browser: new Map(Object.entries(browser)),
   };
+}
+
+/** Checked at publish; one that the code has come to refuse since recommends nothing. */
+function present(strategy: DecisionsPart['strategies'][number]): readonly CompiledStrategy[] {
+  const compiled = compileStrategy(strategy);
+  return compiled.ok ? [compiled.value] : [];
 }
 
 function stitchOf(part: IdentityPart | undefined, held: StitchRules | null): StitchRules {
@@ -99,7 +128,7 @@ function revocations(sources: readonly Source[]): ReadonlyMap<string, number> {
 }
 
 function rankOffers(
-  placements: readonly Placement[],
+  placements: readonly CompiledPlacement[],
   offers: readonly CompiledOffer[],
 ): ReadonlyMap<string, readonly CompiledOffer[]> {
   const ranked = new Map<string, CompiledOffer[]>(placements.map((placement) => [placement.id, []]));

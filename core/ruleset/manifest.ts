@@ -1,11 +1,15 @@
-import type { CompiledOffer, Placement } from '../decision/offer.ts';
+import type { CompiledOffer, CompiledPlacement, CompiledRanker } from '../decision/compiled.ts';
+import type { CompiledEffect } from '../decision/experiment-effect.ts';
+import type { ExperimentsPart } from '../experiment/compiled-experiment.ts';
 import type { IdentityConfig } from '../identity/identity-config.ts';
 import type { Instant, Sequence, Space } from '../lib/ids.ts';
+import type { RecommendationStrategy } from '../model/recommend/strategy.schema.ts';
 import type { Purpose } from '../policy/purposes.ts';
 import type { Attribute } from '../profile/attribute.ts';
 import type { Lineage } from '../segment/compile/lineage.ts';
 import type { Expression } from '../segment/language/expression.ts';
 import type { Program } from '../segment/runtime/program.ts';
+import type { FormerDecisionsPart } from './former-decisions.ts';
 import type { RetentionSetting, SdkOptions, Source } from './resources.ts';
 
 /** What is live: a rising number and the content hashes (SHA-256, hex) of immutable parts. */
@@ -28,13 +32,16 @@ export type ManifestParts = Readonly<Record<string, string>>;
 /** The form of each part that this code writes and reads; a part of another form is not read. */
 export const PART_FORMATS = {
   program: 2,
-  decisions: 1,
+  decisions: 2,
   rules: 1,
   sources: 1,
   identity: 1,
   retention: 1,
   browser: 1,
 } as const;
+
+/** Forms that are still read, and turned into the present one when they are loaded. */
+export const FORMER_FORMATS: { readonly [P in keyof typeof PART_FORMATS]?: number } = { decisions: 1 };
 
 /** What only operators read stays with the publisher: the cache takes no part over 25 MiB, and rules are the largest. */
 export const OPERATOR_PARTS: ReadonlySet<string> = new Set(['rules']);
@@ -53,7 +60,7 @@ export interface SegmentInfo {
   readonly id: string;
   /** The site may see memberships of it. */
   readonly public: boolean;
-  /** The eligibility rule of an offer: evaluated like a segment, shown to nobody. */
+  /** Eligibility, a cap, a suppression: evaluated like a segment, shown to nobody. */
   readonly hidden: boolean;
   /** Its flips by time wake the profile. */
   readonly observed: boolean;
@@ -83,11 +90,16 @@ export interface LiveRule {
   readonly purpose: Purpose;
 }
 
-/** Part `decisions`. An offer's eligibility is a hidden segment of the program, named here by position. */
+/** Part `decisions`. Its rules are hidden segments of the program, its scores hidden measures, named here by position. */
 export interface DecisionsPart {
-  readonly format: 1;
-  readonly placements: readonly Placement[];
+  readonly format: 2;
+  readonly placements: readonly CompiledPlacement[];
   readonly offers: readonly CompiledOffer[];
+  readonly rankers: readonly CompiledRanker[];
+  readonly experiments: ExperimentsPart;
+  /** What variants use in place of what is varied, where an id does not say it. */
+  readonly effects: readonly CompiledEffect[];
+  readonly strategies: readonly RecommendationStrategy[];
 }
 
 /** Part `sources`: everything the edge needs to know a caller. */
@@ -120,6 +132,8 @@ export interface BrowserPart {
   readonly sdk: SdkOptions;
   /** Placements that have at least one offer. */
   readonly placements: readonly string[];
+  /** By placement of DOM actions: the elements that its offers change, as CSS selectors. As many placements as fit. */
+  readonly prehide?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What `compileRuleset` makes: each part's name and its JSON value; hashing and storing is the publisher's. */
@@ -134,6 +148,7 @@ export interface CompiledParts {
 }
 
 /** What the hot path loads of it. */
-export interface LiveParts extends Omit<CompiledParts, 'rules' | 'identity'> {
+export interface LiveParts extends Omit<CompiledParts, 'rules' | 'identity' | 'decisions'> {
+  readonly decisions: DecisionsPart | FormerDecisionsPart;
   readonly identity?: IdentityPart;
 }

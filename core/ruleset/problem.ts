@@ -1,3 +1,5 @@
+import type { DecisionProblemCode } from '../decision/compile/decision-problem.ts';
+import type { ExperimentProblemCode } from '../experiment/problem.ts';
 import type { RuleProblemCode } from '../segment/language/problem.ts';
 import type { ResourceKind } from './resources.ts';
 
@@ -15,19 +17,17 @@ export interface RulesetProblem {
   readonly column?: number;
 }
 
-export type RulesetProblemCode = RuleProblemCode | keyof typeof RULESET_PROBLEMS;
+export type RulesetProblemCode =
+  | RuleProblemCode
+  | DecisionProblemCode
+  | ExperimentProblemCode
+  | keyof typeof RULESET_PROBLEMS;
 
-/** The reasons beside those of the rule language. */
+/** The reasons beside those of the rule language, of decisions and of experiments. */
 export const RULESET_PROBLEMS = {
   badStoredForm: 'the stored form does not fit its schema: put the resource again',
   tooManyMeasures: 'more measures than a ruleset may hold',
-  unknownPlacement: 'an offer names a placement that does not exist',
-  noPlacement: 'an offer names no placement, so it could never be shown',
-  repeatedPlacement: 'an offer names a placement twice',
-  contentKind: 'content does not fit the kind of its placement',
-  contentTooLarge: 'content is over its limit',
-  emptySchedule: 'the schedule ends before it begins',
-  tooManyOffers: 'more offers than a ruleset may hold',
+  badStrategy: 'the parts of a recommendation strategy contradict each other',
   duplicateKey: 'two sources hold the same key',
   wrongSpace: 'a write key belongs to another space',
   invalidOrigin: 'not an exact origin',

@@ -1,8 +1,12 @@
-import type { Offer, Placement } from '../decision/offer.ts';
+import type { Offer } from '../decision/offer.ts';
+import type { Placement } from '../decision/placement.ts';
+import type { Ranker } from '../decision/ranker.ts';
+import type { Experiment, GlobalHoldout } from '../experiment/experiment.ts';
 import { DEFAULT_IDENTITY, type IdentityConfig } from '../identity/identity-config.ts';
-import type { Jurisdiction } from '../lib/ids.ts';
+import type { Jurisdiction, Space } from '../lib/ids.ts';
 import type { JsonValue } from '../lib/json.ts';
 import type { Measure } from '../measure/measure.ts';
+import type { RecommendationStrategy } from '../model/recommend/strategy.schema.ts';
 import type { ConsentChoices } from '../policy/purposes.ts';
 import type { Attribute } from '../profile/attribute.ts';
 import type { Segment } from '../segment/segment.ts';
@@ -70,7 +74,12 @@ export interface RetentionSetting {
   readonly days: Readonly<Record<string, number>>;
 }
 
-export type Setting = RulesetSetting | IdentitySetting | RetentionSetting;
+/** The share of people who are kept out of all experiments. There is one, of the id `holdout`; absent: nobody is. */
+export interface HoldoutSetting extends Omit<GlobalHoldout, 'salt'> {
+  readonly id: 'holdout';
+}
+
+export type Setting = RulesetSetting | IdentitySetting | RetentionSetting | HoldoutSetting;
 
 export const DEFAULT_SETTING: RulesetSetting = { id: 'ruleset', timeZone: 'UTC' };
 
@@ -92,6 +101,15 @@ export function retentionDays(settings: readonly Setting[]): RetentionSetting['d
   return Object.fromEntries(Object.entries(days).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** Who is kept out of all experiments; null: nobody. Spaces keep out different people. */
+export function globalHoldout(settings: readonly Setting[], space: Space): GlobalHoldout | null {
+  const setting = settings.find((each) => each.id === 'holdout');
+  return setting && setting.share > 0 ? { share: setting.share, version: setting.version, salt: space } : null;
+}
+
+/** How items are recommended; what recommends does not look at the name. */
+export type Strategy = RecommendationStrategy & { readonly name?: string };
+
 /** What operators configure, by kind. A new kind is a line here, in KINDS, and a schema in schema.ts. */
 export interface ResourceOf {
   readonly source: Source;
@@ -100,6 +118,9 @@ export interface ResourceOf {
   readonly segment: Segment;
   readonly placement: Placement;
   readonly offer: Offer;
+  readonly ranker: Ranker;
+  readonly experiment: Experiment;
+  readonly strategy: Strategy;
   readonly setting: Setting;
 }
 
@@ -119,13 +140,21 @@ export const KINDS = {
   segment: { plural: 'segments', expression: 'rule' },
   placement: { plural: 'placements', expression: null },
   offer: { plural: 'offers', expression: 'eligibility' },
+  ranker: { plural: 'rankers', expression: 'expression' },
+  experiment: { plural: 'experiments', expression: 'eligibility' },
+  strategy: { plural: 'strategies', expression: null },
   setting: { plural: 'settings', expression: null },
-} as const satisfies { readonly [K in ResourceKind]: KindInfo & { readonly expression: keyof ResourceOf[K] | null } };
+} as const satisfies {
+  readonly [K in ResourceKind]: KindInfo & { readonly expression: MemberOf<ResourceOf[K]> | null };
+};
+
+/** Of any form of it. */
+type MemberOf<T> = T extends unknown ? keyof T : never;
 
 export const RESOURCE_KINDS = Object.keys(KINDS) as readonly ResourceKind[];
 
 /** As it is put: a rule may be text. */
-export type Written<T extends Measure | Segment | Offer> = {
+export type Written<T extends Measure | Segment | Offer | Ranker | Experiment> = {
   readonly [M in keyof T]: M extends 'rule' | 'expression' | 'eligibility' ? T[M] | string : T[M];
 };
 

@@ -1,16 +1,26 @@
 import { z } from 'zod';
-import type { Offer, Placement } from '../decision/offer.ts';
+import {
+  offerInputSchema,
+  offerSchema,
+  placementSchema,
+  rankerInputSchema,
+  rankerSchema,
+} from '../decision/decision.schema.ts';
+import type { Offer } from '../decision/offer.ts';
+import type { Placement } from '../decision/placement.ts';
+import type { Ranker } from '../decision/ranker.ts';
 import { AUTH_STATES } from '../event/event.ts';
+import { experimentInputSchema, experimentSchema, globalHoldoutShape } from '../experiment/experiment.schema.ts';
+import type { Experiment } from '../experiment/experiment.ts';
 import {
   completeIdentityConfig,
   identityConfigProblems,
   identityConfigShape,
 } from '../identity/identity-config.schema.ts';
 import { isSlug } from '../lib/ids.ts';
-import { parseInstant } from '../lib/instant.ts';
-import type { JsonValue } from '../lib/json.ts';
 import { limit } from '../lib/limits.ts';
 import type { Measure } from '../measure/measure.ts';
+import { strategySchema } from '../model/recommend/strategy.schema.ts';
 import { LABELS } from '../policy/labels.ts';
 import { PURPOSES } from '../policy/purposes.ts';
 import type { Attribute } from '../profile/attribute.ts';
@@ -24,6 +34,7 @@ import {
   type ResourceOf,
   type Setting,
   type Source,
+  type Strategy,
   type Written,
 } from './resources.ts';
 
@@ -36,12 +47,6 @@ const slug = z
 const name = z.string().trim().min(1).max(120);
 const purpose = z.enum(PURPOSES);
 const authState = z.enum(AUTH_STATES);
-const content = z.json() as unknown as z.ZodType<JsonValue>;
-const instant = z
-  .string()
-  .max(40)
-  .refine((text) => parseInstant(text) !== null, 'ISO 8601 with an offset')
-  .meta({ examples: ['2026-11-22T10:00:00Z'] });
 
 const identifier = z
   .string()
@@ -114,30 +119,16 @@ const retentionSettingSchema = z
   })
   .meta({ id: 'RetentionSetting' });
 
+const holdoutSettingSchema = z
+  .strictObject({ id: z.literal('holdout'), ...globalHoldoutShape })
+  .meta({ id: 'HoldoutSetting' });
+
 export const settingSchema = z.discriminatedUnion('id', [
   rulesetSettingSchema,
   identitySettingSchema,
   retentionSettingSchema,
+  holdoutSettingSchema,
 ]);
-
-export const placementSchema = z
-  .strictObject({ id: slug, name, kind: z.enum(['html', 'json']), fallback: content.default(null) })
-  .meta({ id: 'Placement' });
-
-const offerShape = {
-  id: slug,
-  name,
-  placements: z.array(slug).max(100),
-  priority: z.number().int().min(-1_000_000).max(1_000_000).default(0),
-  schedule: z.strictObject({ from: instant.exactOptional(), until: instant.exactOptional() }).exactOptional(),
-  purpose: purpose.default('personalization'),
-  requires: authState.default('anonymous'),
-  content,
-};
-export const offerSchema = z.strictObject({ ...offerShape, eligibility: storedExpression.exactOptional() });
-export const offerInputSchema = z
-  .strictObject({ ...offerShape, eligibility: expressionInput.exactOptional() })
-  .meta({ id: 'Offer' });
 
 const sdkOptions = z.strictObject({
   pageViews: z.boolean().default(true),
@@ -196,6 +187,10 @@ export const sourceInputSchema = z
   .meta({ id: 'Source' });
 export type SourceInput = z.output<typeof sourceInputSchema>;
 
+const recommendationSchema = strategySchema
+  .extend({ name: name.exactOptional() })
+  .meta({ id: 'RecommendationStrategy' });
+
 /** The stored form of each kind. */
 export const RESOURCE_SCHEMAS = {
   source: sourceSchema as z.ZodType<Source>,
@@ -203,7 +198,10 @@ export const RESOURCE_SCHEMAS = {
   measure: measureSchema as z.ZodType<Measure>,
   segment: segmentSchema as z.ZodType<Segment>,
   placement: placementSchema as z.ZodType<Placement>,
-  offer: offerSchema as z.ZodType<Offer>,
+  offer: offerSchema as unknown as z.ZodType<Offer>,
+  ranker: rankerSchema as unknown as z.ZodType<Ranker>,
+  experiment: experimentSchema as z.ZodType<Experiment>,
+  strategy: recommendationSchema as z.ZodType<Strategy>,
   setting: settingSchema as z.ZodType<Setting>,
 } as const satisfies { readonly [K in ResourceKind]: z.ZodType<ResourceOf[K]> };
 
@@ -213,7 +211,9 @@ export const RESOURCE_INPUT_SCHEMAS = {
   source: sourceInputSchema as z.ZodType<SourceInput>,
   measure: measureInputSchema as z.ZodType<Written<Measure>>,
   segment: segmentInputSchema as z.ZodType<Written<Segment>>,
-  offer: offerInputSchema as z.ZodType<Written<Offer>>,
+  offer: offerInputSchema as unknown as z.ZodType<Written<Offer>>,
+  ranker: rankerInputSchema as unknown as z.ZodType<Written<Ranker>>,
+  experiment: experimentInputSchema as z.ZodType<Written<Experiment>>,
 } as const;
 
 /** A place in JSON from a path of members. */

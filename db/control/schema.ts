@@ -1,4 +1,4 @@
-import { blob, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { blob, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /**
  * The tables of D1 database `CONTROL`. Instants are milliseconds since 1970, days `2026-11-22`, hours `2026-11-22T06`.
@@ -150,6 +150,27 @@ export const rollupDecision = sqliteTable(
   (t) => [primaryKey({ columns: [t.space, t.hour, t.placement, t.offer] })],
 );
 
+/**
+ * What came of decisions, as sums of what profiles sent: see core/interaction/results.ts for the names and what each column holds. Those of one offer, or one version of an
+ * experiment, have a common beginning.
+ */
+export const rollupResult = sqliteTable(
+  'rollup_result',
+  {
+    space: text().notNull(),
+    name: text().notNull(),
+    hour: text().notNull(),
+    a: real().notNull(),
+    b: real().notNull(),
+    c: real().notNull(),
+    d: real().notNull(),
+    e: real().notNull(),
+    f: real().notNull(),
+    g: real().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.space, t.name, t.hour] })],
+);
+
 /** Chunk ids that were counted already, per minute and shard: a repeated queue message is dropped. */
 export const rollupLedger = sqliteTable(
   'rollup_ledger',
@@ -188,7 +209,7 @@ export const archiveKey = sqliteTable(
   (t) => [primaryKey({ columns: [t.space, t.id] })],
 );
 
-/** Erasures that operators asked for, by the id of the request, and how far each has come. Holds no identity: a profile id is opaque. */
+/** Erasures that operators asked for, by the id of the request, and how far each has come. Holds no identity in the open: a profile id is opaque. */
 export const erasure = sqliteTable(
   'erasure',
   {
@@ -203,8 +224,26 @@ export const erasure = sqliteTable(
     /** JSON: what was deleted where. */
     deleted: text().notNull(),
     finishedAt: integer('finished_at'),
+    /** The one id that is to be erased alone, sealed with CONFIG_KEY; null once the profile is wiped, and where a whole person is meant. */
+    sealedId: text('sealed_id'),
   },
   (t) => [primaryKey({ columns: [t.space, t.request] })],
+);
+
+/**
+ * Profiles that are over, because they were erased or the person lives on in another: a message of before makes no row about them. Forgotten when no such
+ * message can come any more. Anonymous profiles that end have no row anywhere, and none here.
+ */
+export const endedProfile = sqliteTable(
+  'ended_profile',
+  {
+    space: text().notNull(),
+    pid: text().notNull(),
+    /** False: forwarded. */
+    erased: integer({ mode: 'boolean' }).notNull(),
+    at: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.space, t.pid] })],
 );
 
 /**

@@ -35,6 +35,19 @@ export const state = sqliteTable('state', {
   bytes: blob('bytes', { mode: 'buffer' }).notNull(),
 });
 
+/** Facts of strands that came from another profile, a page in one row as it came. Only where one came. */
+export const history = sqliteTable('history', {
+  page: integer('page').primaryKey(),
+  /** Of all its facts: they keep the number of their strand here. */
+  strand: integer('strand').notNull(),
+  /** Milliseconds: when the newest of them was received. */
+  receivedAt: integer('received_at').notNull(),
+  /** 32-bit hashes of their names, rising: whether one of them is here is known without reading the lines. */
+  hashes: blob('hashes', { mode: 'buffer' }).notNull(),
+  /** A line of JSON for each: `[source, id, at, receivedAt, type, purposes, sentBy, auth, body]`. */
+  lines: text('lines').notNull(),
+});
+
 /** Recent events that are stored at another profile since their device left there: sent again, they are known. Only where one came. */
 export const seen = sqliteTable(
   'seen',

@@ -1,5 +1,9 @@
-import type { Offer, Placement } from '../../core/decision/offer.ts';
+import type { Offer } from '../../core/decision/offer.ts';
+import type { Placement } from '../../core/decision/placement.ts';
+import type { Ranker } from '../../core/decision/ranker.ts';
+import type { Experiment } from '../../core/experiment/experiment.ts';
 import type { Measure } from '../../core/measure/measure.ts';
+import type { RecommendationStrategy } from '../../core/model/recommend/strategy.schema.ts';
 import type { Label } from '../../core/policy/labels.ts';
 import type { Attribute } from '../../core/profile/attribute.ts';
 import type { RulesetSetting, Source, Written } from '../../core/ruleset/resources.ts';
@@ -23,7 +27,10 @@ export interface DemoConfig {
   readonly measures: readonly Written<Measure>[];
   readonly segments: readonly Written<Segment>[];
   readonly placements: readonly Placement[];
+  readonly strategies: readonly RecommendationStrategy[];
+  readonly rankers: readonly Written<Ranker>[];
   readonly offers: readonly Written<Offer>[];
+  readonly experiments: readonly Written<Experiment>[];
 }
 
 const attribute = (
@@ -100,6 +107,9 @@ export function demoConfig(
     measures: DEMO_MEASURES,
     segments: DEMO_SEGMENTS,
     placements: DEMO_PLACEMENTS,
+    strategies: [],
+    rankers: [],
     offers: DEMO_OFFERS,
+    experiments: [],
   };
 }

@@ -1,4 +1,5 @@
-import type { Offer, Placement } from '../../core/decision/offer.ts';
+import type { Offer } from '../../core/decision/offer.ts';
+import type { Placement } from '../../core/decision/placement.ts';
 import type { Written } from '../../core/ruleset/resources.ts';
 import { DEMO_CATEGORIES, type DemoCategory } from './demo-rules.ts';
 

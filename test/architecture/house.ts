@@ -40,11 +40,11 @@ export interface Room {
 }
 
 export const ROOMS: Readonly<Record<string, Room>> = {
-  // Packages of core have rules of their own: see ZOD_FILES and PUBLISH_PACKAGES.
+  // Packages of core have rules of their own: see ZOD_FILES, PUBLISH_PACKAGES and CORE_PACKAGES.
   core: { rooms: { core: 'all' }, packages: 'any' },
   db: { rooms: { core: 'types', db: 'all' }, packages: ['drizzle-orm', 'drizzle-orm/'] },
   worker: {
-    rooms: { core: 'all', db: 'all', worker: 'all', 'client-sdk': 'built text' },
+    rooms: { core: 'all', db: 'all', worker: 'all', 'client-sdk': 'built text', 'client-edge': 'types' },
     packages: [
       'cloudflare:',
       'node:',
@@ -60,10 +60,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'zod-openapi',
     ],
   },
-  'client-sdk': { rooms: { core: 'values without zod', 'client-sdk': 'all' }, packages: [] },
+  // React is a peer of the one entry that is for it.
+  'client-sdk': { rooms: { core: 'values without zod', 'client-sdk': 'all' }, packages: ['react'] },
+  /** For Workers in front of a site: runs there, so it carries nothing of ours but types. */
+  'client-edge': { rooms: { core: 'types', 'client-edge': 'all' }, packages: [] },
   console: { rooms: { core: 'all', worker: 'admin types', console: 'all' }, packages: 'any' },
   cli: { rooms: { core: 'all', worker: 'admin types', cli: 'all' }, packages: 'any' },
-  examples: { rooms: { core: 'types', 'client-sdk': 'all', examples: 'all' }, packages: 'any' },
+  examples: { rooms: { core: 'types', 'client-sdk': 'all', 'client-edge': 'all', examples: 'all' }, packages: 'any' },
   dev: {
     rooms: { core: 'all', db: 'all', worker: 'all', 'client-sdk': 'all', cli: 'all', examples: 'all', dev: 'all' },
     packages: 'any',
@@ -76,7 +79,19 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 
 /** test and bench may import everything; that nobody imports them follows from the other lines. */
 function everyRoom(): Record<string, Reach> {
-  const names = ['core', 'db', 'worker', 'client-sdk', 'console', 'cli', 'examples', 'dev', 'test', 'bench'];
+  const names = [
+    'core',
+    'db',
+    'worker',
+    'client-sdk',
+    'client-edge',
+    'console',
+    'cli',
+    'examples',
+    'dev',
+    'test',
+    'bench',
+  ];
   return Object.fromEntries(names.map((name) => [name, 'all' as const]));
 }
 
@@ -95,12 +110,26 @@ export const PUBLISH_PACKAGES: Readonly<Record<string, string>> = {
   'temporal-polyfill': 'core/segment/compile/',
 };
 /**
+ * Packages that one room of core may import beside those: distributions and their draws, where a well-kept library is better than our own. Why these:
+ * docs/design/experiments.md.
+ */
+export const CORE_PACKAGES: Readonly<Record<string, string>> = {
+  '@stdlib/stats-base-dists-chisquare-cdf': 'core/experiment/statistics/',
+  '@stdlib/stats-base-dists-normal-cdf': 'core/experiment/statistics/',
+  '@stdlib/stats-base-dists-normal-quantile': 'core/experiment/statistics/',
+  'd3-random': 'core/experiment/bandit/',
+};
+/**
  * What these files load when they start serves every request and every object of an isolate. Rules are read and compiled when
  * somebody publishes, so none of it may be loaded before: behind a dynamic import it is.
  */
 export const START_UP = ['worker/index.ts', 'worker/app.ts'];
-/** Rooms that are for publishing as a whole. */
-export const PUBLISH_ROOMS: readonly string[] = ['core/segment/compile/', 'core/decision/content/language/'];
+/** Rooms that are as a whole for publishing, or for operators who read results: no visitor waits for them. */
+export const PUBLISH_ROOMS: readonly string[] = [
+  'core/segment/compile/',
+  'core/decision/content/language/',
+  'core/experiment/statistics/',
+];
 
 /**
  * Layers of the worker. `base` are the other files directly in worker/ (Config, Env). routes (edge, admin) → services →
@@ -114,6 +143,8 @@ export const WORKER_LAYERS: Readonly<Record<string, readonly string[] | 'any'>> 
   // The composition root: it also builds what http needs (keys, tokens), so http takes only its types from here.
   services: ['services', 'stores', 'http', 'observe', 'base', 'objects (types)'],
   edge: ['edge', 'services', 'http', 'observe', 'base'],
+  // The same doors for Workers of the account.
+  rpc: ['rpc', 'app', 'edge', 'services', 'http', 'observe', 'base'],
   admin: ['admin', 'services', 'http', 'observe', 'base'],
   http: ['http', 'services (types)', 'observe', 'base'],
   objects: ['objects', 'stores', 'observe', 'base'],

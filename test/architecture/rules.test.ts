@@ -35,6 +35,8 @@ const BROKEN: Readonly<Record<string, readonly Readonly<Record<string, string>>[
     },
   ],
   packages: [
+    { 'core/experiment/assign.ts': `import { randomBeta } from 'd3-random';` },
+    { 'core/experiment/bandit/arm.ts': `import cdf from '@stdlib/stats-base-dists-normal-cdf';` },
     { 'core/event/a.ts': `import { z } from 'zod';\nz;` },
     { 'core/event/a.schema.ts': `import type { X } from 'hono';\nexport type Y = X;` },
     { 'core/lib/a.ts': `import { readFileSync } from 'node:fs';\nreadFileSync;` },
@@ -72,6 +74,10 @@ const BROKEN: Readonly<Record<string, readonly Readonly<Record<string, string>>[
       'worker/index.ts': `import './objects/a.ts';`,
       'worker/objects/a.ts': `import { parse } from '../../core/segment/language/parse.ts';\nparse;`,
       'core/segment/language/parse.ts': `import { Lexer } from 'chevrotain';\nexport const parse = Lexer;`,
+    },
+    {
+      'worker/app.ts': `import { liftOf } from '../core/experiment/statistics/lift.ts';\nliftOf;`,
+      'core/experiment/statistics/lift.ts': 'export const liftOf = 1;',
     },
     {
       'worker/app.ts': `import { compile } from '../core/segment/compile/compile.ts';\ncompile;`,

@@ -75,6 +75,7 @@ type Late =
   | { readonly key: IdentityKey; readonly message: DirectoryMessage };
 
 const LATE_CHANCE = 0.03;
+const WALK_CHANCE = 0.05;
 
 /** Every source of bad luck draws from one seeded stream (mulberry32), so that a seed is a schedule. */
 function randomOf(seed: number): () => number {
@@ -154,6 +155,7 @@ export class ProtocolModel {
     if (this.#faults && this.#drivers.length > 0 && this.#random() < 0.06) {
       this.#drivers.splice(this.#pick(this.#drivers.length), 1);
     }
+    if (this.#faults && this.#random() < WALK_CHANCE) this.#walk();
     const idle = this.#drivers.length === 0;
     const work = this.#openWork();
     const senders = this.#senders(idle && work.length === 0 && !this.#waiting());
@@ -332,9 +334,16 @@ export class ProtocolModel {
     if (luck < 0.16) return;
     if (answer.kind === 'stored' || answer.kind === 'dropped') client.state = answer.kind;
     if (answer.kind === 'never' && where) this.#ask(primary, orphanedTo(primary, where, this.world.context));
-    if (answer.kind === 'moved') {
-      client.target = answer.to;
-      if (this.#random() < 0.3) this.#call(target, { kind: 'shorten', to: answer.to });
+    if (answer.kind === 'moved') client.target = answer.to;
+  }
+
+  /** Somebody is looked up by a stub that forwards to another stub, and tells it so sooner or later. */
+  #walk(): void {
+    const { world } = this;
+    for (const { node } of world.stored.values()) {
+      const via = node.forward;
+      const to = via && world.node(via).forward;
+      if (via && to && this.#random() < 0.3) this.#late.push({ to: node.pid, message: { kind: 'shorten', via, to } });
     }
   }
 

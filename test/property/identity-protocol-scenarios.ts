@@ -176,6 +176,13 @@ export const SCENARIOS: readonly Scenario[] = [
     erase,
   },
   {
+    name: 'erase of one to whom stubs lead by stubs',
+    rules: FOLLOW,
+    hints: true,
+    events: [event(1, d, f), event(2, c, d), event(3, c, f), event(4, A, c), event(5, f), later(101, f), later(102, d)],
+    erase,
+  },
+  {
     name: 'erase of one who asked not to be known again',
     rules: STAY,
     hints: true,

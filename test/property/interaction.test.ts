@@ -161,7 +161,7 @@ describe('a history', () => {
         const profile = profileOf();
         for (const each of events) profile.visit({ events: [each], placements: ['hero'] });
         const stored = () => {
-          const { live, log, memberships, ...rest } = profile.state;
+          const { live, noted, log, memberships, ...rest } = profile.state;
           return {
             ...structuredClone(rest),
             memberships: [...memberships],

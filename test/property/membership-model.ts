@@ -46,6 +46,9 @@ export function publish(rules: Rules, sequence: number): Published {
       ),
       placement: [],
       offer: [],
+      ranker: [],
+      experiment: [],
+      strategy: [],
     };
     const compiled = compileRuleset('main' as never, sources, NOW);
     if (compiled.ok) {

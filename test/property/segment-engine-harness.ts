@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '../../core/lib/json.ts';
 import { ALL_PURPOSES_MASK } from '../../core/policy/purposes.ts';
 import type { AttributeType } from '../../core/segment/attribute-type.ts';
 import { compileProgram } from '../../core/segment/compile/compile-program.ts';
+import { plainValue } from '../../core/segment/explain/plain-value.ts';
 import { checkRules } from '../../core/segment/language/check-rules.ts';
 import type { Expression } from '../../core/segment/language/expression.ts';
 import { createEngine, type Engine } from '../../core/segment/runtime/engine.ts';
@@ -31,6 +32,8 @@ export interface Compiled {
   /** Ids of the segments that were accepted, and where each and its negation stand in the program. */
   readonly ids: readonly string[];
   readonly positions: readonly { readonly rule: number; readonly negated: number }[];
+  /** Cells of the measures. */
+  readonly cells: readonly number[];
 }
 
 /** Rules that are refused are left out, and with them those that name them, until the others are accepted. */
@@ -57,7 +60,7 @@ export function compileWorld(world: World, now: number): Compiled {
   });
   if (!compiled.ok)
     throw new Error(`accepted, but not compiled: ${compiled.error.map(({ detail }) => detail).join(' ')}`);
-  const { program } = compiled.value;
+  const { program, measures: cells } = compiled.value;
   const at = new Map(program.segments.map(({ id }, position) => [id, position]));
   const ids = [...trees.segments.keys()];
   return {
@@ -66,6 +69,7 @@ export function compileWorld(world: World, now: number): Compiled {
     engine: createEngine(JSON.parse(JSON.stringify(program))),
     ids,
     positions: ids.map((id) => ({ rule: at.get(id) as number, negated: at.get(`not ${id}`) as number })),
+    cells: Object.values(cells),
   };
 }
 
@@ -138,6 +142,16 @@ export class EngineProfile {
     );
   }
 
+  get until(): number {
+    return this.#resident.until;
+  }
+
+  /** Of the measures, for people. */
+  values(): readonly JsonValue[] {
+    const { now } = this.#resident;
+    return this.#compiled.cells.map((cell) => plainValue(this.#resident.value(cell), this.#log, now));
+  }
+
   /** Flips of each segment up to the instant. */
   advance(to: number): readonly (readonly number[])[] {
     const flips = this.#compiled.ids.map((): number[] => []);
@@ -145,11 +159,16 @@ export class EngineProfile {
     return flips;
   }
 
-  /** An event that the door let in. Late ones make the profile anew, as its object does. */
-  arrive(event: OracleEvent, onFlip: OnFlip): void {
-    const row = insertEvent(this.#log, logEvent(event));
-    if (row < 0) return;
-    if (row === this.#log.length - 1) this.#resident.added(row, onFlip);
+  /** Events that the door let in, one of them or many. Late ones make the profile anew, as its object does. */
+  arrive(events: readonly OracleEvent[], onFlip: OnFlip): void {
+    let isLate = false;
+    for (const event of events) {
+      const row = insertEvent(this.#log, logEvent(event));
+      if (row < 0) continue;
+      isLate ||= row < this.#log.length - 1;
+      if (!isLate) this.#resident.added(row, events.length === 1 ? onFlip : null);
+    }
+    if (!isLate) this.#resident.settle(onFlip);
     else this.#resident = createResident(this.#compiled.engine, this.#log, this.#subject, this.#resident.now);
   }
 

@@ -26,6 +26,7 @@ import {
   oracleInput,
   oracleTruths,
   type Profile,
+  settled,
   storable,
   type World,
 } from './segment-engine-harness.ts';
@@ -87,7 +88,7 @@ const PEOPLE = 4;
 const people = <P>(person: fc.Arbitrary<P>) => fc.array(person, { minLength: 1, maxLength: PEOPLE, size: 'max' });
 
 type Happening =
-  | { readonly is: 'event'; readonly event: OracleEvent }
+  | { readonly is: 'events'; readonly events: readonly OracleEvent[] }
   | { readonly is: 'change'; readonly attributes: JsonObject }
   | { readonly is: 'time'; readonly hours: number };
 interface Life {
@@ -97,7 +98,13 @@ interface Life {
 }
 const happeningOf = ({ event: of }: Setting): fc.Arbitrary<Happening> =>
   fc.oneof(
-    { weight: 4, arbitrary: fc.record({ is: fc.constant('event' as const), event: of }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        is: fc.constant('events' as const),
+        events: fc.array(of, { minLength: 1, maxLength: 3, size: 'max' }),
+      }),
+    },
     {
       weight: 1,
       arbitrary: fc.record({
@@ -189,14 +196,14 @@ function live(compiled: Compiled, { attributes, past, happenings }: Life): void 
       person = { ...person, attributes: { ...person.attributes, ...changed } };
       engine.change(changed, noted);
     } else {
-      const { event: come } = what;
-      const isKnown = person.events.some(({ id, source }) => id === come.id && source === come.source);
-      person = { ...person, events: [...person.events, come] };
-      if (!isKnown) engine.arrive(come, noted);
+      const known = settled(person.events).length;
+      person = { ...person, events: [...person.events, ...what.events] };
+      engine.arrive(settled(person.events).slice(known), noted);
     }
     const where = () =>
       `after ${i} (${JSON.stringify(what)}) ${new Date(now).toISOString()} ${shown(compiled, person)}`;
     agree(engine.truths(), oracleTruths(compiled, person, now), where);
+    if (compiled.cells.length > 0) agree(engine.values(), new EngineProfile(compiled, person, now).values(), where);
   }
 }
 

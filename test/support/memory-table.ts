@@ -1,6 +1,7 @@
 import type { Fact } from '../../core/event/event.ts';
 import type { FactKey } from '../../core/interaction/command.ts';
 import type { SeenEvent } from '../../core/interaction/fact-rows.ts';
+import { packLine, unpackLines } from '../../core/interaction/history-lines.ts';
 import { factName } from '../../core/interaction/outbox.ts';
 import type { ProfileStore } from '../../worker/stores/profile-store.ts';
 
@@ -68,6 +69,13 @@ export function createMemoryTable(): MemoryTable {
       for (const fact of changes.adopt) put(nameOf(fact), fact.strand);
       for (const event of changes.seen) if (!seen.has(nameOf(event))) seen.set(nameOf(event), event);
       for (const fact of changes.insert) if (!facts.has(nameOf(fact))) facts.set(nameOf(fact), structuredClone(fact));
+      for (const { strand, lines } of changes.pages) {
+        for (const fact of unpackLines(lines, strand)) {
+          // A page is only stored when nothing of it is.
+          if (facts.has(nameOf(fact))) throw new Error(`stored twice: ${nameOf(fact)}`);
+          facts.set(nameOf(fact), fact);
+        }
+      }
       snapshot = bytes.slice();
       commits++;
     },
@@ -81,10 +89,12 @@ export function createMemoryTable(): MemoryTable {
       sorted()
         .filter((fact) => isAfter(fact, after))
         .slice(0, size),
-    pageOfStrand: (strand, after, size) =>
+    all: () => facts.values(),
+    linesOfStrand: (strand, after, size) =>
       sorted()
         .filter((fact) => fact.strand === strand && isAfter(fact, after))
-        .slice(0, size),
+        .slice(0, size)
+        .map((fact) => ({ source: fact.source, id: fact.id, line: packLine(fact) })),
     oldestByType() {
       const oldest = new Map<string, Fact['at']>();
       for (const { type, at } of facts.values()) if (at < (oldest.get(type) ?? Infinity)) oldest.set(type, at);

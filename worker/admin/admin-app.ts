@@ -72,6 +72,7 @@ export function createAdminApp(servicesOf: (c: Context) => AdminServices): Hono<
         actor: { name, requestId },
         param: (member: string) => c.req.param(member) ?? '',
         header: (member: string) => c.req.header(member),
+        goOn: (work: Promise<unknown>) => c.executionCtx.waitUntil(work),
         query: query.value,
         body: body.value,
       };

@@ -28,6 +28,7 @@ function adminServicesOf(services: Services): AdminServices {
       send: (message) => env.EFFECTS.send(message),
       observed: async (space) =>
         (await rulesets.current(space))?.segmentInfo.flatMap(({ id, observed }) => (observed ? [id] : [])) ?? [],
+      retention: async (space) => (await rulesets.current(space))?.retention ?? new Map(),
       now,
     }),
     explainer: createProfileExplainer(services),

@@ -57,9 +57,9 @@ export const peopleDataRoutes: readonly Route[] = [
       path: '/people/erase',
       tag: 'people',
       summary:
-        'Erase a person, or one identity and what came through it, everywhere; answers with the certificate so far',
+        'Erase a person, or one identity and what came through it, everywhere; answers with the certificate so far, and goes on by itself',
       body: eraseBody,
-      responses: { 200: certificateSchema },
+      responses: { 200: certificateSchema, 202: certificateSchema },
       problems: [...COMMON_PROBLEMS, ...BODY_PROBLEMS, 'notFound', 'notPublished', 'conflict'],
     },
     (call) =>
@@ -77,7 +77,9 @@ export const peopleDataRoutes: readonly Route[] = [
         const noted = graph && (await record(call, { action: 'erased', profile: graph.profile, note: reason }));
         if (noted) return noted;
         const erased = await erasures.erase(call.space, { request, who, scope, suppress }, jurisdictions);
-        return erased ? certificate(erased) : NOBODY;
+        if (!erased) return NOBODY;
+        if (erased.finishedAt === null) call.goOn(erasures.pursue(call.space, request));
+        return { ...certificate(erased), status: erased.finishedAt === null ? 202 : 200 };
       }),
   ),
   route(
@@ -116,10 +118,10 @@ function certificate({
   step,
   deleted,
   finishedAt,
-}: ErasureRecord): AdminAnswer {
+}: ErasureRecord) {
   const days = (count: number) => formatInstant((requestedAt + count * DAY_MS) as Instant);
   return {
-    status: 200,
+    status: 200 as const,
     body: {
       request,
       profile,

@@ -9,7 +9,7 @@ export const identity = z
 const ref = z.object({ namespace: z.string(), value: z.string() });
 
 const stamp = z
-  .object({ at: instant, seq: z.int() })
+  .object({ at: instant, seq: z.int().nullable().meta({ description: 'null: an operator said so, after all others' }) })
   .nullable()
   .meta({ description: 'Event time, and order of arrival among equal times; null: never' });
 

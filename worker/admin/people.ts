@@ -279,6 +279,7 @@ export function presentGraph({
 }
 
 function presentLink({ a, b, verifiedAt, claimedAt }: GraphLink) {
-  const present = (stamp: GraphLink['verifiedAt']) => stamp && { at: formatInstant(stamp.at), seq: stamp.seq };
+  const present = (stamp: GraphLink['verifiedAt']) =>
+    stamp && { at: formatInstant(stamp.at), seq: stamp.seq === Number.MAX_SAFE_INTEGER ? null : stamp.seq };
   return { a, b, verifiedAt: present(verifiedAt), claimedAt: present(claimedAt) };
 }

@@ -35,12 +35,14 @@ export interface Call<O extends Operation> {
   /** A member of the path, `id` in `/sources/{id}`. */
   readonly param: (name: string) => string;
   readonly header: (name: string) => string | undefined;
+  /** Lets work go on behind the answer. */
+  readonly goOn: (work: Promise<unknown>) => void;
   readonly query: Parsed<O['query']>;
   readonly body: Parsed<O['body']>;
 }
 
 export type AdminAnswer =
-  | { readonly status: 200 | 201 | 204; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly status: 200 | 201 | 202 | 204; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
   | { readonly problem: ProblemKind; readonly extras?: ProblemExtras };
 
 export interface Route {

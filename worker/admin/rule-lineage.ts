@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LABELS } from '../../core/policy/labels.ts';
 import { PURPOSES } from '../../core/policy/purposes.ts';
-import { offerOfEligibility } from '../../core/ruleset/eligibility.ts';
+import { isHidden } from '../../core/ruleset/eligibility.ts';
 import type { RuleLineage } from '../../core/segment/compile/lineage.ts';
 import type { AdminAnswer } from './route.ts';
 import { type Call, COMMON_PROBLEMS, type Operation, type Route, route } from './route.ts';
@@ -50,8 +50,8 @@ export const lineageRoutes: readonly Route[] = [
 async function read({ services, space, param }: Call<Operation>, kind: 'segment' | 'measure'): Promise<AdminAnswer> {
   const id = param('id');
   const live = await services.rulesets.current(space);
-  // Eligibility rules are segments too, and nobody's business under that name.
-  if (!live || offerOfEligibility(id) !== null) return { problem: 'notFound' };
+  // Hidden rules are segments too, and nobody's business under that name.
+  if (!live || isHidden(id)) return { problem: 'notFound' };
   const { lineage } = await services.rulesets.rules(live);
   const { lineageOf } = await import('../../core/segment/compile/lineage.ts');
   const found = lineageOf(lineage, kind, id);

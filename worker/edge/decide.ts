@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { Preview } from '../../core/decision/decision-subject.ts';
 import type { AuthState, Identity } from '../../core/event/event.ts';
 import { normaliseIdentity } from '../../core/identity/normalise-identity.ts';
 import type { InteractAnswer, InteractCommand } from '../../core/interaction/command.ts';
@@ -12,6 +13,7 @@ import { type Caller, identifyCaller, keyOf } from '../http/caller.ts';
 import { problem } from '../http/problem.ts';
 import { schemaErrors } from '../http/schema-errors.ts';
 import type { Services } from '../services.ts';
+import { openPreview } from './preview.ts';
 import { callProfile } from './profile-call.ts';
 import { decideForStranger, fallbacks } from './stateless.ts';
 import { deviceRef, findPerson, findVisitor, renewedToken } from './visitor.ts';
@@ -47,7 +49,17 @@ export async function decideRoute(c: Context<AppEnv>): Promise<Response> {
       ],
     });
   }
-  const answer = await decideFor(services, caller.value, wanted, visitor.value, person, c.get('requestId'));
+  const opened = await openPreview(wanted.preview, caller.value, services);
+  const decided = await decideFor(
+    services,
+    caller.value,
+    wanted,
+    visitor.value,
+    person,
+    c.get('requestId'),
+    opened?.preview ?? null,
+  );
+  const answer = opened ? { ...decided, preview: opened.said } : decided;
   c.set('log', {
     space: caller.value.space,
     source: caller.value.source.id,
@@ -66,6 +78,7 @@ async function decideFor(
   visitor: FoundVisitor,
   person: Identity | null,
   requestId: string,
+  preview: Preview | null,
 ): Promise<DecideResponse> {
   const now = services.now();
   const placements = wanted.placements ?? [];
@@ -107,6 +120,9 @@ async function decideFor(
     hints: {},
     assertedState: wanted.authState ?? ('recognised' satisfies AuthState),
     placements,
+    ...(wanted.context && { context: wanted.context }),
+    ...(wanted.languages && { languages: wanted.languages }),
+    ...(preview && { preview }),
     include: {
       profile: wanted.include?.includes('profile') ?? false,
       recent: wanted.include?.includes('recent') ?? false,

@@ -15,6 +15,7 @@ import { enrich } from '../http/enrich.ts';
 import { problem } from '../http/problem.ts';
 import { schemaErrors } from '../http/schema-errors.ts';
 import type { Visit, VisitOutcome, VisitRequest } from './outcome.ts';
+import { openPreview } from './preview.ts';
 import { runVisit } from './visit.ts';
 
 /** `POST /v1/interact`: events and wanted placements in, propositions that reflect those events out. */
@@ -81,16 +82,19 @@ async function answerVisit(c: Context<AppEnv>, mode: Visit['mode']): Promise<Res
   }
   const wire = { ...parsed.data, events: parsed.data.events ?? [] } as VisitRequest;
   const enrichment = enrich(request, wire.context ?? {}, caller.kind === 'server');
+  const opened = await openPreview(wire.preview, caller, services);
   const visit: Visit = {
     services,
     caller,
     request,
     requestId: c.get('requestId'),
-    body: wire,
+    // Nothing of a preview is stored.
+    body: opened?.preview ? { ...wire, events: [] } : wire,
     bodyBytes: body.value.bytes,
     enrichment,
     mode,
     receivedAt,
+    preview: opened?.preview ?? null,
   };
   const outcome = await runVisit(visit);
   if (!outcome.ok) return refuse(outcome.error.kind, outcome.error.extras ?? {});
@@ -101,10 +105,10 @@ async function answerVisit(c: Context<AppEnv>, mode: Visit['mode']): Promise<Res
     if (!outcome.value.overloaded) return refuse('unavailable', { retryAfter: 2 });
     return refuse('limited', { retryAfter: 2, detail: 'too many visits of one person at once: send it again later' });
   }
-  return respond(visit, outcome.value);
+  return respond(visit, outcome.value, opened?.said);
 }
 
-function respond(visit: Visit, outcome: VisitOutcome): Response {
+function respond(visit: Visit, outcome: VisitOutcome, preview: InteractResponse['preview']): Response {
   const { caller } = visit;
   const inCookie = caller.kind === 'browser' && caller.source.identityMode === 'cookie';
   const base: CollectResponse = {
@@ -131,21 +135,27 @@ function respond(visit: Visit, outcome: VisitOutcome): Response {
     ...corsHeaders(caller.origin),
   };
   if (outcome.token && inCookie) headers['set-cookie'] = visitorCookie(outcome.token, caller.source);
-  return new Response(visit.mode === 'collect' ? JSON.stringify(base) : interactText(base, outcome, caller), {
+  return new Response(visit.mode === 'collect' ? JSON.stringify(base) : interactText(base, outcome, caller, preview), {
     headers,
   });
 }
 
 /** An `InteractResponse` as JSON. Contents are the bulk of it and the same for everybody who gets them, so their text is kept. */
-function interactText(base: CollectResponse, outcome: VisitOutcome, { ruleset }: Caller): string {
+function interactText(
+  base: CollectResponse,
+  outcome: VisitOutcome,
+  { ruleset }: Caller,
+  preview: InteractResponse['preview'],
+): string {
   const propositions = outcome.propositions.map((proposition) => propositionText(proposition, ruleset)).join(',');
-  const rest: Pick<InteractResponse, 'memberships' | 'degraded'> = {
+  const rest: Pick<InteractResponse, 'memberships' | 'degraded' | 'preview'> = {
     memberships: outcome.memberships.map(({ segment, status, since }) => ({
       segment,
       status,
       since: formatInstant(since),
     })),
     ...(outcome.degraded ? { degraded: true as const } : {}),
+    ...(preview === undefined ? {} : { preview }),
   };
   return `${JSON.stringify(base).slice(0, -1)},"propositions":[${propositions}],${JSON.stringify(rest).slice(1)}`;
 }

@@ -1,3 +1,4 @@
+import type { Preview } from '../../core/decision/decision-subject.ts';
 import type { Proposition } from '../../core/decision/proposition.ts';
 import type { AuthState } from '../../core/event/event.ts';
 import type { ParsedBatch, ParsedEvent } from '../../core/event/parse-events.ts';
@@ -28,6 +29,8 @@ export interface Visit {
   /** `collect` may name many people and wants no decisions. */
   readonly mode: 'interact' | 'collect';
   readonly receivedAt: Instant;
+  /** What a preview link asks for, when the visit came with one that holds. */
+  readonly preview: Preview | null;
 }
 
 /** What a visit came to, before it becomes a response. */

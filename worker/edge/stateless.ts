@@ -1,6 +1,7 @@
+import { withContents } from '../../core/decision/contents.ts';
 import { decideFallbacks, decidePlacements } from '../../core/decision/decide.ts';
 import type { Proposition, Reason } from '../../core/decision/proposition.ts';
-import { strangerMembers } from '../../core/interaction/interact.ts';
+import { strangerMembers } from '../../core/interaction/decide-for.ts';
 import { consentedNow } from '../../core/interaction/presence.ts';
 import type { Instant } from '../../core/lib/ids.ts';
 import type { PurposeMask } from '../../core/policy/purposes.ts';
@@ -17,8 +18,9 @@ export function decideForStranger(
   if (placements.length === 0) return [];
   const members = strangerMembers(caller.ruleset, now);
   const consented = consentedNow([], null, caller.source.defaultConsent, denied);
-  return decidePlacements(caller.ruleset, { now, state: 'anonymous', consented, members }, placements, requestId, false)
-    .propositions;
+  const subject = { now, state: 'anonymous' as const, consented, members };
+  const { propositions } = decidePlacements(caller.ruleset, subject, placements, { requestId });
+  return withContents(propositions, caller.ruleset);
 }
 
 export function fallbacks(
@@ -27,5 +29,5 @@ export function fallbacks(
   requestId: string,
   reason: Reason,
 ): readonly Proposition[] {
-  return decideFallbacks(caller.ruleset, placements, requestId, reason);
+  return withContents(decideFallbacks(caller.ruleset, placements, requestId, reason), caller.ruleset);
 }

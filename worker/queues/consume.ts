@@ -3,6 +3,7 @@ import type { Env } from '../env.ts';
 import { namesOf } from '../identity-names.ts';
 import { logLine } from '../observe/log.ts';
 import { archiveKeysOf } from '../stores/archive-keys.ts';
+import { putReceipts } from '../stores/receipt-store.ts';
 import { archiveFacts } from './archive.ts';
 import { noteClaims } from './claims.ts';
 import { keepDeadLetters } from './dead-letter.ts';
@@ -17,7 +18,7 @@ const DEAD_LETTERS = /dead-letters$/;
  */
 export async function consume(batch: MessageBatch<EffectMessage>, env: Env): Promise<void> {
   if (DEAD_LETTERS.test(batch.queue)) {
-    await keepDeadLetters(env.CONTROL, batch.queue, batch.messages);
+    await keepDeadLetters(env.CONTROL, archiveKeysOf(env), batch.queue, batch.messages);
     return;
   }
   try {
@@ -36,6 +37,7 @@ export async function consume(batch: MessageBatch<EffectMessage>, env: Env): Pro
 async function apply(queue: string, delivered: readonly Message<EffectMessage>[], env: Env): Promise<void> {
   const messages = delivered.map((message) => message.body);
   await archiveFacts(env.ARCHIVE, archiveKeysOf(env), messages, delivered[0]?.id ?? 'empty');
+  await putReceipts(env.ARCHIVE, messages, delivered[0]?.id ?? 'empty');
   await noteClaims(env.CONTROL, namesOf(env).directory, messages);
   const applied = await rollUp(env.CONTROL, messages);
   logLine({

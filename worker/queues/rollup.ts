@@ -3,7 +3,8 @@ import { fingerprint64 } from '../../core/lib/hash.ts';
 import type { Instant } from '../../core/lib/ids.ts';
 import { dayOf, hourOf, MINUTE_MS } from '../../core/lib/instant.ts';
 import { limit } from '../../core/lib/limits.ts';
-import { ledgerOf } from '../stores/rollup-store.ts';
+import { ledgerOf, notEnded } from '../stores/rollup-store.ts';
+import { resultRows } from './result-rows.ts';
 
 /** A quiet hour, UTC. */
 const PRUNE_HOUR = 3;
@@ -21,17 +22,22 @@ export async function rollUp(d1: D1Database, messages: readonly EffectMessage[])
     ...membershipRows(d1, fresh),
     ...memberRows(d1, fresh),
     ...decisionRows(d1, fresh),
+    ...resultRows(d1, fresh),
+    ...endedRows(d1, fresh),
     ...indexRows(d1, fresh),
   ]);
   return fresh.length;
 }
 
-/** Once a day, by the hourly schedule: forgets messages that are too old to come again. Returns ledger rows deleted. */
+/** Once a day, by the hourly schedule: forgets messages, and profiles that ended, when it is too long ago for a message to come again. Returns ledger rows deleted. */
 export async function pruneLedger(d1: D1Database, now: number): Promise<number> {
   if (new Date(now).getUTCHours() !== PRUNE_HOUR) return 0;
-  const oldest = Math.floor((now - limit('ledgerMs')) / MINUTE_MS);
-  const { meta } = await d1.prepare('DELETE FROM rollup_ledger WHERE minute < ?').bind(oldest).run();
-  return meta.changes;
+  const oldest = now - limit('ledgerMs');
+  const [ledger] = await d1.batch([
+    d1.prepare('DELETE FROM rollup_ledger WHERE minute < ?').bind(Math.floor(oldest / MINUTE_MS)),
+    d1.prepare('DELETE FROM ended_profile WHERE at < ?').bind(oldest),
+  ]);
+  return ledger?.meta.changes ?? 0;
 }
 
 async function unseen(d1: D1Database, messages: readonly EffectMessage[]): Promise<readonly EffectMessage[]> {
@@ -138,30 +144,47 @@ function decisionRows(d1: D1Database, messages: readonly EffectMessage[]): D1Pre
   );
 }
 
-/** People only: an anonymous visitor costs no row here. */
+/** Who lives on in another profile leaves the index for good: what was sent before, and comes after this, makes no row any more. */
+function endedRows(d1: D1Database, messages: readonly EffectMessage[]): D1PreparedStatement[] {
+  const rows = messages.flatMap(({ ended, space, profile, minute }) =>
+    ended ? [[space, profile, minute * MINUTE_MS]] : [],
+  );
+  return [
+    ...forAll(
+      d1,
+      `INSERT INTO ended_profile (space, pid, erased, at)
+       SELECT value ->> 0, value ->> 1, 0, value ->> 2 FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
+      rows,
+    ),
+    ...forAll(d1, 'DELETE FROM profile WHERE pid IN (SELECT value ->> 1 FROM json_each(?))', rows),
+  ];
+}
+
+/** People only: an anonymous visitor costs no row here. What somebody leaves goes whoever they are: they may have been known. */
 function indexRows(d1: D1Database, messages: readonly EffectMessage[]): D1PreparedStatement[] {
   const seen: Row[] = [];
   /** The last change of each; null: left. */
   const held = new Map<string, Instant | null>();
   for (const { known, profile, space, facts, changes } of messages) {
-    if (!known) continue;
     const last = Math.max(...facts.map((fact) => fact.receivedAt));
-    if (facts.length > 0) seen.push([profile, space, dayOf(last as Instant)]);
+    if (known && facts.length > 0) seen.push([profile, space, dayOf(last as Instant)]);
     for (const { segment, status, since } of changes)
-      held.set(JSON.stringify([space, segment, profile]), status === 'entered' ? since : null);
+      if (known || status === 'exited')
+        held.set(JSON.stringify([space, segment, profile]), status === 'entered' ? since : null);
   }
   const rows = [...held].map(([key, since]) => ({ key: JSON.parse(key) as string[], since }));
   return [
     ...forAll(
       d1,
       `INSERT INTO profile (pid, space, known, last_seen_day)
-       SELECT value ->> 0, value ->> 1, 1, value ->> 2 FROM json_each(?) WHERE true
+       SELECT value ->> 0, value ->> 1, 1, value ->> 2 FROM json_each(?) AS seen WHERE ${notEnded('seen.value ->> 1', 'seen.value ->> 0')}
        ON CONFLICT (pid) DO UPDATE SET last_seen_day = excluded.last_seen_day WHERE last_seen_day < excluded.last_seen_day`,
       seen,
     ),
     ...forAll(
       d1,
-      `INSERT INTO membership (space, segment, pid, since) ${columns(4)}
+      `INSERT INTO membership (space, segment, pid, since)
+       SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?) AS held WHERE ${notEnded('held.value ->> 0', 'held.value ->> 2')}
        ON CONFLICT (space, segment, pid) DO UPDATE SET since = excluded.since`,
       rows.flatMap(({ key, since }) => (since === null ? [] : [[...key, since]])),
     ),

@@ -1,11 +1,11 @@
 import { drizzle } from 'drizzle-orm/d1';
 import type { Identity } from '../../core/event/event.ts';
 import type { ProfileGraph } from '../../core/interaction/profile-graph.ts';
-import type { Instant, Jurisdiction, ProfileId, Space } from '../../core/lib/ids.ts';
-import { DAY_MS } from '../../core/lib/instant.ts';
+import type { Jurisdiction, ProfileId, Space } from '../../core/lib/ids.ts';
+import type { SecretBox } from '../secret-box.ts';
 import type { Services } from '../services.ts';
 import type { ArchiveKeys } from '../stores/archive-keys.ts';
-import { createErasureStore, type ErasureRecord, type ErasureStore } from '../stores/erasure-store.ts';
+import { createErasureStore, type Deleted, type ErasureRecord, type ErasureStore } from '../stores/erasure-store.ts';
 import type { Who } from './homes.ts';
 import { createPeople, type People } from './people.ts';
 
@@ -24,11 +24,13 @@ export interface ErasureRequest {
 }
 
 export interface Erasures {
-  /** Begins an erasure, or goes on with it. Null: nobody of that name is stored. */
+  /** Begins an erasure, or goes on with it, as far as it comes within two seconds or so. Null: nobody of that name is stored. Rejects only before it has begun. */
   erase(space: Space, asked: ErasureRequest, jurisdictions: readonly Jurisdiction[]): Promise<ErasureRecord | null>;
   /** Goes on where it stands. Null: no such request. */
   resume(space: Space, request: string): Promise<ErasureRecord | null>;
-  /** Goes on with all that are unfinished, and looks again after those whose messages may still have been on their way. Returns how many it took up. */
+  /** Goes on until it is done, for half a minute at most; the schedule looks after the rest. Never rejects. */
+  pursue(space: Space, request: string): Promise<void>;
+  /** Goes on with all that are unfinished. Returns how many it took up. */
   resumeAll(): Promise<number>;
 }
 
@@ -36,40 +38,68 @@ export interface ErasureParts {
   readonly people: People;
   readonly store: ErasureStore;
   readonly archiveKeys: ArchiveKeys;
+  readonly secrets: SecretBox;
+}
+
+/** The one id that is to be erased, and where profiles of its space may live. */
+interface One {
+  readonly identity: Identity;
+  readonly jurisdictions: readonly Jurisdiction[];
 }
 
 /** How long one call waits for objects; what is not done by then is done by the next call or the schedule. */
 const WAIT_MS = 2_000;
 const POLL_MS = 25;
-/** A queue holds a message at most so long. One that was sent before the erasure and arrives after it makes rows of the person anew. */
-const QUEUE_MS = 4 * DAY_MS;
+/** The platform lets work go on behind an answer for so long. */
+const PURSUE_MS = 25_000;
+const NOTHING: Deleted = { identities: 0, events: 0, archiveKeys: 0, indexRows: 0, deadLetters: 0 };
 
-export function createErasures({ people, store, archiveKeys }: ErasureParts): Erasures {
-  /** The profile to erase: of one identity, a profile that holds nothing else. Null while the objects are not so far. */
-  async function isolate(
-    space: Space,
-    { request, who, scope }: ErasureRequest,
-    jurisdictions: readonly Jurisdiction[],
-  ): Promise<ProfileGraph | null> {
-    const graph = await people.find(space, who, jurisdictions);
-    if (!graph || scope === 'person' || !('identity' in who) || isAlone(graph, who.identity)) return graph;
+export function createErasures({ people, store, archiveKeys, secrets }: ErasureParts): Erasures {
+  async function sealed(one: One): Promise<string> {
+    return secrets.seal(new TextEncoder().encode(JSON.stringify(one)));
+  }
+
+  async function opened({ sealedId }: ErasureRecord): Promise<One | null> {
+    const bytes = sealedId === null ? null : await secrets.open(sealedId);
+    return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as One);
+  }
+
+  /** The profile that holds this id and nothing else. Null while the objects are not so far. */
+  async function isolate({ space, request }: ErasureRecord, one: One): Promise<ProfileGraph | null> {
+    const { identity, jurisdictions } = one;
+    const graph = await people.find(space, { identity }, jurisdictions);
+    if (!graph || isAlone(graph, identity)) return graph;
     // Joined again before it could be wiped, it is split off from wherever it is now.
     const event = `${request}.${graph.profile.slice(-8)}`;
     await people.wish(space, graph.profile, {
       kind: 'split',
       event,
       links: [],
-      identities: [who.identity],
+      identities: [identity],
       elsewhere: [],
     });
     await people.settled(space, graph.profile, event, WAIT_MS);
-    const alone = await people.find(space, who, jurisdictions);
-    if (alone && !isAlone(alone, who.identity)) throw new Error('the identity could not be split off yet');
-    return alone;
+    const after = await people.find(space, { identity }, jurisdictions);
+    return after && isAlone(after, identity) ? after : null;
+  }
+
+  /** The record with the profile that is to be wiped; a profile that was wiped for this request stays it, whoever has the id by now. Null: not known yet. */
+  async function aim(record: ErasureRecord, one: One): Promise<ErasureRecord | null> {
+    const { space, request, requestedAt, profile } = record;
+    const held = await people.find(space, { profile }, []);
+    if (held?.profile === profile && isEndedBy(held, request)) return record;
+    // By another request, and that one deletes the copies.
+    if (await people.isErased(space, one.identity, one.jurisdictions, requestedAt)) return { ...record, step: 1 };
+    const graph = await isolate(record, one);
+    if (!graph) return null;
+    const aimed = { ...record, profile: graph.profile, deleted: { ...NOTHING, ...countOf(graph) } };
+    // Known before anybody is asked to end.
+    await store.advance(aimed);
+    return aimed;
   }
 
   /** Null: not wiped yet. Somebody who was joined with another profile meanwhile is wiped there; one id alone must be split off again first. */
-  async function wipe(begun: ErasureRecord): Promise<ErasureRecord | null> {
+  async function wipe(begun: ErasureRecord, one: One | null): Promise<ErasureRecord | null> {
     let record = begun;
     const { space, request, requestedAt, suppress, scope } = record;
     for (const end = Date.now() + WAIT_MS; ; ) {
@@ -80,44 +110,48 @@ export function createErasures({ people, store, archiveKeys }: ErasureParts): Er
         record = { ...record, profile: graph.profile };
         await store.advance(record);
       }
-      if (graph.state !== 'erasing') await people.erase(space, record.profile, { request, at: requestedAt, suppress });
+      if (graph.state !== 'erasing') {
+        const only = one ? { only: one.identity } : {};
+        const asked = await people.erase(space, record.profile, { request, at: requestedAt, suppress, ...only });
+        if (asked === 'refused' && one) return null;
+      }
       if (Date.now() >= end) return null;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
 
-  /** An id that came to others again before it was wiped: only who asks again says which one it was, because the record holds no ids. */
-  async function again(
-    known: ErasureRecord,
-    asked: ErasureRequest,
-    jurisdictions: readonly Jurisdiction[],
-  ): Promise<ErasureRecord> {
-    if (known.step > 0 || known.scope !== 'identity') return known;
-    const graph = await isolate(known.space, { ...asked, scope: known.scope }, jurisdictions);
-    if (!graph || graph.profile === known.profile) return known;
-    const record = { ...known, profile: graph.profile };
-    await store.advance(record);
-    return record;
-  }
-
   async function run(begun: ErasureRecord): Promise<ErasureRecord> {
     let record = begun;
     if (record.step < 1) {
-      const wiped = await wipe(record);
-      if (!wiped) return record;
-      record = wiped;
+      const one = await opened(record);
+      const aimed = one ? await aim(record, one) : record;
+      if (!aimed) return record;
+      const wiped = aimed.step < 1 ? await wipe(aimed, one) : aimed;
+      if (!wiped) return aimed;
+      record = { ...wiped, sealedId: null };
       await store.advance(record);
     }
     if (record.finishedAt === null) {
-      const { space, profile } = record;
-      const names = (await people.find(space, { profile }, []))?.archiveKeys ?? [];
-      await archiveKeys.destroy(space, names, people.now());
-      const { index, deadLetters } = await store.deleteRows(space, await ended(space, profile, names));
-      const deleted = { ...record.deleted, archiveKeys: names.length, indexRows: index, deadLetters };
-      record = { ...record, step: 2, deleted, finishedAt: people.now() };
+      record = { ...record, step: 2, deleted: await deleteCopies(record), finishedAt: people.now() };
       await store.advance(record);
+      return (await store.find(record.space, record.request)) ?? record;
     }
     return record;
+  }
+
+  async function deleteCopies({ space, profile, deleted }: ErasureRecord): Promise<Deleted> {
+    const graph = await people.find(space, { profile }, []);
+    // It was erased from elsewhere, by another request: whoever lives here stays.
+    if (graph && graph.state !== 'erased') return deleted;
+    const names = graph?.archiveKeys ?? [];
+    await archiveKeys.destroy(space, names, people.now());
+    const { index, deadLetters } = await store.deleteRows(
+      space,
+      await ended(space, profile, names),
+      names,
+      people.now(),
+    );
+    return { ...deleted, archiveKeys: names.length, indexRows: index, deadLetters };
   }
 
   /** Profiles that were the person's alone: others where they lived for a while are somebody else's, and go on. */
@@ -132,20 +166,27 @@ export function createErasures({ people, store, archiveKeys }: ErasureParts): Er
     return over;
   }
 
-  /** Deletes what a message of before has brought back. */
-  async function sweep({ space, profile }: ErasureRecord): Promise<void> {
-    const keys = (await people.find(space, { profile }, []))?.archiveKeys ?? [];
-    await store.deleteRows(space, await ended(space, profile, keys));
+  /** What is on record is done sooner or later: an object that cannot be reached now is no reason to refuse. */
+  async function goOn(record: ErasureRecord): Promise<ErasureRecord> {
+    try {
+      return await run(record);
+    } catch {
+      return (await store.find(record.space, record.request).catch(() => null)) ?? record;
+    }
   }
 
   return {
-    async erase(space, asked, jurisdictions) {
-      const { request, scope, suppress } = asked;
+    async erase(space, { request, who, scope, suppress }, jurisdictions) {
+      const one = scope === 'identity' && 'identity' in who ? { identity: who.identity, jurisdictions } : null;
       const known = await store.find(space, request);
-      if (known) return run(await again(known, asked, jurisdictions));
-      const graph = await isolate(space, asked, jurisdictions);
+      if (known) {
+        // One of before ids were kept with the record: who asks again says which it was.
+        const isNameless = known.scope === 'identity' && known.sealedId === null && known.step < 1;
+        return goOn(isNameless && one ? { ...known, sealedId: await sealed(one) } : known);
+      }
+      const graph = await people.find(space, who, jurisdictions);
       if (!graph) return null;
-      return run(
+      return goOn(
         await store.begin({
           space,
           request,
@@ -154,33 +195,40 @@ export function createErasures({ people, store, archiveKeys }: ErasureParts): Er
           suppress,
           requestedAt: people.now(),
           step: 0,
-          deleted: { ...countOf(graph), archiveKeys: 0, indexRows: 0, deadLetters: 0 },
+          deleted: one ? NOTHING : { ...NOTHING, ...countOf(graph) },
           finishedAt: null,
+          sealedId: one && (await sealed(one)),
         }),
       );
     },
     async resume(space, request) {
       const known = await store.find(space, request);
-      return known && run(known);
+      return known && goOn(known);
+    },
+    async pursue(space, request) {
+      for (const end = Date.now() + PURSUE_MS; Date.now() < end; ) {
+        const known = await store.find(space, request).catch(() => null);
+        if (!known || (await goOn(known)).finishedAt !== null) return;
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
     },
     async resumeAll() {
       const open = await store.unfinished();
       // One that cannot go on must not keep the others waiting.
-      for (const record of open) await run(record).catch(() => null);
-      const recent = await store.finishedSince((people.now() - QUEUE_MS) as Instant);
-      for (const record of recent) await sweep(record).catch(() => null);
-      return open.length + recent.length;
+      for (const record of open) await goOn(record);
+      return open.length;
     },
   };
 }
 
 /** For routes and for the schedule. */
 export function erasuresOf(services: Services): Erasures {
-  const { CONTROL } = services.env;
+  const { archiveKeys, secrets } = services;
   return createErasures({
     people: createPeople(services),
-    store: createErasureStore(drizzle(CONTROL)),
-    archiveKeys: services.archiveKeys,
+    store: createErasureStore(drizzle(services.env.CONTROL)),
+    archiveKeys,
+    secrets,
   });
 }
 
@@ -190,7 +238,14 @@ function isAlone({ identities }: ProfileGraph, only: Identity): boolean {
   return identities.every((one) => one.state === 'gone' || isIt(one.state === 'kept' ? one.keptBy : one));
 }
 
-function countOf({ identities }: ProfileGraph): { readonly identities: number; readonly events: number } {
+/** Wiped for this request, or being so. */
+function isEndedBy({ state, openWork }: ProfileGraph, request: string): boolean {
+  return (
+    (state === 'erasing' || state === 'erased') && openWork.some(({ kind, id }) => kind === 'erasure' && id === request)
+  );
+}
+
+function countOf({ identities }: ProfileGraph): Pick<Deleted, 'identities' | 'events'> {
   const held = identities.filter(({ state }) => state !== 'gone');
   return { identities: held.length, events: held.reduce((sum, { events }) => sum + events, 0) };
 }

@@ -1,5 +1,6 @@
 import type { Fact } from '../../core/event/event.ts';
 import { hourOf } from '../../core/lib/instant.ts';
+import { firstKeptHour, type KeptHours } from './kept-hours.ts';
 
 /** Facts of one profile that count in the same rows: their ids, so that the reader can tell repeats from news. */
 export interface FactGroup {
@@ -16,9 +17,10 @@ export interface FactGroup {
   readonly ids: string[];
 }
 
-const OFFER_TYPES: ReadonlySet<string> = new Set(['proposition.displayed', 'proposition.clicked']);
+export const OFFER_TYPES: ReadonlySet<string> = new Set(['proposition.displayed', 'proposition.clicked']);
 
-export function createFactGroups(range: { readonly from: string; readonly to: string }) {
+/** Facts of hours that are not `kept` as a whole are left out: nothing can be held against them. */
+export function createFactGroups(range: { readonly from: string; readonly to: string }, kept: KeptHours) {
   const groups = new Map<string, FactGroup>();
   const within = (hour: string) => hour >= range.from && hour <= range.to;
   const list: FactGroup[] = [];
@@ -27,7 +29,7 @@ export function createFactGroups(range: { readonly from: string; readonly to: st
     add(facts: readonly Fact[]): void {
       for (const fact of facts) {
         const [received, hour] = [hourOf(fact.receivedAt), hourOf(fact.at)];
-        if (!within(received) && !within(hour)) continue;
+        if ((!within(received) && !within(hour)) || hour < firstKeptHour(kept, fact.type)) continue;
         const offer = offerOf(fact);
         const key = JSON.stringify([received, hour, fact.source, fact.type, offer]);
         let group = groups.get(key);

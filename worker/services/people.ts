@@ -17,7 +17,10 @@ export interface People {
   wish(space: Space, profile: ProfileId, wish: Wish): Promise<'taken' | 'refused'>;
   /** Waits until nothing of that name is open at the profile, or for `waitMs`. */
   settled(space: Space, profile: ProfileId, event: string, waitMs: number): Promise<boolean>;
+  /** `refused`: it is no live profile, or not only `request.only` lives there. */
   erase(space: Space, profile: ProfileId, request: Erasure): Promise<'taken' | 'busy' | 'refused'>;
+  /** Whether an identity has been erased since then, or has nobody that it could be erased from. False also while it is on its way somewhere. */
+  isErased(space: Space, identity: Identity, jurisdictions: readonly Jurisdiction[], since: Instant): Promise<boolean>;
   facts(space: Space, profile: ProfileId, after: FactKey | null): Promise<FactPage>;
   now(): Instant;
 }
@@ -35,6 +38,8 @@ export interface Erasure {
   readonly at: Instant;
   /** The values count as blocked from now on. */
   readonly suppress: boolean;
+  /** Nobody else may live there. */
+  readonly only?: Identity;
 }
 
 export interface PeopleParts {
@@ -50,14 +55,24 @@ const POLL_MS = 20;
 export function createPeople({ directory, profile, now }: PeopleParts): People {
   async function follow(space: Space, home: ProfileId, identity: Identity | null): Promise<ProfileGraph | null> {
     let at = home;
+    let stub: ProfileId | null = null;
     for (let move = 0; move <= MAX_MOVES; move++) {
       const graph = await profile(space, at).view(space);
       if (!graph) return null;
       const next = nextHome(graph, identity);
       if (next === null) return graph;
+      if (stub !== null && graph.forward !== null) await shorten(space, stub, at, graph.forward);
+      stub = graph.forward === null ? null : at;
       at = next;
     }
     return null;
+  }
+
+  /** Two stubs in a row: the next who comes by the first is spared the second. No answer is worth waiting for twice. */
+  async function shorten(space: Space, stub: ProfileId, via: ProfileId, to: ProfileId): Promise<void> {
+    await profile(space, stub)
+      .protocol(space, stub, { kind: 'shorten', via, to })
+      .catch(() => undefined);
   }
 
   return {
@@ -94,9 +109,18 @@ export function createPeople({ directory, profile, now }: PeopleParts): People {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
     },
-    async erase(space, at, request) {
-      const reply = await profile(space, at).protocol(space, at, { kind: 'erase', ...request });
+    async erase(space, at, { only, ...request }) {
+      const message = { kind: 'erase', ...request, ...(only && { only: identityKey(only) }) } as const;
+      const reply = await profile(space, at).protocol(space, at, message);
       return reply.kind === 'ok' ? 'taken' : reply.kind === 'busy' ? 'busy' : 'refused';
+    },
+    async isErased(space, identity, jurisdictions, since) {
+      const homes = await Promise.all(jurisdictions.map((like) => directory.find(space, identity, null, like)));
+      const isOver = homes.map(async (home) => {
+        if (home === null || home.erasedAt >= since) return true;
+        return (await profile(space, home.owner).view(space)) === null;
+      });
+      return (await Promise.all(isOver)).every(Boolean);
     },
     facts: (space, at, after) => profile(space, at).readFacts(space, after),
   };

@@ -3,11 +3,13 @@ import type { EffectMessage } from '../../core/interaction/effect-message.ts';
 import type { FactPage, ProfileRpc } from '../../core/interaction/rpc.ts';
 import type { Instant, ProfileId, Space } from '../../core/lib/ids.ts';
 import { dayOf, MINUTE_MS } from '../../core/lib/instant.ts';
+import type { Retention } from '../../core/profile/retention.ts';
 import type { ArchiveKeys } from '../stores/archive-keys.ts';
 import type { ArchivedFact } from '../stores/archive-line.ts';
 import { type ArchivePart, putFacts, readArchiveIds } from '../stores/archive-store.ts';
 import { createRollupStore, type IndexedPerson, type RollupStore } from '../stores/rollup-store.ts';
-import { createFactGroups, type FactGroup } from './fact-groups.ts';
+import { createFactGroups, type FactGroup, OFFER_TYPES } from './fact-groups.ts';
+import { firstKeptHour, type KeptHours, keptHours } from './kept-hours.ts';
 
 /** Hours are `2026-11-22T06`, both ends included. */
 export interface HourRange {
@@ -36,9 +38,14 @@ export interface Counted {
   readonly rest: readonly ObjectCursor[];
 }
 
+type Asked = [space: Space, from: string, to: string, after: readonly string[] | null];
+
 /** The Worker's half of `reconcile`: each call reads or mends a little, and may be repeated. The command line keeps the overview. */
 export interface Reconciler {
-  readonly rollups: Pick<RollupStore, 'events' | 'offers' | 'members' | 'correct'>;
+  /** Without the hours of which facts may be kept no more: they cannot be judged. */
+  readonly rollups: Pick<RollupStore, 'members' | 'correct'> & {
+    readonly [T in 'events' | 'offers']: (...asked: Asked) => ReturnType<RollupStore[T]>;
+  };
   drain(
     space: Space,
     objects: readonly string[],
@@ -66,6 +73,8 @@ export interface ReconcilerParts {
   readonly send: (message: EffectMessage) => Promise<unknown>;
   /** Ids of the segments that are observed under the live ruleset. */
   readonly observed: (space: Space) => Promise<readonly string[]>;
+  /** How long facts are kept under the live ruleset. */
+  readonly retention: (space: Space) => Promise<Retention>;
   readonly now: () => Instant;
 }
 
@@ -75,7 +84,7 @@ const WIDTH = 6;
 const PAGES = 24;
 
 export function createReconciler(parts: ReconcilerParts): Reconciler {
-  const { profiles, control, archive, archiveKeys, send, observed, now } = parts;
+  const { profiles, control, archive, archiveKeys, send, observed, retention, now } = parts;
   const rollups = createRollupStore(control);
   /** An id of another namespace or a made-up one is refused by the platform. */
   const objectAt = (id: string): ProfileRpc | null => {
@@ -86,8 +95,18 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
     }
   };
 
+  const kept = async (space: Space): Promise<KeptHours> => keptHours(await retention(space), now());
+
   return {
-    rollups,
+    rollups: {
+      ...rollups,
+      events: async (space, from, to, after) => rollups.events(space, from, to, after, await kept(space)),
+      async offers(space, from, to, after) {
+        const hours = await kept(space);
+        const first = [from, ...[...OFFER_TYPES].map((type) => firstKeptHour(hours, type))].sort().at(-1) ?? from;
+        return rollups.offers(space, first, to, after);
+      },
+    },
 
     async drain(space, objects) {
       const failed: string[] = [];
@@ -124,12 +143,13 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
       const counted: CountedProfile[] = [];
       const people: IndexedPerson[] = [];
       const rest: ObjectCursor[] = [];
+      const hours = await kept(space);
       const members = new Map((await observed(space)).map((segment) => [segment, { count: 0, newest: 0 }]));
       let pages = PAGES;
       await sideBySide(objects, async ({ id, after }) => {
         const object = objectAt(id);
         if (!object) return;
-        const groups = createFactGroups(range);
+        const groups = createFactGroups(range, hours);
         let first: FactPage | null = null;
         let lastSeen = 0;
         for (let next: FactKey | null | undefined = after; next !== null; ) {

@@ -1,7 +1,7 @@
-import { and, desc, eq, gte, inArray, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { Instant, ProfileId, Space } from '../../core/lib/ids.ts';
-import { deadLetter, erasure, identityClaim, membership, profile } from '../../db/control/schema.ts';
+import { deadLetter, endedProfile, erasure, identityClaim, membership, profile } from '../../db/control/schema.ts';
 
 /** What an erasure deleted, by place; counts. */
 export interface Deleted {
@@ -24,14 +24,14 @@ export interface ErasureRecord {
   readonly step: number;
   readonly deleted: Deleted;
   readonly finishedAt: Instant | null;
+  /** The one id that is to be erased alone, sealed; null: a whole person, or the profile is wiped. */
+  readonly sealedId: string | null;
 }
 
 export type ErasureStore = ReturnType<typeof createErasureStore>;
 
 /** How many unfinished ones a run of the schedule takes up. */
 const PAGE = 50;
-/** Ended ones that it looks at once more. */
-const RECENT = 200;
 
 export function createErasureStore(db: DrizzleD1Database) {
   const named = (space: Space, request: string) => and(eq(erasure.space, space), eq(erasure.request, request));
@@ -45,12 +45,6 @@ export function createErasureStore(db: DrizzleD1Database) {
       return (await db.select().from(erasure).where(isNull(erasure.finishedAt)).limit(PAGE)).map(recordOf);
     },
 
-    /** The newest that have ended since then. */
-    async finishedSince(since: Instant): Promise<readonly ErasureRecord[]> {
-      const rows = db.select().from(erasure).where(gte(erasure.finishedAt, since));
-      return (await rows.orderBy(desc(erasure.finishedAt)).limit(RECENT)).map(recordOf);
-    },
-
     /** The first to name a request decides whom it erases: repeating it can hit nobody else. */
     async begin(record: ErasureRecord): Promise<ErasureRecord> {
       await db
@@ -60,35 +54,47 @@ export function createErasureStore(db: DrizzleD1Database) {
       return (await this.find(record.space, record.request)) ?? record;
     },
 
-    async advance({ space, request, profile: pid, step, deleted, finishedAt }: ErasureRecord): Promise<void> {
+    /** Changes nothing once it has ended: somebody slower must not take back what the certificate says. */
+    async advance({ space, request, profile: pid, step, deleted, finishedAt, sealedId }: ErasureRecord): Promise<void> {
       await db
         .update(erasure)
-        .set({ profile: pid, step, deleted: JSON.stringify(deleted), finishedAt })
-        .where(named(space, request));
+        .set({ profile: pid, step, deleted: JSON.stringify(deleted), finishedAt, sealedId })
+        .where(and(named(space, request), isNull(erasure.finishedAt)));
     },
 
-    /** Everything in the tables of profiles that one person lived in; returns rows deleted. */
+    /**
+     * Everything in the tables of profiles that one person lived in, and whatever was archived under these keys out of the dead letters of others; what a
+     * message of before says of them makes no row any more. Returns rows deleted, and letters.
+     */
     async deleteRows(
       space: Space,
       profiles: readonly string[],
+      keys: readonly string[],
+      at: Instant,
     ): Promise<{ readonly index: number; readonly deadLetters: number }> {
-      const ids = [...profiles];
-      const [memberships, people, claims, letters] = await db.batch([
-        db.delete(membership).where(and(eq(membership.space, space), inArray(membership.pid, ids))),
-        db.delete(profile).where(and(eq(profile.space, space), inArray(profile.pid, ids))),
-        db.delete(identityClaim).where(and(eq(identityClaim.space, space), inArray(identityClaim.pid, ids))),
+      const listed = (values: readonly string[]) => sql`(SELECT value FROM json_each(${JSON.stringify(values)}))`;
+      const isTheirs = sql`json_extract(body, '$.profile') || '/' || (fact.value ->> 'strand') IN ${listed(keys)}`;
+      const facts = sql`json_each(body, '$.facts') fact`;
+      const readable = and(eq(deadLetter.space, space), sql`json_valid(body)`);
+      const [, memberships, people, claims, letters, parts] = await db.batch([
         db
-          .delete(deadLetter)
-          .where(
-            and(
-              eq(deadLetter.space, space),
-              sql`json_valid(body) AND json_extract(body, '$.profile') IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
-            ),
-          ),
+          .insert(endedProfile)
+          .select(sql`SELECT ${space}, value, 1, ${at} FROM json_each(${JSON.stringify(profiles)}) WHERE true`)
+          .onConflictDoUpdate({ target: [endedProfile.space, endedProfile.pid], set: { erased: true, at } }),
+        db.delete(membership).where(and(eq(membership.space, space), sql`pid IN ${listed(profiles)}`)),
+        db.delete(profile).where(and(eq(profile.space, space), sql`pid IN ${listed(profiles)}`)),
+        db.delete(identityClaim).where(and(eq(identityClaim.space, space), sql`pid IN ${listed(profiles)}`)),
+        db.delete(deadLetter).where(and(readable, sql`json_extract(body, '$.profile') IN ${listed(profiles)}`)),
+        db
+          .update(deadLetter)
+          .set({
+            body: sql`json_set(body, '$.facts', json((SELECT json_group_array(json(fact.value)) FROM ${facts} WHERE NOT (${isTheirs}))))`,
+          })
+          .where(and(readable, sql`EXISTS (SELECT 1 FROM ${facts} WHERE ${isTheirs})`)),
       ]);
       return {
         index: memberships.meta.changes + people.meta.changes + claims.meta.changes,
-        deadLetters: letters.meta.changes,
+        deadLetters: letters.meta.changes + parts.meta.changes,
       };
     },
   };

@@ -1,12 +1,16 @@
-import { type AcceptedEvent, AUTH_STATES, type AuthState, type Fact } from '../../core/event/event.ts';
+import { type AcceptedEvent, AUTH_STATES, type Fact } from '../../core/event/event.ts';
 import type { FactKey } from '../../core/interaction/command.ts';
 import type { FactRows, RowChanges } from '../../core/interaction/fact-rows.ts';
+import { bodyOf, packLine } from '../../core/interaction/history-lines.ts';
 import { factName } from '../../core/interaction/outbox.ts';
 import type { PageRows } from '../../core/interaction/strand-page.ts';
 import type { OldFact } from '../../core/interaction/sweep.ts';
 import type { EventId, Instant, SourceId } from '../../core/lib/ids.ts';
 import { limit } from '../../core/lib/limits.ts';
-import { PROFILE_MIGRATIONS, SEEN_TABLE } from '../../db/profile/migrations.ts';
+import { BORN_WITH, FACT_TABLE, PROFILE_MIGRATIONS, SEEN_TABLE, WITH_HISTORY } from '../../db/profile/migrations.ts';
+import { type FactRow, factOf, lineOfRow } from './profile/fact-row.ts';
+import { createHistoryPages } from './profile/history-pages.ts';
+import { inKeyOrder, keyOf, later } from './profile/key-order.ts';
 
 /** All SQL of a profile object. Statements are synchronous: what runs without an await in between commits together. */
 export interface ProfileStore extends FactRows, PageRows {
@@ -21,6 +25,8 @@ export interface ProfileStore extends FactRows, PageRows {
   factsByKey(keys: readonly FactKey[]): readonly Fact[];
   /** All facts in the order of their keys, one page after `after`. */
   page(after: FactKey | null, size: number): readonly Fact[];
+  /** All facts, in no order. */
+  all(): Iterable<Fact>;
   deleteStrand(strand: number): void;
   /** When the oldest fact of each type happened. */
   oldestByType(): ReadonlyMap<string, Instant>;
@@ -33,19 +39,6 @@ export interface ProfileStore extends FactRows, PageRows {
 }
 
 export class NewerDataError extends Error {}
-
-interface FactRow extends Record<string, SqlStorageValue> {
-  readonly source: string;
-  readonly id: string;
-  readonly strand: number;
-  readonly at: number;
-  readonly received_at: number;
-  readonly type: string;
-  readonly purposes: number;
-  readonly sent_by: number;
-  readonly auth: number;
-  readonly body: string;
-}
 
 interface SeenRow extends Record<string, SqlStorageValue> {
   readonly source: string;
@@ -62,7 +55,7 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
   let rowsRead = 0;
   let rowsWritten = 0;
   let migrated = 0;
-  let pagesStored = 0;
+  let snapshotPages = 0;
 
   function run<Row extends Record<string, SqlStorageValue>>(
     query: string,
@@ -76,14 +69,81 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
     return rows;
   }
 
-  function migrate(): void {
-    for (const statements of PROFILE_MIGRATIONS.slice(migrated)) run(statements);
-    migrated = PROFILE_MIGRATIONS.length;
+  const pages = createHistoryPages(run, () => migrated >= WITH_HISTORY);
+
+  function migrateTo(number: number): void {
+    for (const statements of PROFILE_MIGRATIONS.slice(migrated, number)) run(statements);
+    migrated = Math.max(migrated, number);
   }
 
   /** Asked where strands move, never on a plain visit. */
   function hasSeen(): boolean {
     return run("SELECT 1 AS found FROM sqlite_master WHERE name = 'seen'").length > 0;
+  }
+
+  function rowsOfStrand(strand: number, after: FactKey | null, size: number): FactRow[] {
+    return run<FactRow>(
+      'SELECT * FROM fact WHERE (source, id) > (?, ?) AND strand = ? ORDER BY source, id LIMIT ?',
+      ...keyOf(after),
+      strand,
+      size,
+    );
+  }
+
+  function dropFacts(): void {
+    run(`DROP TABLE fact; ${FACT_TABLE}`);
+  }
+
+  function writeRows(changes: RowChanges): void {
+    if (changes.wipe) {
+      dropFacts();
+      pages.clear();
+      if (hasSeen()) run('DELETE FROM seen');
+    }
+    for (const { source, id } of changes.drop) run('DELETE FROM fact WHERE source = ? AND id = ?', source, id);
+    pages.takeOut(changes.drop);
+    for (const [from, to] of changes.renumber) {
+      run('UPDATE fact SET strand = ? WHERE strand = ?', to, from);
+      pages.renumber(from, to);
+    }
+    for (const fact of pages.takeOut(changes.adopt)) insert(fact);
+    for (const { source, id, strand } of changes.adopt)
+      run('UPDATE fact SET strand = ? WHERE source = ? AND id = ?', strand, source, id);
+    if (changes.seen.length > 0) run(SEEN_TABLE);
+    for (const { source, id, at } of changes.seen) run('INSERT OR IGNORE INTO seen VALUES (?, ?, ?)', source, id, at);
+    for (const fact of changes.insert) insert(fact);
+    if (changes.pages.length > 0) pages.add(changes.pages);
+  }
+
+  function insert(fact: Fact): void {
+    run(
+      'INSERT OR IGNORE INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      fact.source,
+      fact.id,
+      fact.strand,
+      fact.at,
+      fact.receivedAt,
+      fact.type,
+      fact.purposes,
+      fact.sentBy === 'server' ? 1 : 0,
+      AUTH_STATES.indexOf(fact.auth),
+      bodyOf(fact),
+    );
+  }
+
+  function writeSnapshot(snapshot: Uint8Array): void {
+    const parts = cut(snapshot);
+    for (const [page, bytes] of parts.entries()) {
+      run(
+        'INSERT INTO state VALUES (?, ?, ?, ?) ON CONFLICT (page) DO UPDATE SET schema = excluded.schema, pages = excluded.pages, bytes = excluded.bytes',
+        page,
+        migrated,
+        parts.length,
+        bytes,
+      );
+    }
+    if (parts.length < snapshotPages) run('DELETE FROM state WHERE page >= ?', parts.length);
+    snapshotPages = parts.length;
   }
 
   const store: ProfileStore = {
@@ -95,12 +155,11 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
         )[0];
       } catch (error) {
         if (!(error instanceof Error && NO_TABLE.test(error.message))) throw error;
-        return null;
       }
+      migrated = first?.schema ?? 0;
+      snapshotPages = first?.pages ?? 0;
       if (!first) return null;
-      migrated = first.schema;
       if (migrated > PROFILE_MIGRATIONS.length) throw new NewerDataError('stored by a newer version');
-      pagesStored = first.pages;
       if (first.pages === 1) return new Uint8Array(first.bytes);
       return join(
         run<{ bytes: ArrayBuffer }>('SELECT bytes FROM state WHERE page < ? ORDER BY page', first.pages).map(
@@ -121,7 +180,9 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
               first.source,
               ids,
             );
-      const rows = elsewhereToo ? [...idsIn('fact'), ...idsIn('seen')] : idsIn('fact');
+      const rows: { readonly id: string }[] = idsIn('fact');
+      if (elsewhereToo) rows.push(...idsIn('seen'));
+      rows.push(...pages.find(events));
       return rows.length === 0 ? EMPTY : new Set(rows.map((row) => row.id as EventId));
     },
 
@@ -142,11 +203,13 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
         );
         for (const { id, strand } of rows) found.set(factName(source as SourceId, id as EventId), strand);
       }
+      for (const { source, id, strand } of pages.find(keys)) found.set(factName(source, id), strand);
       return found;
     },
 
-    ofStrand(strand) {
-      return pagesOf((after) => store.pageOfStrand(strand, after, PAGE));
+    *ofStrand(strand) {
+      yield* inRows((after) => rowsOfStrand(strand, after, PAGE));
+      yield* pages.facts(strand);
     },
 
     recent(strands, since, most) {
@@ -161,6 +224,9 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
         const rest = most - found.length;
         found.push(...run<SeenRow>('SELECT * FROM seen WHERE at > ? ORDER BY at DESC LIMIT ?', since, rest));
       }
+      for (const { sentBy, source, id, receivedAt } of pages.since(since, strands))
+        if (sentBy === 'browser') found.push({ source, id, at: receivedAt });
+      if (!pages.isEmpty) found.sort((one, other) => other.at - one.at).splice(most);
       return found.map(({ source, id, at }) => ({
         source: source as SourceId,
         id: id as EventId,
@@ -169,47 +235,17 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
     },
 
     commit(changes, snapshot) {
-      storage.transactionSync(() => {
-        if (migrated < PROFILE_MIGRATIONS.length) migrate();
-        if (changes.wipe) {
-          run('DELETE FROM fact');
-          if (hasSeen()) run('DELETE FROM seen');
-        }
-        for (const { source, id } of changes.drop) run('DELETE FROM fact WHERE source = ? AND id = ?', source, id);
-        for (const [from, to] of changes.renumber) run('UPDATE fact SET strand = ? WHERE strand = ?', to, from);
-        for (const { source, id, strand } of changes.adopt)
-          run('UPDATE fact SET strand = ? WHERE source = ? AND id = ?', strand, source, id);
-        if (changes.seen.length > 0) run(SEEN_TABLE);
-        for (const { source, id, at } of changes.seen)
-          run('INSERT OR IGNORE INTO seen VALUES (?, ?, ?)', source, id, at);
-        for (const fact of changes.insert) {
-          run(
-            'INSERT OR IGNORE INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-            fact.source,
-            fact.id,
-            fact.strand,
-            fact.at,
-            fact.receivedAt,
-            fact.type,
-            fact.purposes,
-            fact.sentBy === 'server' ? 1 : 0,
-            AUTH_STATES.indexOf(fact.auth),
-            bodyOf(fact),
-          );
-        }
-        const pages = cut(snapshot);
-        for (const [page, bytes] of pages.entries()) {
-          run(
-            'INSERT INTO state VALUES (?, ?, ?, ?) ON CONFLICT (page) DO UPDATE SET schema = excluded.schema, pages = excluded.pages, bytes = excluded.bytes',
-            page,
-            migrated,
-            pages.length,
-            bytes,
-          );
-        }
-        if (pages.length < pagesStored) run('DELETE FROM state WHERE page >= ?', pages.length);
-        pagesStored = pages.length;
-      });
+      try {
+        storage.transactionSync(() => {
+          migrateTo(changes.pages.length > 0 ? WITH_HISTORY : BORN_WITH);
+          writeRows(changes);
+          writeSnapshot(snapshot);
+        });
+      } catch (error) {
+        // Undone, so memory may be wrong: whoever goes on loads first.
+        pages.forget();
+        throw error;
+      }
     },
 
     factsByKey(keys) {
@@ -218,46 +254,70 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
         const row = run<FactRow>('SELECT * FROM fact WHERE source = ? AND id = ?', key.source, key.id)[0];
         if (row) found.push(factOf(row));
       }
+      if (found.length < keys.length) found.push(...pages.find(keys));
       return found;
     },
 
     page(after, size) {
       if (migrated === 0) return [];
-      return run<FactRow>(
+      const found = run<FactRow>(
         'SELECT * FROM fact WHERE (source, id) > (?, ?) ORDER BY source, id LIMIT ?',
-        after?.source ?? '',
-        after?.id ?? '',
+        ...keyOf(after),
         size,
       ).map(factOf);
+      return pages.isEmpty ? found : inKeyOrder([...found, ...later(pages.facts(null), after)]).slice(0, size);
     },
 
-    pageOfStrand(strand, after, size) {
+    *all() {
+      yield* inRows((after) =>
+        run<FactRow>(
+          'SELECT * FROM fact WHERE (source, id) > (?, ?) ORDER BY source, id LIMIT ?',
+          ...keyOf(after),
+          PAGE,
+        ),
+      );
+      yield* pages.facts(null);
+    },
+
+    linesOfStrand(strand, after, size) {
       if (migrated === 0) return [];
-      return run<FactRow>(
-        'SELECT * FROM fact WHERE (source, id) > (?, ?) AND strand = ? ORDER BY source, id LIMIT ?',
-        after?.source ?? '',
-        after?.id ?? '',
-        strand,
-        size,
-      ).map(factOf);
+      const found = rowsOfStrand(strand, after, size).map(lineOfRow);
+      if (pages.isEmpty) return found;
+      const paged = Array.from(later(pages.facts(strand), after), (fact) => ({
+        source: fact.source,
+        id: fact.id,
+        line: packLine(fact),
+      }));
+      return inKeyOrder([...found, ...paged]).slice(0, size);
     },
 
     oldestByType() {
       const rows = run<{ type: string; at: number }>('SELECT type, min(at) AS at FROM fact GROUP BY type');
-      return new Map(rows.map(({ type, at }) => [type, at as Instant]));
+      const oldest = new Map(rows.map(({ type, at }) => [type, at as Instant]));
+      for (const { type, at } of pages.facts(null)) if (at < (oldest.get(type) ?? Infinity)) oldest.set(type, at);
+      return oldest;
     },
 
     olderThan(type, before, most) {
-      return run<{ source: string; id: string; strand: number }>(
+      const found = run<{ source: string; id: string; strand: number }>(
         'SELECT source, id, strand FROM fact WHERE type = ? AND at < ? LIMIT ?',
         type,
         before,
         most,
-      ).map(({ source, id, strand }) => ({ source: source as SourceId, id: id as EventId, strand }));
+      ).map(({ source, id, strand }): OldFact => ({ source: source as SourceId, id: id as EventId, strand }));
+      for (const fact of pages.facts(null)) {
+        if (found.length >= most) break;
+        if (fact.type === type && fact.at < before)
+          found.push({ source: fact.source, id: fact.id, strand: fact.strand });
+      }
+      return found;
     },
 
     deleteStrand(strand) {
-      run('DELETE FROM fact WHERE strand = ?', strand);
+      const others = run('SELECT 1 AS found FROM fact WHERE strand <> ? LIMIT 1', strand);
+      if (others.length > 0) run('DELETE FROM fact WHERE strand = ?', strand);
+      else dropFacts();
+      pages.deleteStrand(strand);
     },
 
     forgetSeen(before) {
@@ -267,7 +327,8 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
     forget() {
       void storage.deleteAll();
       migrated = 0;
-      pagesStored = 0;
+      snapshotPages = 0;
+      pages.forget();
     },
 
     takeCost() {
@@ -280,29 +341,12 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
   return store;
 }
 
-function* pagesOf(read: (after: FactKey | null) => readonly Fact[]): Iterable<Fact> {
-  for (let page = read(null); page.length > 0; page = page.length < PAGE ? [] : read(page.at(-1) ?? null)) yield* page;
-}
-
-function bodyOf(fact: Fact): string {
-  const { data, context, consent, claims, links } = fact;
-  return JSON.stringify({ data, context, consent, claims, links });
-}
-
-function factOf(row: FactRow): Fact {
-  const body = JSON.parse(row.body) as Pick<Fact, 'data' | 'context' | 'consent' | 'claims' | 'links'>;
-  return {
-    id: row.id as EventId,
-    source: row.source as SourceId,
-    strand: row.strand,
-    at: row.at as Instant,
-    receivedAt: row.received_at as Instant,
-    type: row.type,
-    purposes: row.purposes,
-    sentBy: row.sent_by === 1 ? 'server' : 'browser',
-    auth: (AUTH_STATES[row.auth] ?? 'anonymous') as AuthState,
-    ...body,
-  };
+function* inRows(read: (after: FactKey | null) => readonly FactRow[]): Iterable<Fact> {
+  for (let rows = read(null); rows.length > 0; ) {
+    yield* rows.map(factOf);
+    const last = rows.at(-1);
+    rows = rows.length < PAGE || !last ? [] : read({ source: last.source as SourceId, id: last.id as EventId });
+  }
 }
 
 /** Pages of at most one row each; nearly every snapshot is one page (see decision 0001). */

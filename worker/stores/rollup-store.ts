@@ -38,6 +38,11 @@ export function ledgerOf(message: Pick<EffectMessage, 'space' | 'minute' | 'prof
   return { space: message.space, minute: message.minute, shard: fnv1a32(message.profile) % SHARDS };
 }
 
+/** Of a row that is about to be written: nobody was erased, or moved on, who lived in this profile. A message of before may come after that. */
+export function notEnded(space: string, pid: string): string {
+  return `NOT EXISTS (SELECT 1 FROM ended_profile AS e WHERE e.space = ${space} AND e.pid = ${pid})`;
+}
+
 /** The rollups for the eyes of `reconcile`: read by pages, and corrected row by row against what was read. */
 export function createRollupStore(d1: D1Database) {
   return {
@@ -54,18 +59,23 @@ export function createRollupStore(d1: D1Database) {
       return false;
     },
 
+    /** `kept`: by type, the first hour that counts, `custom.*` for own types; one that is not named counts from `from` on. */
     async events(
       space: Space,
       from: string,
       to: string,
       after: readonly string[] | null,
+      kept: ReadonlyMap<string, string>,
     ): Promise<{ readonly rows: readonly EventRow[]; readonly more: boolean }> {
       const rows = await d1
         .prepare(
           `SELECT hour, source, type, count FROM rollup_event
-           WHERE space = ? AND hour BETWEEN ? AND ? AND (hour, source, type) > (?, ?, ?) ORDER BY hour, source, type LIMIT ?`,
+           WHERE space = ?1 AND hour BETWEEN ?2 AND ?3 AND (hour, source, type) > (?4, ?5, ?6)
+             AND hour >= coalesce((SELECT value ->> 1 FROM json_each(?8) WHERE value ->> 0 = rollup_event.type),
+               (SELECT value ->> 1 FROM json_each(?8) WHERE value ->> 0 = 'custom.*' AND rollup_event.type GLOB 'custom.*'), '')
+           ORDER BY hour, source, type LIMIT ?7`,
         )
-        .bind(space, from, to, ...padded(after), PAGE)
+        .bind(space, from, to, ...padded(after), PAGE, JSON.stringify([...kept]))
         .raw<[string, string, string, number]>();
       return { rows, more: rows.length === PAGE };
     },
@@ -153,14 +163,14 @@ export function createRollupStore(d1: D1Database) {
         d1
           .prepare(
             `INSERT INTO profile (pid, space, known, last_seen_day)
-             SELECT value ->> 0, ?, 1, value ->> 1 FROM json_each(?) WHERE true
+             SELECT value ->> 0, ?1, 1, value ->> 1 FROM json_each(?2) AS seen WHERE ${notEnded('?1', 'seen.value ->> 0')}
              ON CONFLICT (pid) DO UPDATE SET last_seen_day = excluded.last_seen_day WHERE last_seen_day < excluded.last_seen_day`,
           )
           .bind(space, JSON.stringify(seen)),
         d1
           .prepare(
             `INSERT INTO membership (segment, pid, space, since)
-             SELECT value ->> 0, value ->> 1, ?, value ->> 2 FROM json_each(?) WHERE true
+             SELECT value ->> 0, value ->> 1, ?1, value ->> 2 FROM json_each(?2) AS held WHERE ${notEnded('?1', 'held.value ->> 1')}
              ON CONFLICT (space, segment, pid) DO UPDATE SET since = excluded.since WHERE since <> excluded.since`,
           )
           .bind(space, rowsOf(true)),

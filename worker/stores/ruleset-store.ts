@@ -4,7 +4,7 @@ import type { Result } from '../../core/lib/result.ts';
 import { type LoadedRuleset, loadRuleset } from '../../core/ruleset/loaded.ts';
 import {
   type BrowserPart,
-  type DecisionsPart,
+  FORMER_FORMATS,
   type IdentityPart,
   type LiveParts,
   type Manifest,
@@ -114,6 +114,7 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
     { space, parts }: Manifest,
     name: string,
     format: T['format'],
+    former?: number,
   ): Promise<T> {
     const hash = parts[name];
     if (hash === undefined) throw new Error(`the manifest names no part ${name}`);
@@ -121,7 +122,7 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
       ? null
       : await kv.get<T>(partKey(space, hash), { type: 'json', cacheTtl: PART_TTL }).catch(() => null);
     const value = cached ?? (JSON.parse(unwrap(await publisher(space).part(hash)) ?? 'null') as T | null);
-    if (value?.format !== format)
+    if (value === null || (value.format !== format && value.format !== former))
       throw new Error(`the part ${name} is missing or has a form that this code does not read`);
     return value;
   }
@@ -130,7 +131,7 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
     const browsers = Object.keys(manifest.parts).filter((name) => name.startsWith('browser/'));
     const [program, decisions, sources, identity, retention, ...browser] = await Promise.all([
       readPart<ProgramPart>(manifest, 'program', PART_FORMATS.program),
-      readPart<DecisionsPart>(manifest, 'decisions', PART_FORMATS.decisions),
+      readPart<LiveParts['decisions']>(manifest, 'decisions', PART_FORMATS.decisions, FORMER_FORMATS.decisions),
       readPart<SourcesPart>(manifest, 'sources', PART_FORMATS.sources),
       manifest.parts.identity === undefined
         ? null

@@ -21,8 +21,7 @@ export function fewEvents({ type, where, within, fewerThan }: FewEvents): Expres
     ...(within ? [{ op: 'occurs', of: path('timestamp'), when: momentOf(within) } as const] : []),
   ];
   const [first] = conditions;
-  const condition: Expression =
-    conditions.length === 1 && first ? first : { op: 'and', of: conditions };
+  const condition: Expression = conditions.length === 1 && first ? first : { op: 'and', of: conditions };
   const events: Expression = { op: 'filter', of: path('xEvent'), where: condition };
   return {
     op: 'compare',
@@ -32,9 +31,14 @@ export function fewEvents({ type, where, within, fewerThan }: FewEvents): Expres
   };
 }
 
-/** A field of the event, or of any member of a list in it, against a text. */
+/** A field of the event is this text. */
 export function equals(steps: readonly string[], value: string): Expression {
   return { op: 'compare', is: '=', left: path(...steps), right: { op: 'literal', value } };
+}
+
+/** A field of any member of a list in the event is this text. */
+export function anyEquals(steps: readonly string[], value: string): Expression {
+  return { op: 'call', function: 'includes', args: [path(...steps), { op: 'literal', value }] };
 }
 
 /** The field is there and not null. */

@@ -5,7 +5,7 @@ import type { CompiledCap } from '../compiled.ts';
 import { parseDuration } from '../duration.ts';
 import type { Offer } from '../offer.ts';
 import type { Placement } from '../placement.ts';
-import { equals, type FewEvents, fewEvents, isThere } from './few-events.ts';
+import { anyEquals, equals, type FewEvents, fewEvents, isThere } from './few-events.ts';
 import type { HiddenRules } from './hidden-rules.ts';
 
 /** A cap before the program is there: its rule by id. */
@@ -64,10 +64,11 @@ export function planSuppression(offer: Offer, rules: HiddenRules): readonly stri
     });
   const after = suppressAfter.map(({ event, ownItem, for: lasting }, i) => {
     // The schema lets no `ownItem` pass without an item and a place to look for it.
-    const steps = ownItem ? findEventType(event)?.productAt : undefined;
+    const at = ownItem ? findEventType(event)?.productAt : undefined;
+    const names = at?.list ? anyEquals : equals;
     return add(`suppression:${id}:${i}`, `/suppressAfter/${i}`, {
       type: event,
-      where: steps && item !== undefined ? [equals(steps, item)] : [],
+      where: at && item !== undefined ? [names(at.path, item)] : [],
       within: lasting === undefined ? undefined : { last: lasting },
     });
   });

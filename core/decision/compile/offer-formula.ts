@@ -41,10 +41,7 @@ export function formulaFor(formula: Expression, offer: Offer): Expression | null
 }
 
 /** A tree is plain JSON, so its parts are found without knowing every kind of node. */
-function replaceMembers(
-  tree: Expression,
-  replace: (steps: readonly string[]) => Expression | null,
-): Expression {
+function replaceMembers(tree: Expression, replace: (steps: readonly string[]) => Expression | null): Expression {
   const walk = (value: JsonValue): JsonValue => {
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return value.map(walk);

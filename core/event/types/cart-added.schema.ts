@@ -6,6 +6,7 @@ export const cartAdded = defineEventType({
   description: 'A product was put into the cart.',
   schema: lineItem,
   example: { productId: 'sw-1', category: 'men-running', size: 'L', price: 79, currency: 'EUR', quantity: 1 },
+  productAt: { path: ['productId'], list: false },
   labels: {},
   sentBy: ['browser', 'server'],
 });

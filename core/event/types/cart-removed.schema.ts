@@ -6,6 +6,7 @@ export const cartRemoved = defineEventType({
   description: 'A product was taken out of the cart.',
   schema: lineItem,
   example: { productId: 'sw-1', size: 'L', quantity: 1 },
+  productAt: { path: ['productId'], list: false },
   labels: {},
   sentBy: ['browser', 'server'],
 });

@@ -7,6 +7,7 @@ export const checkoutStarted = defineEventType({
   description: 'The visitor began to check out.',
   schema: z.looseObject({ total: amount.optional(), currency: currency.optional(), items: lineItems.optional() }),
   example: { total: 79, currency: 'EUR' },
+  productAt: { path: ['items', 'productId'], list: true },
   labels: { total: ['money'] },
   sentBy: ['browser', 'server'],
 });

@@ -6,6 +6,7 @@ export const customEvent = defineEventType({
   description: "A type of the site's own, named `custom.` and a name; its data is free within the caps.",
   schema: z.looseObject({}),
   example: { gift: true },
+  productAt: { path: ['productId'], list: false },
   labels: {},
   sentBy: ['browser', 'server'],
 });

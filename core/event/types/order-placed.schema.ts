@@ -14,6 +14,7 @@ export const orderPlaced = defineEventType({
     giftNote: z.string().max(2000).optional(),
   }),
   example: { orderId: 'o-1001', total: 79, currency: 'EUR', items: [{ productId: 'sw-1', quantity: 1, price: 79 }] },
+  productAt: { path: ['items', 'productId'], list: true },
   labels: { total: ['money'], giftNote: ['freeText'] },
   sentBy: ['server'],
   necessary: true,

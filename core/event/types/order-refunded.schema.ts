@@ -7,6 +7,7 @@ export const orderRefunded = defineEventType({
   description: 'An order was refunded, wholly or in part. `total` is the positive amount given back.',
   schema: z.looseObject({ orderId: name, total: amount.min(0), currency, items: lineItems.optional() }),
   example: { orderId: 'o-1001', total: 79, currency: 'EUR' },
+  productAt: { path: ['items', 'productId'], list: true },
   labels: { total: ['money'] },
   sentBy: ['server'],
   necessary: true,

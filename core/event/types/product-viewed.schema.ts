@@ -6,6 +6,7 @@ export const productViewed = defineEventType({
   description: 'A product page was shown.',
   schema: product,
   example: { productId: 'sw-1', name: 'Tempo sweater', category: 'men-running', price: 79, currency: 'EUR' },
+  productAt: { path: ['productId'], list: false },
   labels: {},
   sentBy: ['browser', 'server'],
 });

@@ -11,6 +11,7 @@ export const reviewWritten = defineEventType({
     text: z.string().max(8000).optional(),
   }),
   example: { productId: 'sw-1', rating: 5 },
+  productAt: { path: ['productId'], list: false },
   labels: { text: ['freeText'] },
   sentBy: ['browser', 'server'],
 });

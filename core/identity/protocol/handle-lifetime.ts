@@ -21,6 +21,7 @@ export function handleLifetime(node: ProfileNode, message: LifetimeMessage, cont
       if (node.state === 'forwarded') return handled(node, { kind: 'moved', to: node.forward ?? node.pid });
       if (node.state !== 'live') return handled(node, { kind: 'unknown' });
       if (isBusy(node) && !context.defects.has('eraseIgnoresLock')) return handled(node, { kind: 'busy' });
+      if (message.only && !isAlone(node, message.only)) return handled(node, { kind: 'refused' });
       return endIfTold(handled(ending({ ...node, erasure: { request, at, suppress } })), context);
     }
     case 'forget':
@@ -31,7 +32,8 @@ export function handleLifetime(node: ProfileNode, message: LifetimeMessage, cont
     case 'fence':
       return fence(node, message, context);
     case 'shorten': {
-      const lower = node.state === 'forwarded' && node.forward !== null && message.to < node.forward;
+      const walked = node.state === 'forwarded' && node.forward === message.via;
+      const lower = walked && message.to < message.via;
       return handled(lower ? { ...node, forward: message.to } : node);
     }
   }
@@ -44,6 +46,12 @@ function isBusy(node: ProfileNode): boolean {
 function ownedKeys(node: ProfileNode): readonly IdentityKey[] {
   const rows = Object.entries<StrandRow>(node.strands) as [IdentityKey, StrandRow][];
   return rows.filter(([, { state }]) => state !== 'gone').map(([key]) => key);
+}
+
+/** Whether nothing but this identity, and what others left with it, lives here. */
+function isAlone(node: ProfileNode, only: IdentityKey): boolean {
+  const kept = Object.values<KeptRow>(node.kept).filter(({ state }) => state !== 'gone');
+  return ownedKeys(node).every((key) => key === only) && kept.every(({ by }) => by === only);
 }
 
 function ending(node: ProfileNode): ProfileNode {

@@ -70,10 +70,20 @@ export type ProfileMessage =
   | ({ readonly kind: 'linked' } & OfAttempt)
   /** The attempt came to nothing: resolve again. */
   | ({ readonly kind: 'aborted' } & OfAttempt)
-  /** Path compression: `forward` may only become lower. */
-  | { readonly kind: 'shorten'; readonly to: Pid }
+  /**
+   * Path compression, from whoever walked here: `via`, to which this stub forwards, has itself forwarded to `to`. A profile that only let a strand go is no
+   * reason: what it gave may come back to it.
+   */
+  | { readonly kind: 'shorten'; readonly via: Pid; readonly to: Pid }
   | { readonly kind: 'wish'; readonly wish: LinkWish }
-  | { readonly kind: 'erase'; readonly request: string; readonly at: Instant; readonly suppress: boolean }
+  /** `only`: nobody else may live there, or it is refused. */
+  | {
+      readonly kind: 'erase';
+      readonly request: string;
+      readonly at: Instant;
+      readonly suppress: boolean;
+      readonly only?: IdentityKey;
+    }
   /** To a stub that forwards to an erased profile: what it still names goes too. */
   | { readonly kind: 'forget'; readonly host: Pid; readonly request: string }
   /** From the object's own alarm: nothing has happened here since `idleSince`, longer than the time to live. */

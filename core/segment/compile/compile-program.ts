@@ -19,6 +19,8 @@ import { compileZone } from './zone-table.ts';
 export interface CompileInput {
   /** Segments of the product and hidden eligibility rules alike. Rules are text, or stored trees. */
   readonly segments: readonly { readonly id: string; readonly rule: string | Expression; readonly purpose: Purpose }[];
+  /** Hidden rules that limit how often something is shown: like segments, and not counted among them. */
+  readonly limiting?: readonly { readonly id: string; readonly rule: Expression; readonly purpose: Purpose }[];
   readonly measures: readonly {
     readonly id: string;
     readonly expression: string | Expression;
@@ -47,12 +49,13 @@ export interface CompiledSegments {
  * Checks all rules with each other and compiles them into one program. Reports every problem it finds. The program does not
  * depend on the order of the input. Linear in the size of the rules.
  */
-export function compileProgram(input: CompileInput): Result<CompiledSegments, readonly OwnedProblem[]> {
+export function compileProgram(given: CompileInput): Result<CompiledSegments, readonly OwnedProblem[]> {
   const most = limit('segmentsPerRuleset');
-  if (input.segments.length > most) {
-    const detail = `A ruleset holds at most ${most} segments; these are ${input.segments.length}.`;
+  if (given.segments.length > most) {
+    const detail = `A ruleset holds at most ${most} segments; these are ${given.segments.length}.`;
     return err([{ owner: null, code: 'tooManySegments', detail, position: null }]);
   }
+  const input = { ...given, segments: [...given.segments, ...(given.limiting ?? [])] };
   const problems = nameProblems(input);
   const types = input.attributes && new Map([...input.attributes].map(([name, { type }]) => [name, type]));
   const checked = checkRules({

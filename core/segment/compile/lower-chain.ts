@@ -64,7 +64,7 @@ function onlyUsed(
     for (const type of asked) types.add(type);
   }
   const field: Code = { op: 'field', of: { op: 'slot', slot }, steps: ['type'], column: tables.column(['type']) };
-  const items = [...types].sort().map((value): Code => ({ op: 'literal', value }));
+  const items = [...types].map((value): Code => ({ op: 'literal', value }));
   const isUsed: Code = { op: 'call', function: 'in', args: [field, { op: 'list', items }], slot: -1 };
   return filterCode(tables, of, slot, isUsed);
 }

@@ -81,7 +81,7 @@ export function compileExplanation(input: ExplanationInput): Result<Explanation,
 
 // No operator's segment has a colon in its id, and no measure begins with a low line.
 const segmentId = (node: number, when: boolean) => `explain:${node}${when ? '' : ':not'}`;
-const measureId = (node: number, level: number) => `_explain${node}${level === 0 ? '' : `_${level}`}`;
+const measureId = (node: number, level: number) => `_explain${node}_${level}`;
 const isQuestion = (id: string) => id.startsWith('explain:') || id.startsWith('_explain');
 const isRoot = (id: string) => id === segmentId(0, true);
 

@@ -61,11 +61,11 @@ function upperTailExceeds(distribution: CountDistribution, count: number, bound:
   const { min, max, mode } = distribution;
   if (count <= min) return true;
   if (count > max) return false;
-  // From the mode outwards terms only fall, so nothing is lost below the smallest double.
+  // From the mode outwards terms only fall, so nothing is lost below the smallest double; beyond the last one they are 0.
   const start = Math.max(count, mode);
   const peak = distribution.probability(start);
   let sum = peak;
-  for (let i = start, term = peak; i < max && sum <= bound; i++) {
+  for (let i = start, term = peak; sum <= bound; i++) {
     term *= distribution.step(i);
     if (sum + term === sum) break;
     sum += term;
@@ -86,7 +86,7 @@ function lowerTailExceeds(distribution: CountDistribution, count: number, bound:
   const start = Math.min(count, mode);
   const peak = distribution.probability(start);
   let sum = peak;
-  for (let i = start - 1, term = peak; i >= min && sum <= bound; i--) {
+  for (let i = start - 1, term = peak; sum <= bound; i--) {
     term /= distribution.step(i);
     if (sum + term === sum) break;
     sum += term;

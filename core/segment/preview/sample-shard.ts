@@ -74,7 +74,7 @@ export function decodeShard(bytes: Uint8Array, key: SampleKey): Result<ProfileSa
   const full = input.byte();
   const limit = full === 1 ? input.double() : null;
   const count = input.count(ID_BYTES);
-  const isSound = full <= 1 && k >= 2 && k <= MAX_K && count <= k && (limit === null || (limit > 0 && limit <= 1));
+  const isSound = full <= 1 && k >= 2 && k <= MAX_K && (limit === null || (limit > 0 && limit <= 1));
   if (input.broken || !isSound) return err('corrupt');
 
   const ids = Array.from({ length: count }, () => parseProfileId(ID_PREFIX + ascii(input.bytes(ID_BYTES))));

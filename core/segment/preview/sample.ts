@@ -108,8 +108,9 @@ export function isDepleted(sample: ProfileSample<Sampled>): boolean {
 /** null: there are no rows. */
 export function sampleFreshness(sample: ProfileSample<Sampled>): Freshness | null {
   const times = sample.entries.map(({ row }) => row.takenAt).sort((x, y) => x - y);
-  const [oldest, median, newest] = [times[0], times[times.length >> 1], times.at(-1)];
-  return oldest === undefined || median === undefined || newest === undefined ? null : { oldest, median, newest };
+  const at = (place: number) => times[place] as Instant;
+  if (times.length === 0) return null;
+  return { oldest: at(0), median: at(times.length >> 1), newest: at(times.length - 1) };
 }
 
 function rankFor(sample: ProfileSample<Sampled>, key: SampleKey, profile: ProfileId): number {

@@ -35,8 +35,10 @@ export interface Resident {
   readonly until: number;
   /** Lets time pass; it never goes back. After `maxSteps` deadlines the rest is done in one step: then flips carry `to`. */
   advance(to: number, onFlip: OnFlip, maxSteps?: number): void;
-  /** The log's last row is new. */
-  added(row: number, onFlip: OnFlip): void;
+  /** The log's last row is new. Null: more rows may come before `settle`, and until then nothing else is asked. */
+  added(row: number, onFlip: OnFlip | null): void;
+  /** Runs what rows that were added may change: each once, however many rows there are. */
+  settle(onFlip: OnFlip): void;
   /** The subject has other values of these now. */
   attributesChanged(names: Iterable<string>, onFlip: OnFlip): void;
   /**
@@ -75,6 +77,8 @@ class ProfileResident implements Resident {
   /** Room for the literals of an attribute. */
   #scratch: Int32Array | null = null;
   #earliest = Number.POSITIVE_INFINITY;
+  /** A measure that no segment reads may differ from then on: it is looked at where time stops, not on the way. */
+  #unreadUntil = Number.POSITIVE_INFINITY;
 
   constructor(state: ResidentState, needed: Uint8Array | null, isNew: boolean) {
     this.#state = state;
@@ -104,15 +108,20 @@ class ProfileResident implements Resident {
       this.#settle(onFlip);
     }
     if (to > state.now) state.now = to;
+    if (this.#unreadUntil <= to) this.#rerunUnread(onFlip);
     if (this.#readsScores()) this.#touch(onFlip);
   }
 
-  added(row: number, onFlip: OnFlip): void {
+  added(row: number, onFlip: OnFlip | null): void {
     this.#prepare();
     const { postings } = this.#state;
     const count = postings.add(row);
     for (let i = 0; i < count; i++) this.#markReaders(postings.matched[i] as number, row);
-    this.#touch(onFlip);
+    if (onFlip !== null) this.#touch(onFlip);
+  }
+
+  settle(onFlip: OnFlip): void {
+    if (this.#run !== null) this.#touch(onFlip);
   }
 
   attributesChanged(names: Iterable<string>, onFlip: OnFlip): void {
@@ -197,11 +206,29 @@ class ProfileResident implements Resident {
     const deadlines = this.#deadlines as Deadlines;
     const { positions } = this.#linked();
     deadlines.clear();
+    this.#unreadUntil = Number.POSITIVE_INFINITY;
     for (let cell = 0; cell < untils.length; cell++) {
-      const until = untils[cell] as number;
-      if (until === Number.POSITIVE_INFINITY) continue;
-      if (this.#needed === null || this.#needed[positions[cell] as number] === 1) deadlines.add(until, cell);
+      if (this.#needed === null || this.#needed[positions[cell] as number] === 1)
+        this.#await(cell, untils[cell] as number);
     }
+  }
+
+  #await(cell: number, until: number): void {
+    if (until === Number.POSITIVE_INFINITY) return;
+    if (this.#linked().isRead[cell] === 1) (this.#deadlines as Deadlines).add(until, cell);
+    else if (until < this.#unreadUntil) this.#unreadUntil = until;
+  }
+
+  #rerunUnread(onFlip: OnFlip): void {
+    const { untils, now } = this.#state;
+    const { dirty } = this.#prepare();
+    const { unread, positions } = this.#linked();
+    this.#unreadUntil = Number.POSITIVE_INFINITY;
+    for (const cell of unread) {
+      if ((untils[cell] as number) <= now) markDirty(dirty, positions[cell] as number);
+      else this.#await(cell, untils[cell] as number);
+    }
+    this.#settle(onFlip);
   }
 
   #touch(onFlip: OnFlip): void {
@@ -282,7 +309,7 @@ class ProfileResident implements Resident {
     const { cellUntil: until } = state;
     if (until !== state.untils[cell] || until <= state.now) {
       state.untils[cell] = until;
-      if (until < Number.POSITIVE_INFINITY) (this.#deadlines as Deadlines).add(until, cell);
+      this.#await(cell, until);
     }
     if (cells.kinds[cell] === CELL.value) {
       const after = state.values[cell];

@@ -1,4 +1,4 @@
-import { PUBLISH_PACKAGES, type Reach, ROOMS, TOOL_FILES, TOOL_USERS, ZOD_FILES } from '../house.ts';
+import { CORE_PACKAGES, PUBLISH_PACKAGES, type Reach, ROOMS, TOOL_FILES, TOOL_USERS, ZOD_FILES } from '../house.ts';
 import { importRule, type Rule, roomOf, type Tree } from '../rule.ts';
 import type { ImportLine, SourceFile } from '../source-file.ts';
 
@@ -87,7 +87,8 @@ function corePackageProblem(file: SourceFile, specifier: string): string | null 
   if (specifier === 'zod') {
     return ZOD_FILES.test(file.path) ? null : 'core imports zod only in schema.ts and *.schema.ts';
   }
-  const only = Object.hasOwn(PUBLISH_PACKAGES, specifier) ? PUBLISH_PACKAGES[specifier] : undefined;
+  const rooms = { ...PUBLISH_PACKAGES, ...CORE_PACKAGES };
+  const only = Object.hasOwn(rooms, specifier) ? rooms[specifier] : undefined;
   if (only === undefined) return `core may not import ${specifier}`;
   return file.path.startsWith(only) ? null : `${specifier} only in ${only}`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Allocation, type AllocationPlan, createAllocation } from '../../../core/experiment/allocation.ts';
 import { assignVariant } from '../../../core/experiment/assign-variant.ts';
-import { murmurUtf16 } from '../../../core/experiment/hash/murmur-utf16.ts';
+import { fnv1aDecimal, fnv1aUnits } from '../../../core/experiment/hash/fnv1a-units.ts';
 
 /** Upper 99.99 % points of chi-squared by degrees of freedom: units are fixed, so this never fails by chance twice. */
 const CHI_SQUARED: Readonly<Record<number, number>> = { 3: 21.11, 9: 33.72, 99: 161.3 };
@@ -24,23 +24,27 @@ function chiSquared(counts: readonly number[], expected: readonly number[]): num
 }
 
 describe('the hash', () => {
+  // Vectors of draft-eastlake-fnv: for ASCII, units are bytes.
   it.each([
-    ['', 0, 0],
-    ['', 1, 0x514e28b7],
-    ['', 0xffffffff, 0x81f16f39],
-    ['\uffff\uffff', 0, 0x76293b50],
-    ['\u4321\u8765', 0, 0xf55b516b],
-    ['\u4321\u8765', 0x5082edee, 0x2362f9de],
-    ['\u4321', 0, 0xa0f7b07a],
-    ['\u0000\u0000', 0, 0x2362f9de],
-    ['\u0000', 0, 0x30f4c306],
-    ['\u6161\u6161', 0x9747b28c, 0x5a97808a],
-    ['\u6161', 0x9747b28c, 0x5d211726],
-    ['\u6261\u6463', 0x9747b28c, 0xf0478627],
-    ['\u6261', 0x9747b28c, 0x74875592],
-  ])('gives the published numbers: %j with seed %i', (text, seed, expected) => {
-    expect(murmurUtf16(text, seed)).toBe(expected);
+    ['', 0x811c9dc5],
+    ['a', 0xe40c292c],
+    ['b', 0xe70c2de5],
+    ['foobar', 0xbf9cf968],
+    ['hello', 0x4f9f2cab],
+  ])('gives the published numbers: %j', (text, expected) => {
+    expect(fnv1aUnits(text)).toBe(expected);
   });
+
+  it('of a text in two pieces is that of the text', () => {
+    expect(fnv1aUnits('bar', fnv1aUnits('foo'))).toBe(0xbf9cf968);
+  });
+
+  it.each([0, 7, 9, 10, 99, 100, 12_345, 999_999_999, 1_000_000_000, 4_294_967_295])(
+    'of the digits of %i',
+    (number) => {
+      expect(fnv1aDecimal(number)).toBe(fnv1aUnits(String(number)));
+    },
+  );
 });
 
 describe.each(Object.entries(unitsOf))('%s', (_, unit) => {
@@ -110,8 +114,8 @@ describe('the share that takes part', () => {
 
   it('of 1 leaves nobody out, and weights of 0 and 1 are exact', () => {
     const thirds = allocationOf({ weights: [1 / 3, 1 / 3, 1 / 3] });
-    expect(thirds.bounds.at(-1)).toBe(2 ** 32);
-    expect(allocationOf({ weights: [1 / 3, 1 / 3, 1 / 3, 0] }).bounds[5]).toBe(2 ** 32);
+    expect(thirds.bounds.at(-1)).toBe(1);
+    expect(allocationOf({ weights: [1 / 3, 1 / 3, 1 / 3, 0] }).bounds[5]).toBe(1);
     const all = allocationOf({ weights: [0, 1, 0] });
     for (let i = 0; i < 5000; i++) {
       expect(assignVariant(thirds, unit(i))).toBeGreaterThanOrEqual(0);
@@ -123,7 +127,7 @@ describe('the share that takes part', () => {
 it('never changes for a unit once it runs', () => {
   const allocation = allocationOf({ key: 'checkout-2026', weights: [0.5, 0.5] });
   expect(['ada', 'bob', 'cleo', 'dan', 'eve', 'finn'].map((unit) => assignVariant(allocation, unit))).toEqual([
-    0, 1, 1, 0, 1, 1,
+    1, 1, 1, 1, 1, 0,
   ]);
 });
 

@@ -129,10 +129,13 @@ describe('limits of the protocol', () => {
     expect(wantLinks(person, wish('e', 1, { keys: [ANNA, forged] }), at(1)).outcome).toBe('nothing');
   });
 
-  test('a stub accepts only a lower profile', () => {
+  test('a stub accepts only a lower profile, and only from the one that it forwards to', () => {
     const stub: ProfileNode = { ...emptyProfile('1:z'), state: 'forwarded', forward: '1:m' };
-    expect(handleProfile(stub, { kind: 'shorten', to: '1:x' }, at(1)).node.forward).toBe('1:m');
-    expect(handleProfile(stub, { kind: 'shorten', to: '0:a' }, at(1)).node.forward).toBe('0:a');
+    const told = (via: string, to: string) =>
+      handleProfile(stub, { kind: 'shorten', via, to }, at(1)).node.forward;
+    expect(told('1:m', '1:x')).toBe('1:m');
+    expect(told('1:n', '0:a')).toBe('1:m');
+    expect(told('1:m', '0:a')).toBe('0:a');
   });
 
   test('waiting doubles up to thirty seconds, and is the same for the same ids', () => {

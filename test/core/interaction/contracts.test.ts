@@ -8,7 +8,7 @@ import type { z } from 'zod';
 import { eventSchema } from '../../../core/event/schema.ts';
 import { collectRequestSchema, decideRequestSchema, interactRequestSchema } from '../../../core/interaction/schema.ts';
 import type { CollectRequest, DecideRequest, InteractRequest, WireEvent } from '../../../core/interaction/wire.ts';
-import { PROFILE_MIGRATIONS, SEEN_TABLE } from '../../../db/profile/migrations.ts';
+import { BORN_WITH, PROFILE_MIGRATIONS, SEEN_TABLE } from '../../../db/profile/migrations.ts';
 import * as tables from '../../../db/profile/schema.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -43,13 +43,15 @@ describe('the wire types and the schemas that check them', () => {
       context: true,
       events: true,
     };
-    const interact: Keys<InteractRequest> = { ...collect, visitorLink: true, placements: true };
+    const interact: Keys<InteractRequest> = { ...collect, visitorLink: true, placements: true, preview: true };
     const decide: Keys<DecideRequest> = {
       identity: true,
       visitor: true,
       authState: true,
       placements: true,
       context: true,
+      languages: true,
+      preview: true,
       include: true,
     };
     const event: Keys<WireEvent> = {
@@ -123,8 +125,9 @@ describe('what other objects and the edge can call', () => {
 
 describe('the tables of a profile object', () => {
   const db = new DatabaseSync(':memory:');
-  for (const migration of PROFILE_MIGRATIONS) db.exec(migration);
+  for (const migration of PROFILE_MIGRATIONS.slice(0, BORN_WITH)) db.exec(migration);
   const born = db.prepare("SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").all() as { name: string }[];
+  for (const migration of PROFILE_MIGRATIONS.slice(BORN_WITH)) db.exec(migration);
   db.exec(SEEN_TABLE);
   db.exec(SEEN_TABLE);
   const TYPES: Readonly<Record<string, string>> = { text: 'TEXT', integer: 'INTEGER', blob: 'BLOB' };
@@ -132,6 +135,7 @@ describe('the tables of a profile object', () => {
   it.each([
     ['fact', tables.fact],
     ['state', tables.state],
+    ['history', tables.history],
     ['seen', tables.seen],
   ])('%s is in the migrations as the schema says', (name, table) => {
     const { columns, primaryKeys } = getTableConfig(table);
@@ -156,6 +160,6 @@ describe('the tables of a profile object', () => {
     const made = db.prepare("SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").all() as {
       name: string;
     }[];
-    expect(made.map(({ name }) => name).sort()).toEqual(['fact', 'seen', 'state']);
+    expect(made.map(({ name }) => name).sort()).toEqual(['fact', 'history', 'seen', 'state']);
   });
 });

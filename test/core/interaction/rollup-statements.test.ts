@@ -39,6 +39,7 @@ beforeEach(() => {
     CREATE TABLE rollup_membership (space, hour, segment, entered, exited, PRIMARY KEY (space, hour, segment));
     CREATE TABLE rollup_members (space, segment, members, corrected, PRIMARY KEY (space, segment));
     CREATE TABLE profile (pid PRIMARY KEY, space, known, last_seen_day);
+    CREATE TABLE ended_profile (space, pid, erased, at, PRIMARY KEY (space, pid));
     CREATE TABLE membership (segment, pid, space, since, PRIMARY KEY (space, segment, pid));
   `);
 });

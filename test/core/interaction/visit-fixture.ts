@@ -52,6 +52,9 @@ export const SOURCES: RulesetSources = {
     segment('newcomer', `not ${count('product.viewed', 1, 7)}`),
   ],
   placement: [{ id: 'hero', name: 'Hero', kind: 'html', fallback: '<i>hero</i>' }],
+  ranker: [],
+  experiment: [],
+  strategy: [],
   offer: [
     {
       id: 'known',

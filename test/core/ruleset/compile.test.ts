@@ -29,10 +29,12 @@ describe('a ruleset', () => {
         priority: 0,
         purpose: 'personalization',
         requires: 'anonymous',
-        content: '<p>gift</p>',
         rule: 1,
         from: null,
         until: null,
+        caps: [],
+        suppression: [],
+        contents: { html: { '': { value: '<p>gift</p>' } } },
       },
     ]);
     expect(browser.web).toMatchObject({ key: 'wk_main.12345678', placements: ['hero'] });
@@ -166,7 +168,7 @@ describe('problems', () => {
       ['offer/gift/placements/1 repeatedPlacement'],
     ],
     ['JSON for HTML', { offer: [offer({ content: { a: 1 } })] }, ['offer/gift/content contentKind']],
-    ['null as an offer of HTML', { offer: [offer({ content: null })] }, ['offer/gift/content contentKind']],
+    ['null as an offer of HTML', { offer: [offer({ content: null })] }, ['offer/gift/content noContent']],
     [
       'a fallback of the wrong kind',
       { placement: [placement({ fallback: 7 })] },

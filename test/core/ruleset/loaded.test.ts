@@ -1,10 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_STITCH_RULES } from '../../../core/identity/identity-config.ts';
 import { compileRuleset } from '../../../core/ruleset/compile.ts';
+import type { FormerDecisionsPart } from '../../../core/ruleset/former-decisions.ts';
 import { keepCredentials } from '../../../core/ruleset/keep-credentials.ts';
 import { loadRuleset } from '../../../core/ruleset/loaded.ts';
 import type { RulesetSources } from '../../../core/ruleset/resources.ts';
-import { HASH, identitySetting, manifestOf, NOW, offer, placement, SPACE, source, sources } from './ruleset-fixture.ts';
+import {
+  experiment,
+  HASH,
+  identitySetting,
+  manifestOf,
+  NOW,
+  offer,
+  placement,
+  ranker,
+  SPACE,
+  source,
+  sources,
+  strategy,
+} from './ruleset-fixture.ts';
 
 function compiled(change: Partial<RulesetSources> = {}) {
   const parts = compileRuleset(SPACE, sources(change), NOW);
@@ -78,6 +92,67 @@ describe('a loaded ruleset', () => {
       ],
     });
     expect([...loadRuleset(manifestOf(parts), parts).revokedBefore]).toEqual([['default', 200]]);
+  });
+
+  it('holds rankers, experiments, their effects and strategies', () => {
+    const parts = compiled({
+      ranker: [ranker({ method: 'priority' })],
+      strategy: [strategy()],
+      experiment: [
+        experiment({
+          variants: [
+            { id: 'a', weight: 0.5 },
+            { id: 'b', weight: 0.5, value: { use: 'content', content: 'b' } },
+          ],
+        }),
+      ],
+    });
+    const loaded = loadRuleset(manifestOf(parts), JSON.parse(JSON.stringify(parts)));
+    expect(loaded.rankers.get('best')).toMatchObject({ method: 'priority' });
+    expect(loaded.strategies.get('recent')).toMatchObject({ size: 4 });
+    expect(loaded.experiments.all).toMatchObject([{ id: 'test', layerNumber: -1 }]);
+    expect(loaded.effects.get('test')?.contents).toEqual({ b: { html: { '': { value: 'b' } } } });
+  });
+
+  it('reads decisions that were published before there were caps and templates', () => {
+    const parts = compiled();
+    const base = {
+      name: 'x',
+      priority: 1,
+      purpose: 'personalization',
+      requires: 'anonymous',
+      from: null,
+      until: null,
+    } as const;
+    const decisions: FormerDecisionsPart = {
+      format: 1,
+      placements: [
+        { id: 'hero', name: 'Hero', kind: 'html', fallback: null },
+        { id: 'data', name: 'Data', kind: 'json', fallback: { a: '{{b}}' } },
+      ],
+      offers: [{ ...base, id: 'gift', placements: ['hero', 'data', 'gone'], rule: 1, content: '{{c}}' }],
+    };
+    const loaded = loadRuleset(manifestOf(parts), { ...parts, decisions });
+    expect(loaded.placements.get('data')).toEqual({
+      id: 'data',
+      name: 'Data',
+      kind: 'json',
+      caps: [],
+      fallback: { value: { a: '{{b}}' } },
+    });
+    const content = { '': { value: '{{c}}' } };
+    expect(loaded.offers.get('gift')).toEqual({
+      ...base,
+      id: 'gift',
+      placements: ['hero', 'data', 'gone'],
+      rule: 1,
+      caps: [],
+      suppression: [],
+      contents: { html: content, json: content },
+    });
+    expect(loaded.offersByPlacement.get('hero')?.map(({ id }) => id)).toEqual(['gift']);
+    expect([loaded.rankers.size, loaded.effects.size, loaded.strategies.size]).toEqual([0, 0, 0]);
+    expect([loaded.experiments.all, loaded.experiments.holdout]).toEqual([[], null]);
   });
 
   it('shares the engine of the ruleset before when the program is the same part', () => {

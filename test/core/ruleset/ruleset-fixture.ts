@@ -44,6 +44,22 @@ export const placement = (change: object = {}) =>
 export const offer = (change: object = {}) =>
   RESOURCE_SCHEMAS.offer.parse({ id: 'gift', name: 'Gift', placements: ['hero'], content: '<p>gift</p>', ...change });
 
+export const ranker = (change: object = {}) => RESOURCE_SCHEMAS.ranker.parse({ id: 'best', name: 'Best', ...change });
+export const experiment = (change: object = {}) =>
+  RESOURCE_SCHEMAS.experiment.parse({
+    id: 'test',
+    name: 'Test',
+    status: 'running',
+    on: { kind: 'placement', id: 'hero' },
+    variants: [
+      { id: 'a', weight: 0.5 },
+      { id: 'b', weight: 0.5, value: { use: 'nothing' } },
+    ],
+    ...change,
+  });
+export const strategy = (change: object = {}) =>
+  RESOURCE_SCHEMAS.strategy.parse({ id: 'recent', sources: [{ use: 'recentlyViewed' }], size: 4, ...change });
+
 export const identitySetting = (change: object = {}) => RESOURCE_SCHEMAS.setting.parse({ id: 'identity', ...change });
 
 export const GOLD = 'tier = "gold"';
@@ -56,6 +72,9 @@ export function sources(change: Partial<RulesetSources> = {}): RulesetSources {
     measure: [],
     segment: [segment('gold', GOLD)],
     placement: [placement()],
+    ranker: [],
+    experiment: [],
+    strategy: [],
     offer: [offer({ eligibility: tree('inSegment("gold")') })],
     ...change,
   };

@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { offerInputSchema, offerSchema } from '../../../core/decision/decision.schema.ts';
 import { byteLength } from '../../../core/lib/byte-length.ts';
 import { isAttributeId, isOrigin, spaceOfKey } from '../../../core/ruleset/names.ts';
 import { readRule } from '../../../core/ruleset/rule-form.ts';
-import {
-  offerInputSchema,
-  offerSchema,
-  pointerOf,
-  schemaProblems,
-  settingSchema,
-  sourceInputSchema,
-} from '../../../core/ruleset/schema.ts';
+import { pointerOf, schemaProblems, settingSchema, sourceInputSchema } from '../../../core/ruleset/schema.ts';
 
 const OFFER = { id: 'gift', name: 'Gift', placements: ['hero'], content: 'x' };
 

@@ -61,11 +61,18 @@ describe('resident', () => {
         if (draw < 9) {
           now += random.pick([0, 1, HOUR, 5 * HOUR, DAY]);
           resident.advance(now, onFlip);
-          const event = randomEvent(random, now + random.pick([0, 0, 0, 1, 60_000]));
-          world.events.push(event);
-          const row = insertEvent(log, event);
-          if (row === log.length - 1) resident.added(row, onFlip);
-          else if (row >= 0) rebuild();
+          const size = random.pick([1, 1, 2, 5]);
+          let isLate = false;
+          for (let i = 0; i < size; i++) {
+            const event = randomEvent(random, now + random.pick([0, 0, 0, 1, 60_000]));
+            world.events.push(event);
+            const row = insertEvent(log, event);
+            if (row < 0) continue;
+            isLate ||= row < log.length - 1;
+            if (!isLate) resident.added(row, size === 1 ? onFlip : null);
+          }
+          if (isLate) rebuild();
+          else resident.settle(onFlip);
         } else if (draw < 13) {
           now += random.below(3 * 24) * HOUR + random.pick([0, 1, 999]);
           resident.advance(now, onFlip, random.pick([10_000, 2]));

@@ -42,6 +42,7 @@ describe('the parts of', () => {
     ['tags.exists(x = ^.most)', ['tags', 'tags[x = ^.most]']],
     ['xEvent.exists(p > 1)', ['xEvent[p > 1]']],
     ['tags.intersects(xEvent.map(c))', ['tags', 'xEvent.map(c)']],
+    ['tags.intersects(xEvent[p = ^.q].map(c))', ['tags', 'xEvent[p = ^.q].map(c)']],
     ['born occurs between since and until', ['born', 'since', 'until']],
     ['born occurs <= 3 days before due', ['born', 'due']],
     ['born occurs <= 3 days before now', ['born']],
@@ -68,6 +69,7 @@ describe('the parts of', () => {
     ['if(a, b, c)', ['?a', 'b', 'c']],
     ['if(a, b > 1, c)', ['?a', '?b > 1', 'c']],
     ['a * (b - 1)', ['a', 'b - 1']],
+    ['[a, 1, b]', ['a', 'b']],
     ['xEvent.head().price', ['xEvent.head()']],
     ['xEvent.topN(p, n)', ['n']],
     ['xEvent.topN(p + ^.k, 3)', ['k']],
@@ -98,6 +100,8 @@ describe('what is true, false or unknown wherever it stands', () => {
     ['a = 1', true],
     ['a', false],
     ['true', true],
+    ['1', false],
+    ['"true"', false],
     ['a.contains("x")', true],
     ['xEvent.exists(p = 1)', true],
     ['xEvent.count()', false],
@@ -135,6 +139,11 @@ describe('names of the profile inside of', () => {
     ['exists E from a, F from E.items where F = c', ['c']],
     ['sum E.p * k over E from items where E.q = r', ['k', 'r']],
     ['let n = (a) in (n = b)', ['b']],
+    ['let q = (a) in (xEvent[p = ^.q].count() = 1)', ['q']],
+    ['max E.p over E from items where E.q = r', ['r']],
+    ['min E.p over E from items where E.q = r', ['r']],
+    ['average E.p over E from items where E.q = r', ['r']],
+    ['xEvent[items.topN(p, ^.n) = [1]]', ['n']],
     ['exists E from xEvent where (exists F from E.items where F.x = g)', ['g']],
     ['chain(xEvent, timestamp, [A: WHAT(p = ^.q), B: WHAT(A.p = p and r = 1), X: EXCLUDE WHAT(z = ^.y)])', ['q', 'y']],
     ['xEvent.decayed(1 day, ^.k) = 1', ['k']],
@@ -207,6 +216,17 @@ describe('a rule that is taken apart', () => {
     ]);
     const exact = nodesOf('not a', 2);
     expect(exact.map(({ isCut }) => isCut)).toEqual([false, false]);
+  });
+
+  test('wants of a value no condition, whatever chooses it', () => {
+    const kinds = nodesOf('if(a, b, c) = 1').map(({ kind, expression }) => [kind, printExpression(expression)]);
+    expect(kinds).toEqual([
+      ['condition', 'if(a, b, c) = 1'],
+      ['value', 'if(a, b, c)'],
+      ['condition', 'a'],
+      ['value', 'b'],
+      ['value', 'c'],
+    ]);
   });
 
   test('has nothing below names that nobody gave', () => {

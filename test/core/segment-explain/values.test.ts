@@ -280,7 +280,9 @@ describe('a plan', () => {
     const { tree } = explain(given);
     expect(tree).toMatchObject({ truth: true, children: [{ truth: true }, { truth: true }] });
     expect(tree.children[0]?.children[0]).toMatchObject({ of: { kind: 'segment', id: 's' }, truth: true });
-    expect(tree.children[0]?.children[0]?.children[0]).toMatchObject({ label: 'A', value: null });
+    expect(tree.children[0]?.children[0]?.children[0]).toMatchObject({
+      ...{ label: 'A', value: null, evidence: { events: [], attributes: [] } },
+    });
   });
 
   test('of a rule at the limit of depth asks what can be asked', () => {

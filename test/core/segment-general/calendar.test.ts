@@ -5,7 +5,7 @@ import { addUnits } from '../../../core/segment/runtime/calendar/add-units.ts';
 import { anniversary } from '../../../core/segment/runtime/calendar/anniversary.ts';
 import { civilDate, firstDayOf } from '../../../core/segment/runtime/calendar/civil-date.ts';
 import { parseIso } from '../../../core/segment/runtime/calendar/parse-iso.ts';
-import { dayAt, neighbour, unitAround } from '../../../core/segment/runtime/calendar/unit-around.ts';
+import { dayAt, neighbour, unitAround, unitUntil } from '../../../core/segment/runtime/calendar/unit-around.ts';
 import { UNIT_LENGTH } from '../../../core/segment/runtime/calendar/unit-length.ts';
 import * as oracle from '../../oracle/calendar.ts';
 import { zoneTable } from './zone-table.ts';
@@ -79,6 +79,30 @@ test('calendar units and their neighbours', () => {
     }),
     { numRuns: 2 * CASES },
   );
+});
+
+test('nothing but the unit that holds now holds it, until the instant that is named', () => {
+  fc.assert(
+    fc.property(place, unit, fc.double({ min: 0, max: 1, noNaN: true }), ([name, at], of, share) => {
+      fc.pre(TIME_UNITS[of].months < 120 || name === 'UTC');
+      const until = unitUntil(at, of, zoneTable(name));
+      expect(until).toBeGreaterThan(at);
+      const here = oracle.unitAround(at, of, name);
+      for (const later of [at + Math.floor(share * (until - 1 - at)), until - 1]) {
+        const { start, end } = oracle.unitAround(later, of, name);
+        expect([start, end], `${of} in ${name} at ${at}`).toEqual([here.start, here.end]);
+      }
+    }),
+    { numRuns: 2 * CASES },
+  );
+  const johns = zoneTable('America/St_Johns');
+  const turn = Date.UTC(2009, 10, 1, 2, 31);
+  // Midnight, the turn a minute later, midnight again.
+  expect(unitUntil(turn - 60_001, 'month', johns)).toBe(turn - 60_000);
+  expect(unitUntil(turn - 60_000, 'month', johns)).toBe(turn);
+  expect(unitUntil(turn, 'month', johns)).toBe(turn + 59 * 60_000);
+  expect(unitUntil(turn, 'hour', johns)).toBe(turn + 59 * 60_000);
+  expect(unitUntil(turn, 'week', zoneTable('UTC'))).toBe(Date.UTC(2009, 10, 2));
 });
 
 test('dates of instants, over 20,000 years', () => {

@@ -79,6 +79,24 @@ describe('finiteCountInterval', () => {
     expect(finiteCountInterval(found, drawn, population, 0.95)).toEqual({ low, high });
   });
 
+  it.each([0.02, 0.3, 0.8])('holds every number that neither tail refuses, at a confidence of %d', (confidence) => {
+    const [population, drawn] = [40, 12];
+    const tail = (1 - confidence) / 2;
+    for (let found = 0; found <= drawn; found++) {
+      const kept: number[] = [];
+      for (let marked = found; marked <= population - (drawn - found); marked++) {
+        const { probability } = hypergeometricDistribution(population, marked, drawn);
+        let [below, above] = [0, 0];
+        for (let i = 0; i <= drawn; i++) {
+          if (i <= found) below += probability(i);
+          if (i >= found) above += probability(i);
+        }
+        if (below > tail && above > tail) kept.push(marked);
+      }
+      expect(finiteCountInterval(found, drawn, population, confidence)).toEqual({ low: kept[0], high: kept.at(-1) });
+    }
+  });
+
   // Clopper-Pearson as R's binom.test prints it; a huge population is as good as an endless one.
   it.each([
     [0, 10, 0, 0.3084971],
@@ -128,6 +146,25 @@ describe('limitCountInterval', () => {
     [5, 0.9, 5, 8],
   ])('%i below %d', (found, limit, low, high) => {
     expect(limitCountInterval(found, limit, 0.95)).toEqual({ low, high });
+  });
+
+  it.each([0.02, 0.3, 0.8])('holds every number that neither tail refuses, at a confidence of %d', (confidence) => {
+    const tail = (1 - confidence) / 2;
+    for (const limit of [0.1, 0.35, 0.8]) {
+      for (let found = 0; found <= 12; found++) {
+        const kept: number[] = [];
+        for (let count = found; count <= 300; count++) {
+          const { probability } = binomialDistribution(count, limit);
+          let [below, above] = [0, 0];
+          for (let i = 0; i <= count; i++) {
+            if (i <= found) below += probability(i);
+            if (i >= found) above += probability(i);
+          }
+          if (below > tail && above > tail) kept.push(count);
+        }
+        expect(limitCountInterval(found, limit, confidence)).toEqual({ low: kept[0], high: kept.at(-1) });
+      }
+    }
   });
 
   it('covers in at least 95 % although the limit is drawn, too, by adding up probabilities', () => {

@@ -86,6 +86,24 @@ describe('a stored sample', () => {
     for (const ms of [2 ** 50 + 1, -(2 ** 50) - 1]) expect(() => encodeShard(at(ms))).toThrow('out of range');
   });
 
+  test('names profiles, and instants that can be', () => {
+    const bytes = encodeShard(createSample(2, key, [shardRow(1)]));
+    // Last seen, taken at, a log of one byte, no attributes.
+    expect([...bytes.subarray(-5)]).toEqual([8, 10, 1, 1, 0]);
+    const withInstants = (lastSeen: number, takenAt: number) => {
+      const out = new ShardWriter();
+      out.bytes(bytes.subarray(0, -5));
+      out.signed(lastSeen);
+      out.signed(takenAt);
+      out.bytes(bytes.subarray(-3));
+      return decodeShard(out.finish(), key);
+    };
+    expect(withInstants(2 ** 50, -(2 ** 50)).ok).toBe(true);
+    expect(withInstants(2 ** 50 + 1, 0)).toEqual(CORRUPT);
+    expect(withInstants(0, -(2 ** 50) - 1)).toEqual(CORRUPT);
+    for (let i = 1; i <= 28; i++) expect(decodeShard(bytes.with(-6 - i, 0x21), key)).toEqual(CORRUPT);
+  });
+
   const holding = (value: JsonValue, name = 'a') =>
     createSample(2, key, [shardRow(1, { attributes: new Map([[name, value]]) })]);
   const nested = (depth: number): JsonValue => (depth === 0 ? 1 : [nested(depth - 1)]);
@@ -262,6 +280,11 @@ describe('estimates', () => {
     const { low, high } = limitCountInterval(100, sample.limit ?? 0, 0.9999);
     expect([low, high].map((count) => sampleFrame(sample, count).is)).toEqual(['population', 'population']);
     expect([low - 1, high + 1].map((count) => sampleFrame(sample, count).is)).toEqual(['limit', 'limit']);
+    const nobody = { ...sample, entries: [], limit: 0.5 };
+    expect([0, 1, 5].map((count) => sampleFrame(nobody, count).is)).toEqual(['limit', 'limit', 'limit']);
+    // Somebody was left out, so there are more people than rows.
+    const most = { ...createSample(3, key, rows(3)), limit: 0.99 };
+    expect([2, 3, 4].map((count) => sampleFrame(most, count).is)).toEqual(['limit', 'limit', 'population']);
     expect(sampleFrame({ ...sample, limit: 1 }, null)).toEqual({ is: 'everybody' });
     expect(sampleFrame({ ...sample, entries: [] }, 2_000).is).toBe('limit');
     const frame = sampleFrame(sample, null);

@@ -15,7 +15,7 @@ describe('consent', () => {
       await selvedge('ready');
       return [
         await selvedge('track', 'cart.added', {}),
-        await selvedge('decide', 'hero', { fallback: { hero: 'mine' } }),
+        await selvedge('decide', ['hero'], { fallback: { hero: 'mine' } }),
       ];
     });
     expect(early[0]).toBeNull();

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { bundleScripts } from '../../../client-sdk/build.ts';
+import type { SdkConfig } from '../../../client-sdk/src/config.ts';
 import type { Proposition } from '../../../core/decision/proposition.ts';
 import { findEventType } from '../../../core/event/registry.ts';
 import { eventSchema } from '../../../core/event/schema.ts';
@@ -31,7 +32,7 @@ export interface Scripted {
 export type Decided = {
   readonly offer: string | null;
   readonly content: Proposition['content'];
-  readonly kind?: 'html' | 'json';
+  readonly kind?: Proposition['kind'];
 };
 
 /** Plays the other end of the wire for the SDK's own behaviour, and serves the pages. The real Worker is tested elsewhere. */
@@ -43,10 +44,11 @@ export interface Peer {
   /** Ids of accepted events, in order, each once: what a real server would have stored. */
   readonly stored: WireEvent[];
   readonly pages: Map<string, { readonly html: string; readonly headers?: Readonly<Record<string, string>> }>;
-  decided: (placement: string, request: InteractRequest) => Decided;
+  decided: (placement: string, request: InteractRequest) => Decided | readonly Decided[];
   /** Overrules the default answer; undefined: default. */
   script: (request: Seen) => Scripted | undefined;
-  config: Partial<BrowserPart>;
+  /** What the Worker would inline. */
+  config: Partial<Omit<BrowserPart, 'placements'>> & Pick<SdkConfig, 'placements' | 'redirectHosts'>;
   /** Requests that carried events or placements. */
   calls(): Seen[];
   types(): string[];
@@ -63,7 +65,7 @@ export function inlineConfig(file: string, config: unknown): string {
 }
 
 export async function startPeer(): Promise<Peer> {
-  const { sdk } = await bundleScripts();
+  const { sdk, debug } = await bundleScripts();
   let counter = 0;
   const violations: string[] = [];
   /** The product's own schemas: a fake that took anything would prove nothing. */
@@ -113,10 +115,16 @@ export async function startPeer(): Promise<Peer> {
       accepted: (body.events ?? []).length - duplicates.length,
       duplicates,
       refused: [],
-      propositions: (body.placements ?? []).map((placement) => {
-        const { offer, content, kind = 'html' } = peer.decided(placement, body);
-        return { id: `prp_${++counter}`, placement, kind, offer, content, reason: offer ? 'eligible' : 'noneEligible' };
-      }),
+      propositions: (body.placements ?? []).flatMap((placement) =>
+        [peer.decided(placement, body)].flat().map(({ offer, content, kind = 'html' }) => ({
+          id: `prp_${++counter}`,
+          placement,
+          kind,
+          offer,
+          content,
+          reason: offer ? ('eligible' as const) : ('noneEligible' as const),
+        })),
+      ),
       memberships: [],
     };
   }
@@ -127,6 +135,8 @@ export async function startPeer(): Promise<Peer> {
       'access-control-allow-credentials': 'true',
       'access-control-expose-headers': 'Retry-After',
     };
+    if (url.pathname === '/sdk-debug.js')
+      return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(debug);
     if (url.pathname === '/sdk.js') {
       const config = {
         format: 1,

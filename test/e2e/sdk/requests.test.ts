@@ -99,7 +99,7 @@ describe('first request', () => {
     const page = await stage.open();
     const got = await page.evaluate(async () => [
       await selvedge('ready'),
-      await selvedge('decide', 'hero', { fallback: { hero: 'mine' } }),
+      await selvedge('decide', ['hero'], { fallback: { hero: 'mine' } }),
     ]);
     expect(got[1]).toEqual([
       { id: '', placement: 'hero', kind: null, offer: null, content: 'mine', reason: 'degraded' },

@@ -23,7 +23,7 @@ const oneByOne: Live = (compiled, { attributes, events }) => {
   const noted = () => undefined;
   for (const event of events.toSorted((a, b) => a.at - b.at)) {
     engine.advance(Math.min(event.at, NEAR_MISS_NOW));
-    engine.arrive(event, noted);
+    engine.arrive([event], noted);
   }
   engine.change(attributes, noted);
   engine.advance(NEAR_MISS_NOW);

@@ -18,6 +18,20 @@ beforeAll(async () => {
 });
 afterAll(() => harness.stop());
 
+const RANKER = { id: 'best', name: 'Best', method: 'formula', expression: 'offer.priority * 2' };
+const STRATEGY = { id: 'recent', name: 'Recent', sources: [{ use: 'recentlyViewed' }], size: 4 };
+const EXPERIMENT = {
+  id: 'test',
+  name: 'Test',
+  status: 'running',
+  on: { kind: 'placement', id: PLACEMENT.id },
+  variants: [
+    { id: 'a', weight: 0.5 },
+    { id: 'b', weight: 0.5, value: { use: 'nothing' } },
+  ],
+  eligibility: 'true',
+};
+
 /** What is stored and shown differs from what was put where a rule came as text. */
 const TREE = { op: expect.any(String) };
 const EXAMPLES = [
@@ -27,6 +41,9 @@ const EXAMPLES = [
   { kind: 'segment', path: '/segments', example: SEGMENT, shown: { ...SEGMENT, rule: TREE } },
   { kind: 'placement', path: '/placements', example: PLACEMENT, shown: PLACEMENT },
   { kind: 'offer', path: '/offers', example: OFFER, shown: { ...OFFER, eligibility: TREE } },
+  { kind: 'ranker', path: '/rankers', example: RANKER, shown: { ...RANKER, expression: TREE } },
+  { kind: 'strategy', path: '/strategies', example: STRATEGY, shown: STRATEGY },
+  { kind: 'experiment', path: '/experiments', example: EXPERIMENT, shown: { ...EXPERIMENT, eligibility: TREE } },
 ];
 
 describe.each(EXAMPLES)('$kind', ({ kind, path, example, shown }) => {
@@ -141,6 +158,73 @@ describe('bodies', () => {
       status: 201,
       body: { resource: { id: 'hero', fallback: null } },
     });
+  });
+});
+
+describe('decisions', () => {
+  it('are put with all they may have, and published', async () => {
+    const operator = await harness.newSpace();
+    await fillDrafts(operator);
+    const { content: _, ...bare } = OFFER;
+    const offer = {
+      ...bare,
+      id: 'full',
+      contents: { html: '<p>{{context.city}}</p>' },
+      translations: { ko: { content: '<p>안녕</p>' } },
+      tags: ['men'],
+      item: 'sw-1',
+      caps: [{ count: 3, of: 'impression', within: { last: 'P7D' } }],
+      suppressAfter: [{ event: 'order.placed', ownItem: true }],
+      coolDown: 'P30D',
+      exclusionGroup: 'sale',
+      budget: { total: 10 },
+    };
+    const placement = { ...PLACEMENT, count: 2, priority: 3, ranker: 'best', caps: [{ count: 9, of: 'decision' }] };
+    for (const [path, resource] of [
+      ['rankers', RANKER],
+      ['strategies', STRATEGY],
+      ['placements', placement],
+      ['offers', offer],
+      ['experiments', EXPERIMENT],
+      ['settings', { id: 'holdout', share: 0.05 }],
+    ] as const) {
+      const put = await operator.call('PUT', `/${path}/${resource.id}`, resource);
+      expect([path, put.status < 300 ? [] : put.body.errors]).toEqual([path, []]);
+    }
+    expect((await operator.call('GET', '/offers/full')).body.resource).toMatchObject({
+      ...offer,
+      content: null,
+      eligibility: TREE,
+    });
+    expect((await operator.call('POST', '/publish')).body).toMatchObject({ sequence: 1 });
+  });
+
+  it('tell everything that is wrong when they are put, and what else at publish', async () => {
+    const operator = await harness.newSpace();
+    await fillDrafts(operator);
+    const put = await operator.call('PUT', `/offers/${OFFER.id}`, {
+      ...OFFER,
+      tags: ['a', 'a'],
+      caps: [{ count: 0, of: 'impression' }],
+      suppressAfter: [{ event: 'order.made' }],
+      budget: { total: 0 },
+    });
+    expect(put.body.errors.map(({ pointer }) => pointer).sort()).toEqual([
+      '/budget/total',
+      '/caps/0/count',
+      '/suppressAfter/0/event',
+      '/tags/1',
+    ]);
+    const formula = await operator.call('PUT', '/rankers/best', { ...RANKER, expression: 'offer.priority *' });
+    expect(formula.body.errors).toMatchObject([{ pointer: '/expression', code: 'syntax', line: 1 }]);
+    await operator.call('PUT', '/rankers/best', { ...RANKER, expression: 'offer.margin' });
+    await operator.call('PUT', `/placements/${PLACEMENT.id}`, { ...PLACEMENT, ranker: 'none' });
+    const published = await operator.call('POST', '/publish');
+    expect(published.status).toBe(422);
+    expect(published.body.errors.map(({ kind, id, pointer, code }) => [kind, id, pointer, code])).toEqual([
+      ['ranker', 'best', '/expression', 'unknownOfferMember'],
+      ['placement', PLACEMENT.id, '/ranker', 'unknownRanker'],
+    ]);
   });
 });
 

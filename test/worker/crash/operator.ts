@@ -66,7 +66,7 @@ export function createOperator(
   async function goOn(one: AskedErasure, suppress = false): Promise<void> {
     const answer = await post('erase', { ...one.who, scope: one.scope, suppress, request: one.request, ...REASON });
     one.lastAnswer = answer;
-    if (answer?.status === 200) {
+    if (answer?.status === 200 || answer?.status === 202) {
       one.certificate = answer.json as NonNullable<AskedErasure['certificate']>;
       if (one.certificate.finishedAt === null) return;
       one.endedAt = Date.now();

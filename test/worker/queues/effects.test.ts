@@ -1,9 +1,11 @@
 import { gunzipSync } from 'node:zlib';
+import { drizzle } from 'drizzle-orm/d1';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EffectMessage } from '../../../core/interaction/effect-message.ts';
 import type { Instant, ProfileId, Sequence } from '../../../core/lib/ids.ts';
 import type { Env } from '../../../worker/env.ts';
 import { archiveFacts } from '../../../worker/queues/archive.ts';
+import { noteClaims } from '../../../worker/queues/claims.ts';
 import { compactArchive } from '../../../worker/queues/compact.ts';
 import { consume } from '../../../worker/queues/consume.ts';
 import { keepDeadLetters } from '../../../worker/queues/dead-letter.ts';
@@ -11,6 +13,7 @@ import { pruneLedger, rollUp } from '../../../worker/queues/rollup.ts';
 import { createSecretBox } from '../../../worker/secret-box.ts';
 import { type ArchiveKeys, createArchiveKeys } from '../../../worker/stores/archive-keys.ts';
 import { type ArchiveLine, openLine } from '../../../worker/stores/archive-line.ts';
+import { createErasureStore } from '../../../worker/stores/erasure-store.ts';
 import { DEVICE, event, NOW, type SPACE } from '../../core/interaction/visit-fixture.ts';
 import { type Shop, startShop, unique, viewed, event as wireEvent } from '../../support/platform.ts';
 
@@ -301,9 +304,9 @@ describe('dead letters', () => {
       attempts: 10,
       body,
     } as unknown as Message<EffectMessage>;
-    await keepDeadLetters(d1, 'selvedge-dead-letters', [letter]);
-    await keepDeadLetters(d1, 'selvedge-dead-letters', [letter]);
-    await keepDeadLetters(d1, 'selvedge-dead-letters', []);
+    await keepDeadLetters(d1, keys, 'selvedge-dead-letters', [letter]);
+    await keepDeadLetters(d1, keys, 'selvedge-dead-letters', [letter]);
+    await keepDeadLetters(d1, keys, 'selvedge-dead-letters', []);
     const kept = await rows<{ id: string; queue: string; reason: string; body: string; at: number }>(
       'SELECT * FROM dead_letter WHERE space = ?',
       space,
@@ -316,6 +319,82 @@ describe('dead letters', () => {
       JSON.parse(JSON.stringify(body)),
     ]);
     expect(kept[0]?.reason).toContain('10');
+  });
+
+  it('hold nothing of people who were erased, before they came or after', async () => {
+    const space = unique('erased') as typeof SPACE;
+    const [gone, other] = [messageOf(space), messageOf(space)];
+    // Of somebody who was there for a while, and of somebody who is there.
+    const shared = { ...other, facts: [factOf('product.viewed', { strand: 3 }), factOf('page.viewed', { strand: 4 })] };
+    const letters = [gone, shared].map(
+      (body) =>
+        ({ id: unique('m'), timestamp: new Date(NOW), attempts: 10, body }) as unknown as Message<EffectMessage>,
+    );
+    const erase = async () => {
+      const names = [`${gone.profile}/0`, `${shared.profile}/3`];
+      await keys.destroy(space, names, NOW);
+      return createErasureStore(drizzle(d1)).deleteRows(space, [gone.profile], names, NOW);
+    };
+    const left = async () => {
+      const found = await rows<{ body: string }>('SELECT body FROM dead_letter WHERE space = ?', space);
+      return found.map(({ body }) => (JSON.parse(body) as EffectMessage).facts.map(({ type }) => type));
+    };
+    await keepDeadLetters(d1, keys, 'selvedge-dead-letters', letters);
+    expect(await erase()).toMatchObject({ deadLetters: 2 });
+    expect(await left()).toEqual([['page.viewed']]);
+    await d1.prepare('DELETE FROM dead_letter WHERE space = ?').bind(space).run();
+    await keepDeadLetters(d1, keys, 'selvedge-dead-letters', letters);
+    expect(await left()).toEqual([['page.viewed']]);
+  });
+});
+
+describe('the index of people', () => {
+  const SEGMENTS = ['s1'].map((segment) => ({ segment, status: 'entered' as const, since: NOW, ...WHY }));
+  const claims = [{ namespace: 'email', value: 'sarah@example.com' }];
+  const indexed = async (space: string) => {
+    const found = await Promise.all(
+      ['profile', 'membership', 'identity_claim'].map((table) =>
+        rows<{ pid: string }>(`SELECT pid FROM ${table} WHERE space = ?`, space),
+      ),
+    );
+    return found.map((held) => held.map(({ pid }) => pid));
+  };
+  const apply = async (...messages: readonly EffectMessage[]) => {
+    await noteClaims(d1, async (_, { value }) => value, messages);
+    await rollUp(d1, messages);
+  };
+
+  it('says nothing of somebody who was erased, also when a message of before comes after that', async () => {
+    const space = unique('late') as typeof SPACE;
+    const [first, second] = [1, 2].map((chunk) => {
+      const profile = `prf-${space}` as ProfileId;
+      const facts = [factOf('product.viewed', { claims })];
+      return messageOf(space, { profile, id: `${profile}/${chunk}/0`, known: true, changes: SEGMENTS, facts });
+    });
+    if (!first || !second) throw new Error('no messages');
+    await apply(first);
+    expect(await indexed(space)).toEqual([[first.profile], [first.profile], [first.profile]]);
+    const { deleteRows } = createErasureStore(drizzle(d1));
+    expect(await deleteRows(space, [first.profile], [], NOW)).toMatchObject({ index: 3 });
+    await apply(second);
+    expect(await indexed(space)).toEqual([[], [], []]);
+    // What happened is counted all the same.
+    expect(await counted(space)).toEqual({ 'product.viewed': 2 });
+  });
+
+  it('loses a profile whose person lives on in another, whichever message comes first', async () => {
+    for (const order of [
+      [0, 1],
+      [1, 0],
+    ]) {
+      const space = unique('ended') as typeof SPACE;
+      const stays = messageOf(space, { known: true, changes: SEGMENTS });
+      const lives = messageOf(space, { known: true, changes: SEGMENTS });
+      const exits = SEGMENTS.map((change) => ({ ...change, status: 'exited' as const }));
+      const ends = { ...lives, id: `${lives.profile}/2/0`, known: false, facts: [], changes: exits, ended: true as const };
+      for (const which of order) await apply(stays, [lives, ends][which] as EffectMessage);
+      expect((await indexed(space)).slice(0, 2)).toEqual([[stays.profile], [stays.profile]]);
+    }
   });
 });
 

@@ -6,7 +6,7 @@ import type { Instant } from '../../../core/lib/ids.ts';
 import { limit } from '../../../core/lib/limits.ts';
 import type { LoadedRuleset } from '../../../core/ruleset/loaded.ts';
 import type { ProfileStore } from '../../stores/profile-store.ts';
-import { bareAnswer, publicOnly } from './answer.ts';
+import { bareAnswer, publicOnly, wholeAnswer } from './answer.ts';
 import type { Driver } from './drive.ts';
 import type { ProfileKeeper } from './profile-keeper.ts';
 
@@ -32,13 +32,13 @@ export async function answerVisit(
   const first = keeper.interact(timed, ruleset);
   if ('ok' in first) return first;
   if (keeper.hasOpenWork()) void driver.drive(ruleset);
-  const whole = first.underWay.length > 0 ? await wholeAnswer(parts, timed, first, ruleset) : first.answer;
+  const whole = first.underWay.length > 0 ? await joinedAnswer(parts, timed, first, ruleset) : first.answer;
   const cost = { ...store.takeCost(), objectHops: 1 + driver.calls - before };
   const answer: InteractAnswer = { ...whole, cost };
-  return { ok: true, answer: answer.sequence === command.sequence ? bareAnswer(answer) : answer };
+  return { ok: true, answer: answer.sequence === command.sequence ? bareAnswer(answer) : wholeAnswer(answer, ruleset) };
 }
 
-async function wholeAnswer(
+async function joinedAnswer(
   { keeper, driver, now }: VisitParts,
   command: InteractCommand,
   first: Interaction,

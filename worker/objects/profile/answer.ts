@@ -1,4 +1,4 @@
-import { withoutContents } from '../../../core/decision/contents.ts';
+import { withContents, withoutContents } from '../../../core/decision/contents.ts';
 import type { InteractAnswer, MembershipChange } from '../../../core/interaction/command.ts';
 import type { LoadedRuleset } from '../../../core/ruleset/loaded.ts';
 
@@ -7,6 +7,11 @@ export function bareAnswer(answer: InteractAnswer): InteractAnswer {
   return answer.propositions.length === 0
     ? answer
     : { ...answer, bare: true, propositions: withoutContents(answer.propositions) };
+}
+
+/** For a caller who holds another one, or none. */
+export function wholeAnswer(answer: InteractAnswer, ruleset: LoadedRuleset): InteractAnswer {
+  return { ...answer, propositions: withContents(answer.propositions, ruleset) };
 }
 
 /** The changes that the site may see. */

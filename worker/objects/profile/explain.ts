@@ -9,8 +9,6 @@ import { runExplanation } from '../../../core/segment/explain/run-explanation.ts
 import { createResident, type Subject } from '../../../core/segment/runtime/resident.ts';
 import type { ProfileStore } from '../../stores/profile-store.ts';
 
-const PAGE = 500;
-
 /** Evaluates an explanation from all facts, as they count now. Changes nothing: what time has brought since the last visit is recorded at the next. */
 export function explainProfile(
   state: ProfileState,
@@ -40,10 +38,7 @@ export function explainProfile(
 }
 
 function* factsThatCount(state: ProfileState, store: ProfileStore): Iterable<Fact> {
-  for (let page = store.page(null, PAGE); page.length > 0; ) {
-    for (const fact of page) if (counts(state, fact)) yield fact;
-    page = page.length < PAGE ? [] : store.page(page.at(-1) ?? null, PAGE);
-  }
+  for (const fact of store.all()) if (counts(state, fact)) yield fact;
 }
 
 function counts({ strands }: ProfileState, fact: Fact): boolean {

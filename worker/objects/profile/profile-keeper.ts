@@ -1,4 +1,3 @@
-import type { Fact } from '../../../core/event/event.ts';
 import type { Handled } from '../../../core/identity/protocol/handled.ts';
 import type { ProfileReply } from '../../../core/identity/protocol/message.ts';
 import type { ProfileNode } from '../../../core/identity/protocol/node-state.ts';
@@ -32,7 +31,6 @@ export type Transition = (node: ProfileNode, context: ProtocolContext) => Handle
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-const PAGE = 500;
 
 /** Holds one profile's state in memory and keeps memory, table and alarm in step. Nothing in here awaits. */
 export interface ProfileKeeper {
@@ -88,18 +86,11 @@ export function createProfileKeeper(
       resident = decoded.value.state;
       committedAt = resident.evaluatedAt;
       stored = undefined;
-      if (decoded.value.rebuild) rebuild(resident, ruleset, allFacts());
+      if (decoded.value.rebuild) rebuild(resident, ruleset, store.all());
     } else if (needsRebuild(resident, ruleset.engine.program)) {
-      rebuild(resident, ruleset, allFacts());
+      rebuild(resident, ruleset, store.all());
     }
     return resident;
-  }
-
-  function* allFacts(): Iterable<Fact> {
-    for (let page = store.page(null, PAGE); page.length > 0; ) {
-      yield* page;
-      page = page.length < PAGE ? [] : store.page(page.at(-1) ?? null, PAGE);
-    }
   }
 
   function commit(state: ProfileState, rows: RowChanges, ruleset: LoadedRuleset): void {
@@ -245,7 +236,7 @@ export function createProfileKeeper(
         const { old, isAll } = oldFacts(state, ruleset, now);
         if (isAll) state.sweptAt = now;
         if (old.length === 0) return;
-        const changes = sweepFacts(state, old, allFacts(), ruleset, now);
+        const changes = sweepFacts(state, old, store.all(), ruleset, now);
         tell(state, changes, { ...NO_CHANGES, drop: old }, ruleset, now);
       }),
   };

@@ -8,9 +8,7 @@ import type { ContentProblem } from './content-problem.ts';
 import { domTexts } from './dom-actions.ts';
 import { isTemplate, type RawPart, readTemplate } from './read-template.ts';
 import type { TemplateNames } from './template-names.ts';
-
-/** How a string of the content reaches the page. */
-export type TextUse = 'html' | 'plain' | 'url' | 'redirect' | 'fixed';
+import type { TextUse } from './text-use.ts';
 
 /** Content as operators write it, for one kind of placement → content that is filled in without parsing. Reports every problem. Linear. */
 export function compileContent(

@@ -1,8 +1,8 @@
 import type { JsonObject, JsonValue } from '../../../lib/json.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
 import { DOM_ACTIONS, type DomActionName } from '../dom-action.ts';
-import type { TextUse } from './compile-content.ts';
 import type { ContentProblem } from './content-problem.ts';
+import type { TextUse } from './text-use.ts';
 
 const MAX_ACTIONS = 50;
 const MAX_SELECTOR = 500;

@@ -1,8 +1,7 @@
 import type { ZoneTable } from '../program.ts';
 import { type CivilDate, civilDate, dayOfMonth } from './civil-date.ts';
-import { dayAt, startOfDay } from './unit-around.ts';
-import { DAY_MS } from './unit-length.ts';
-import { offsetAt } from './zone-offset.ts';
+import { dayAt, startOfDay, unitUntil } from './unit-around.ts';
+import { isTurning } from './zone-offset.ts';
 
 /** The anniversary of a date in a year, as a day from 1970-01-01. 29 February is 28 February in common years. */
 function anniversaryIn(year: number, { months, day }: CivilDate): number {
@@ -20,7 +19,7 @@ export function anniversary(
   const year = Math.floor(civilDate(today).months / 12);
   const day = anniversaryIn(year, born);
   const next = day === today ? today + 1 : day > today ? day : anniversaryIn(year + 1, born);
-  const until = startOfDay(next, zone);
-  // Where clocks go back over midnight that day begins twice: `now` is in between.
-  return { holds: day === today, until: until > now ? until : next * DAY_MS - offsetAt(zone, (next + 1) * DAY_MS) };
+  // Where clocks go back over midnight a day begins twice.
+  const until = isTurning(zone, now) ? unitUntil(now, 'day', zone) : startOfDay(next, zone);
+  return { holds: day === today, until };
 }

@@ -4,7 +4,7 @@ import { SpanValue } from '../value.ts';
 import { civilDate, firstDayOf } from './civil-date.ts';
 import { localInstant } from './local-instant.ts';
 import { DAY_MS, UNIT_LENGTH } from './unit-length.ts';
-import { offsetAt } from './zone-offset.ts';
+import { nextTransition, offsetAt } from './zone-offset.ts';
 
 /** The first instant of a day, counted from 1970-01-01 in the zone. */
 export function startOfDay(days: number, zone: ZoneTable): number {
@@ -24,18 +24,34 @@ export function unitAround(instant: number, unit: TimeUnit, zone: ZoneTable): Sp
     const start = Math.floor((instant + offset) / length) * length - offset;
     return new SpanValue(start, start + length);
   }
-  let first = dayAt(instant, zone);
-  let next = first + 1;
-  if (length < 0) {
-    const months = Math.floor(civilDate(first).months / -length) * -length;
-    first = firstDayOf(months);
-    next = firstDayOf(months - length);
-  } else if (length > DAY_MS) {
-    // 1970-01-01 was a Thursday; weeks start on Monday.
-    first = Math.floor((first + 3) / 7) * 7 - 3;
-    next = first + 7;
-  }
+  const [first, next] = daysAround(dayAt(instant, zone), length);
   return new SpanValue(startOfDay(first, zone), startOfDay(next, zone));
+}
+
+/** The first day of the unit of a day or longer that holds a day, and the first one of the next unit. */
+function daysAround(day: number, length: number): readonly [first: number, next: number] {
+  if (length < 0) {
+    const months = Math.floor(civilDate(day).months / -length) * -length;
+    return [firstDayOf(months), firstDayOf(months - length)];
+  }
+  if (length === DAY_MS) return [day, day + 1];
+  // 1970-01-01 was a Thursday; weeks start on Monday.
+  const monday = Math.floor((day + 3) / 7) * 7 - 3;
+  return [monday, monday + 7];
+}
+
+/**
+ * The first later instant at which another unit may hold `now`: its clock comes to the next one, or is turned before. Where it goes back over midnight
+ * a day begins twice, and a unit's end may be past while it goes on.
+ */
+export function unitUntil(now: number, unit: TimeUnit, zone: ZoneTable): number {
+  const length = UNIT_LENGTH[unit];
+  const local = now + offsetAt(zone, now);
+  const isOfClock = length > 0 && length < DAY_MS;
+  const next = isOfClock
+    ? Math.floor(local / length) * length + length
+    : daysAround(Math.floor(local / DAY_MS), length)[1] * DAY_MS;
+  return Math.min(now + next - local, nextTransition(zone, now));
 }
 
 /** The unit that holds the instant, or the one before or after it. */

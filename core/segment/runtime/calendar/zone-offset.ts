@@ -1,4 +1,5 @@
 import type { ZoneTable } from '../program.ts';
+import { DAY_MS } from './unit-length.ts';
 
 /** How many transitions of the zone are at or before the instant. */
 export function transitionsUntil({ starts }: ZoneTable, instant: number): number {
@@ -19,4 +20,9 @@ export function offsetAt(zone: ZoneTable, instant: number): number {
 /** The next transition after the instant; Infinity where there is none. */
 export function nextTransition(zone: ZoneTable, instant: number): number {
   return zone.starts[transitionsUntil(zone, instant)] ?? Number.POSITIVE_INFINITY;
+}
+
+/** Within a day of the instant the zone's clock is turned: units may come again, or be of other lengths. */
+export function isTurning(zone: ZoneTable, instant: number): boolean {
+  return nextTransition(zone, instant - DAY_MS) < instant + DAY_MS;
 }

@@ -5,7 +5,7 @@ import type { ZoneTable } from '../program.ts';
 import type { DispatchPlan } from '../resident/dispatch-plan.ts';
 import type { Window } from '../window.ts';
 import type { ScanGroup, ScanPlan } from './scan-plan.ts';
-import { windowEnd } from './window-end.ts';
+import { slackOf, windowEnd } from './window-end.ts';
 
 /**
  * The rows of a log group by group, each in order of time, and side by side what they are asked for: queries read a stretch of it from one end to the other.
@@ -20,6 +20,9 @@ export class RowPlaces {
   readonly ends: Int32Array;
   /** By group and window: the first place inside. */
   readonly firsts: Int32Array;
+  /** By window: 1 where later rows are outside although the first one is inside; and whether there is such a window. */
+  readonly ragged: Uint8Array;
+  isRagged = false;
   /** Of the n-th column of `ScanPlan.literals`, from n × `room` on, by place: the number of its literal; 0: none that queries want. */
   literals = new Int32Array(0);
   /** Likewise of `ScanPlan.numbers`, NaN where there is none, and of `ScanPlan.amounts`, then 0. */
@@ -54,6 +57,7 @@ export class RowPlaces {
     this.starts = new Int32Array(groups.length);
     this.ends = new Int32Array(groups.length);
     this.firsts = new Int32Array(groups.length * windows.length);
+    this.ragged = new Uint8Array(windows.length);
     this.#firstRows = new Int32Array(windows.length);
     this.#sorted = Int32Array.from(windows, (_, window) => window);
     this.#typeCodes = new Int32Array(plan.types.size);
@@ -107,14 +111,21 @@ export class RowPlaces {
     this.#base = base;
     this.#end = end;
     const firstRows = this.#firstRows;
+    this.isRagged = false;
     for (let i = 0; i < windows.length; i++) {
       const window = windows[i] as Window | null;
       if (window === null) firstRows[i] = base;
       else if (window.is === 'span') firstRows[i] = firstAfter(at, end, now - window.ms);
       else {
+        const slack = slackOf(window);
+        const leftAt = (row: number) => now - windowEnd(at[row] as number, window, this.#zone);
         let first = base;
-        while (first < end && windowEnd(at[first] as number, window, this.#zone) <= now) first++;
+        while (first < end && leftAt(first) >= 0) first++;
         firstRows[i] = first;
+        let row = first;
+        while (row < end && leftAt(row) < 0 && leftAt(row) + slack >= 0) row++;
+        this.ragged[i] = row < end && leftAt(row) >= 0 ? 1 : 0;
+        this.isRagged ||= this.ragged[i] === 1;
       }
     }
     // Of a sequence's windows only the shortest counts.

@@ -1,13 +1,13 @@
 import { passes } from './passes.ts';
 import type { RowPlaces } from './row-places.ts';
-import { COUNT, QUERY, type ScanPlan, SEQUENCE, SUM } from './scan-plan.ts';
+import { COUNT, QUERY, type ScanPlan, SEQUENCE, STEP, SUM } from './scan-plan.ts';
 import { scanSequence } from './scan-sequence.ts';
 
 /** What rows alone cannot answer. */
 export const UNSCANNED = -1;
 
 /**
- * Writes the truth of every cell that the plan scans: 1 true, 0 false; UNSCANNED: ask the posting lists, as older events were folded. It does not learn
+ * Writes the truth of every cell that the plan scans: 1 true, 0 false; UNSCANNED: ask the posting lists, as older events were folded, or a window is ragged. It does not learn
  * when the truth may differ. Loops without branches: what is in a row cannot be foreseen.
  */
 export function scanCells(places: RowPlaces, plan: ScanPlan, truths: Int8Array): void {
@@ -26,6 +26,22 @@ export function scanCells(places: RowPlaces, plan: ScanPlan, truths: Int8Array):
   }
   for (let at = 0; at < sequences.length; at += SEQUENCE.width)
     truths[sequences[at] as number] = scanSequence(places, plan, at) ? 1 : 0;
+  if (places.isRagged) leaveRagged(places, plan, truths);
+}
+
+/** What is inside of a ragged window is no stretch of rows. */
+function leaveRagged({ ragged }: RowPlaces, plan: ScanPlan, truths: Int8Array): void {
+  const { counts, sums, sequences, steps, windows } = plan;
+  const isRagged = (first: number | undefined) => ragged[(first as number) % windows.length] === 1;
+  for (let at = 0; at < counts.length; at += COUNT.width)
+    if (isRagged(counts[at + COUNT.first])) truths[counts[at] as number] = UNSCANNED;
+  for (let at = 0; at < sums.length; at += SUM.width)
+    if (isRagged(sums[at + SUM.first])) truths[sums[at] as number] = UNSCANNED;
+  for (let at = 0; at < sequences.length; at += SEQUENCE.width) {
+    const end = sequences[at + SEQUENCE.end] as number;
+    for (let step = sequences[at + SEQUENCE.start] as number; step < end; step++)
+      if (isRagged(steps[STEP.width * step + STEP.first])) truths[sequences[at] as number] = UNSCANNED;
+  }
 }
 
 function hasEnough(places: RowPlaces, plan: ScanPlan, count: number): boolean {

@@ -1,6 +1,6 @@
 import type { SequenceCell } from '../program.ts';
 import { type CellRun, endByNow, firstAfter, timeAhead } from './cell-run.ts';
-import { windowEnd } from './window-end.ts';
+import { slackOf, windowEnd } from './window-end.ts';
 
 /** In `places`: the step was not looked at yet. */
 const UNSEEN = 0x7fff_ffff;
@@ -83,7 +83,12 @@ function latestFeasible(
   let place = endBefore(run, start, end, before) - 1;
   while (place >= start) {
     const at = timeOf(run, place);
-    if (window !== null && windowEnd(at, window, run.zone) <= run.now) break;
+    const left = run.now - windowEnd(at, window, run.zone);
+    if (left >= 0) {
+      if (left >= slackOf(window)) break;
+      place--;
+      continue;
+    }
     if (i > 0) {
       const previous = latestFeasible(run, cell, i - 1, at, places, 0);
       if (previous < 0) break;

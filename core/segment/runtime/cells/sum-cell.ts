@@ -2,7 +2,7 @@ import { columnValue, type LogColumn } from '../log/log-column.ts';
 import type { SumCell } from '../program.ts';
 import { type CellRun, endByNow, timeAhead } from './cell-run.ts';
 import { bucketsOf } from './folded-buckets.ts';
-import { windowEnd } from './window-end.ts';
+import { slackOf, windowEnd } from './window-end.ts';
 
 /** So much more than the bound must be left, lest the order of adding matters. */
 const DOUBT = 1e-9;
@@ -10,6 +10,8 @@ const DOUBT = 1e-9;
 /** The sum of the rows in the window, added from the oldest on, as rounding depends on the order. */
 export function evaluateSum(run: CellRun, cell: number): boolean {
   const { plan, postings, now, sumSigned } = run;
+  const slack = slackOf(plan.windows[cell] ?? null);
+  if (slack > 0) return evaluateMonths(run, cell, slack);
   const query = plan.queries[cell] as number;
   const sum = plan.sums[cell] as number;
   const end = endByNow(run, query);
@@ -38,7 +40,7 @@ export function evaluateSum(run: CellRun, cell: number): boolean {
   run.sumEnds[sum] = end - start;
   run.sumTotals[sum] = total;
   const bound = plan.bounds[cell] as number;
-  const isReached = total > bound || (total === bound && (plan.cells[cell] as SumCell).is === '>=');
+  const isReached = reaches(run, cell, total);
   let leaving = head;
   if (sumSigned[sum] === 0 && run.folded === null && column !== undefined) {
     // Without negative numbers a sum only falls when rows leave: it stays below the bound, or above as long as the newest rows are enough.
@@ -49,6 +51,36 @@ export function evaluateSum(run: CellRun, cell: number): boolean {
   if (leaving < end)
     run.cellUntil = Math.min(run.cellUntil, leavesAt(run, cell, log.at[rows[leaving] as number] as number));
   return isReached;
+}
+
+/** Added anew each time: which rows are inside is asked of each. Until the first one leaves, or another one comes. */
+function evaluateMonths(run: CellRun, cell: number, slack: number): boolean {
+  const { plan, postings, now } = run;
+  const query = plan.queries[cell] as number;
+  const place = plan.sumColumns[plan.sums[cell] as number] as number;
+  const end = endByNow(run, query);
+  const { rows, log } = postings;
+  const column = log.columns[place];
+  const isInside = (at: number) => {
+    const leaves = leavesAt(run, cell, at);
+    if (leaves > now) run.cellUntil = Math.min(run.cellUntil, leaves);
+    return leaves > now;
+  };
+  run.cellUntil = timeAhead(run, query, end);
+  let first = end;
+  for (; first > (postings.starts[query] as number); first--)
+    if (leavesAt(run, cell, log.at[rows[first - 1] as number] as number) + slack <= now) break;
+  let total = run.folded === null ? 0 : foldedTotal(run, query, place, cell);
+  for (; column !== undefined && first < end; first++) {
+    const row = rows[first] as number;
+    if (isInside(log.at[row] as number)) total += numberAt(column, row);
+  }
+  return reaches(run, cell, total);
+}
+
+function reaches({ plan }: CellRun, cell: number, total: number): boolean {
+  const bound = plan.bounds[cell] as number;
+  return total > bound || (total === bound && (plan.cells[cell] as SumCell).is === '>=');
 }
 
 /** Whether a sum that is reached still is after a further row. */

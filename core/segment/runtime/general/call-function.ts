@@ -2,7 +2,7 @@ import type { Pattern } from '../../language/pattern.ts';
 import { isLike } from '../bits/is-like.ts';
 import { anniversary } from '../calendar/anniversary.ts';
 import { civilDate } from '../calendar/civil-date.ts';
-import { dayAt, unitAround } from '../calendar/unit-around.ts';
+import { dayAt, unitUntil } from '../calendar/unit-around.ts';
 import type { Code } from '../code.ts';
 import { matchGroups } from '../pattern/match-groups.ts';
 import { createPatternTest } from '../pattern/test-pattern.ts';
@@ -28,16 +28,6 @@ const TEXT_TESTS: Readonly<Record<string, (a: string, b: string) => boolean>> = 
   contains: (a, b) => a.includes(b),
 };
 
-/** Names that are another function turned around. */
-const NEGATED: Readonly<Record<string, string>> = {
-  notIn: 'in',
-  doesNotStartWith: 'startsWith',
-  doesNotEndWith: 'endsWith',
-  doesNotContain: 'contains',
-  notEqualTo: 'equals',
-  isNotNull: 'isNull',
-};
-
 /** Compiled patterns are immutable: each gets its machine once. */
 const PATTERN_TESTS = new WeakMap<Pattern, (text: string) => boolean>();
 
@@ -47,14 +37,9 @@ function testPattern(pattern: Pattern, text: string): boolean {
   return test(text);
 }
 
-/** A function of language/function-table.ts. */
+/** A function of language/function-table.ts; what is another one turned around comes as that one (compile/lower-call.ts). */
 export function callFunction(call: CallCode, reader: Reader, slots: Value[], evaluate: Evaluate): Value {
   const { function: name, args, slot } = call;
-  const negated = NEGATED[name];
-  if (negated !== undefined) {
-    const truth = callFunction({ ...call, function: negated }, reader, slots, evaluate);
-    return truth === null ? null : !truth;
-  }
   const argument = (i: number) => (args[i] ? evaluate(args[i], reader, slots) : null);
   const a = argument(0);
   const list = Array.isArray(a) ? (a as readonly Value[]) : null;
@@ -181,7 +166,7 @@ function dateField(name: string, value: Value, reader: Reader): number | null {
   const at = instantOf(value, reader);
   if (at === null) return null;
   const unit = name === 'Year' ? 'year' : name === 'Month' ? 'month' : 'day';
-  if (isNow(value)) reader.changesAt(unitAround(at, unit, reader.zone).end);
+  if (isNow(value)) reader.changesAt(unitUntil(at, unit, reader.zone));
   const { months, day } = civilDate(dayAt(at, reader.zone));
   const year = Math.floor(months / 12);
   return unit === 'year' ? year : unit === 'month' ? months - year * 12 + 1 : day;

@@ -1,4 +1,4 @@
-import { neighbour, unitAround } from '../calendar/unit-around.ts';
+import { neighbour, unitUntil } from '../calendar/unit-around.ts';
 import type { BindingCode, Code } from '../code.ts';
 import { EVENT_FIELD } from '../program.ts';
 import type { Reader } from '../reader.ts';
@@ -25,7 +25,7 @@ export function evaluateCode(code: Code, reader: Reader, slots: Value[]): Value 
     case 'span':
       return new SpanValue(code.start, code.end);
     case 'calendar': {
-      reader.changesAt(unitAround(reader.now, code.unit, reader.zone).end);
+      reader.changesAt(unitUntil(reader.now, code.unit, reader.zone));
       return neighbour(reader.now, code.unit, code.shift, reader.zone);
     }
     case 'now':

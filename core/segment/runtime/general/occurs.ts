@@ -1,7 +1,7 @@
 import { addUnits } from '../calendar/add-units.ts';
-import { neighbour, unitAround } from '../calendar/unit-around.ts';
+import { neighbour, unitAround, unitUntil } from '../calendar/unit-around.ts';
 import { DAY_MS, UNIT_LENGTH } from '../calendar/unit-length.ts';
-import { nextTransition } from '../calendar/zone-offset.ts';
+import { isTurning, nextTransition } from '../calendar/zone-offset.ts';
 import type { Code, MomentCode } from '../code.ts';
 import type { Reader } from '../reader.ts';
 import { SpanValue, type Value } from '../value.ts';
@@ -25,7 +25,9 @@ const NEVER = Number.POSITIVE_INFINITY;
 function baseOf(code: Code, reader: Reader, evaluate: (code: Code) => Value): Base | null {
   if (code.op === 'calendar') {
     const { start, end } = neighbour(reader.now, code.unit, code.shift, reader.zone);
-    const until = code.shift === 0 ? end : unitAround(reader.now, code.unit, reader.zone).end;
+    const until = unitUntil(reader.now, code.unit, reader.zone);
+    // What has passed may come again.
+    if (isTurning(reader.zone, reader.now)) reader.changesAt(until);
     return { start, end, isSpan: true, moves: false, until };
   }
   const value = evaluate(code);
@@ -74,6 +76,7 @@ export function occurs(value: Value, when: MomentCode, reader: Reader, evaluate:
     // A day around `now` holds the value as long as the day around the value holds `now`.
     const span = is === 'on' ? unitAround(at, 'day', zone) : { start: at, end: at + 1 };
     nameAll(reader, [span.start, span.end]);
+    if (is === 'on' && isTurning(zone, reader.now)) reader.changesAt(unitUntil(reader.now, 'day', zone));
   }
   if (place > 0 || (place === 0 && !isEndless)) nameAll(reader, [base.until, to.until]);
   return place === 0;
@@ -101,14 +104,14 @@ function relative(
     const anchor = base.isSpan && !isBefore ? base.end - 1 : reference;
     const target = addUnits(anchor, steps, unit, zone);
     const { start, end } = unitAround(target, unit, zone);
-    // Units of the clock are cut anew where the zone's clock is put on or back.
-    const turn = length < DAY_MS ? Math.min(end, nextTransition(zone, target)) : end;
     nameAll(reader, isMoving ? [start, end, base.until] : at >= start ? [base.until] : []);
-    if (base.moves && length > 0 && (isMoving || length < DAY_MS)) {
-      if (isMoving || at >= start) reader.changesAt(turn - steps * length);
+    if (base.moves && length < 0) {
+      if (at >= start || isTurning(zone, reader.now)) reader.changesAt(unitUntil(reader.now, unit, zone));
     } else if (base.moves) {
-      const seen = unitAround(length > 0 ? at : addUnits(at, -steps, unit, zone), unit, zone);
-      for (const edge of [seen.start, seen.end]) reader.changesAt(length > 0 ? edge - steps * length : edge);
+      if (isMoving || isTurning(zone, target) || (length < DAY_MS && at >= start))
+        reader.changesAt(unitUntil(target, unit, zone) - steps * length);
+      const seen = unitAround(at, unit, zone);
+      for (const edge of [seen.start, seen.end]) reader.changesAt(edge - steps * length);
     }
     return at >= start && at < end;
   }
@@ -140,11 +143,11 @@ function relative(
  */
 function nameTurns(moved: number, target: number, reader: Reader): void {
   const { now, zone } = reader;
-  const isTurning = (instant: number) => nextTransition(zone, instant - DAY_MS) < instant + DAY_MS;
   if (now < target - 2 * DAY_MS) reader.changesAt(target - 2 * DAY_MS);
   else if (now < target + 5 * DAY_MS) {
-    // Clocks are turned at full quarters of an hour.
-    const unit = isTurning(now) || isTurning(moved) ? 900_000 : DAY_MS;
-    reader.changesAt(unit < DAY_MS ? now - (now % unit) + unit : unitAround(now, 'day', zone).end);
+    reader.changesAt(unitUntil(now, 'day', zone));
+    if (!isTurning(zone, now) && !isTurning(zone, moved)) return;
+    // A time that is left out, or comes twice, begins and ends where the zone's clock is turned, and at full quarters of an hour after that.
+    nameAll(reader, [now - (now % 900_000) + 900_000, now + nextTransition(zone, moved) - moved]);
   }
 }

@@ -13,6 +13,9 @@ export interface CellLinks {
   readonly positions: Int32Array;
   /** By literal: the cell or segment that sets it; -1: an attribute does. */
   readonly owners: Int32Array;
+  /** Measures that no segment reads, at first or second hand; and by cell, 1 for all others. */
+  readonly unread: readonly number[];
+  readonly isRead: Uint8Array;
 }
 
 /** From item i: `targets` from `starts[i]` to `starts[i + 1]`. */
@@ -49,6 +52,11 @@ function createCellLinks({ order, cells, attributes, queries, segments, words }:
     const last = cell.steps.at(-1)?.query ?? -1;
     return cell.exclude < 0 || cell.exclude === last ? [last] : [last, cell.exclude];
   };
+  // Whoever reads a cell comes after it.
+  const isRead = Uint8Array.from(cells, ({ kind }) => (kind === 'value' ? 0 : 1));
+  for (const node of order.toReversed()) {
+    if (node >= 0 && isRead[node] === 1) for (const cell of cells[node]?.reads.cells ?? []) isRead[cell] = 1;
+  }
   const links = (count: number, read: 'attributes' | 'queries' | 'cells' | 'segments'): Links => {
     const starts = new Int32Array(count + 1);
     const itemsOf = (cell: Cell) => (read === 'queries' ? queriesOf(cell) : cell.reads[read]);
@@ -72,5 +80,7 @@ function createCellLinks({ order, cells, attributes, queries, segments, words }:
     ofScores: cells.flatMap(({ reads }, cell) => (reads.scores ? [positions[cell] as number] : [])),
     positions,
     owners,
+    unread: cells.flatMap((_, cell) => (isRead[cell] === 1 ? [] : [cell])),
+    isRead,
   };
 }

@@ -1,6 +1,6 @@
 import { CELL } from '../cells/cell-plan.ts';
 import { endByNow } from '../cells/cell-run.ts';
-import { windowEnd } from '../cells/window-end.ts';
+import { slackOf, windowEnd } from '../cells/window-end.ts';
 import { fromJson } from '../log/event-path.ts';
 import { eventId } from '../log/log.ts';
 import { columnValue } from '../log/log-column.ts';
@@ -61,13 +61,17 @@ export class ProfileReader implements Reader {
     const end = endByNow(state, query);
     const { rows, starts, ends, log } = state.postings;
     const found: EventRow[] = [];
+    const slack = slackOf(window);
+    let isInside = window === null;
     if (end < (ends[query] as number)) this.changesAt(log.at[rows[end] as number] as number);
     for (let place = starts[query] as number; place < end; place++) {
       const row = rows[place] as number;
-      if (found.length === 0 && window !== null) {
+      if (!isInside) {
         const leaves = windowEnd(log.at[row] as number, window, state.zone);
         if (leaves <= state.now) continue;
-        this.changesAt(leaves);
+        // So are all that come later, until then.
+        isInside = leaves - slack > state.now;
+        this.changesAt(isInside ? leaves - slack : leaves);
       }
       this.#rows[row] ??= new EventRow(row);
       found.push(this.#rows[row]);

@@ -1,0 +1,65 @@
+import type { ConsentChoices } from '../../core/policy/purposes.ts';
+import { applyChoices } from './apply-choices.ts';
+import type { CoreClient } from './core.ts';
+
+/** Google's signals (Consent Mode v2) that must all be granted, for each of our purposes. */
+const SIGNALS = {
+  analytics: ['analytics_storage'],
+  personalization: ['personalization_storage'],
+  advertising: ['ad_storage', 'ad_personalization'],
+  sharing: ['ad_user_data'],
+} as const;
+
+type Page = { dataLayer?: ArrayLike<unknown>[] };
+type Signals = Readonly<Record<string, unknown>>;
+
+const layer = (): ArrayLike<unknown>[] => {
+  const page = window as Page;
+  page.dataLayer ??= [];
+  return page.dataLayer;
+};
+
+/** Takes consent from `gtag('consent', …)`: from what was said before and from what comes. A denial by default is still to be chosen: `pending`. */
+export function followConsentMode(client: CoreClient): void {
+  const said: Record<string, unknown> = {};
+  const read = (entry: ArrayLike<unknown>): void => {
+    if (entry?.[0] !== 'consent') return;
+    const no = entry[1] === 'update' ? 'out' : 'pending';
+    for (const [signal, value] of Object.entries(entry[2] as Signals)) said[signal] = value === 'granted' ? 'in' : no;
+    const choices: Record<string, unknown> = {};
+    for (const [purpose, signals] of Object.entries(SIGNALS)) {
+      const values = signals.map((signal) => said[signal]);
+      if (values.every(Boolean)) choices[purpose] = ['out', 'pending', 'in'].find((value) => values.includes(value));
+    }
+    applyChoices(client, choices as ConsentChoices);
+  };
+  const entries = layer();
+  [...entries].forEach(read);
+  const { push } = entries;
+  entries.push = (...added) => {
+    added.forEach(read);
+    return push.apply(entries, added);
+  };
+}
+
+/** Tells Google's tags what was chosen here, now and whenever it changes. */
+export function sendConsentMode({ link: { consent }, on }: CoreClient): void {
+  let last = '';
+  const send = (): void => {
+    const now = consent.now();
+    const signals: Record<string, string> = {};
+    for (const [purpose, names] of Object.entries(SIGNALS))
+      for (const name of names) signals[name] = now[purpose as keyof typeof SIGNALS] === 'in' ? 'granted' : 'denied';
+    const text = JSON.stringify(signals);
+    if (text !== last) gtag('consent', last ? 'update' : 'default', signals);
+    last = text;
+  };
+  send();
+  on('request', send);
+  on('reset', send);
+}
+
+function gtag(..._: readonly unknown[]): void {
+  // biome-ignore lint/complexity/noArguments: Google's tags take an arguments object and nothing else.
+  layer().push(arguments);
+}

@@ -1,0 +1,49 @@
+import type { Proposition } from '../../core/decision/proposition.ts';
+import type { LivePlacement, SdkConfig } from './config.ts';
+import type { StepTools } from './steps.ts';
+import { addStyle } from './style.ts';
+
+/** No element stays hidden longer than this, ms. */
+const HIDDEN_MS = 800;
+/** Where the last answer is kept, and for how long it may be shown again, ms. */
+const KEPT = 'p';
+const KEPT_MS = 1_800_000;
+
+/** Path of the page, when it was answered, and what. */
+type Kept = readonly [path: string, atMs: number, propositions: readonly Proposition[]];
+
+/** Until the first answer: what was shown on this page last, or else nothing where live offers may change what there is. For `addDecisions`. */
+export function startEarly(
+  live: NonNullable<SdkConfig['placements']>,
+  { bus, storage, consent, take, answers, isHydrated }: StepTools,
+): void {
+  let show: (() => void) | undefined;
+  const isOpen = (): boolean => consent.mode() === 'open';
+  bus.on('error', () => show?.());
+  bus.on('reset', () => {
+    storage.set(KEPT, null);
+    show?.();
+  });
+  bus.on('answer', ({ visitor }) => {
+    // What a person sees who is known stays out of storage: the next one may share the browser.
+    const isKept = visitor?.state === 'anonymous' && isOpen();
+    storage.set(KEPT, isKept ? [location.pathname, Date.now(), answers()] : null);
+    show?.();
+  });
+  if (!isOpen() || isHydrated()) return;
+  const [path, atMs, kept] = storage.get<Kept>(KEPT) ?? ['', 0, []];
+  // Without ids: what is shown again is not counted again.
+  if (path === location.pathname && Date.now() - atMs < KEPT_MS) {
+    const shown = kept.map((one) => ({ ...one, id: '' }));
+    take(shown, 'kept');
+    return;
+  }
+  const hidden = live.flatMap((one): string | readonly string[] => {
+    const { id, kind = 'html', selectors = [] } = typeof one === 'string' ? ({ id: one } as LivePlacement) : one;
+    return kind === 'html' ? `[data-selvedge="${CSS.escape(id)}"]:not([data-selvedge-rendered])` : selectors;
+  });
+  // What the visitor may have seen already stays.
+  if (!hidden[0] || performance.getEntriesByType('paint')[0]) return;
+  show = addStyle(`:is(${hidden}):not(:root,body){visibility:hidden!important}`);
+  setTimeout(show, HIDDEN_MS);
+}

@@ -1,0 +1,3 @@
+import { createLocal } from './local.ts';
+
+(window as { selvedgeLocal?: typeof createLocal }).selvedgeLocal = createLocal;

@@ -1,0 +1,241 @@
+import type { Arbitration } from './arbitrate.ts';
+import type { DecisionInputs } from './decision-inputs.ts';
+import type { Languages } from './experiment-effect.ts';
+import { isCapped, rejectionOf } from './fits.ts';
+import type { Candidate } from './plan/candidate.ts';
+import type { PlacementPlan } from './plan/decision-plan.ts';
+import type { Order } from './plan/order.ts';
+import { resolveOffer } from './plan/resolve-offer.ts';
+import type { ResolvedPlacement } from './plan/resolve-placement.ts';
+import { type Say, strongerSay } from './plan/say.ts';
+import type { OfferTrace, Rejection } from './proposition.ts';
+
+/** One offer for a placement. */
+export interface Pick {
+  readonly candidate: Candidate;
+  readonly languages: Languages;
+  readonly score: number | null;
+  readonly propensity: number | null;
+  readonly say: Say | null;
+}
+
+/** What keeps a placement empty, of what was met: the first in this order is its reason. By bit. */
+const EMPTY_BECAUSE = ['placementCapped', 'holdout', 'variant', 'taken'] as const;
+export type EmptyBecause = (typeof EMPTY_BECAUSE)[number];
+
+interface Ranked {
+  readonly candidate: Candidate;
+  readonly score: number | null;
+  readonly propensity: number | null;
+}
+
+/** Fills one placement: candidates in the order of its ranker, each taken that fits by itself and beside what the answer holds. */
+export class PlacementChoice {
+  readonly picks: Pick[] = [];
+  /** Of experiments on the placement, and of those that kept better-ranked offers out. */
+  #say: Say | null;
+  readonly #plan: PlacementPlan;
+  readonly #inputs: DecisionInputs;
+  readonly #arbitration: Arbitration;
+  readonly #resolved: ResolvedPlacement;
+  readonly #trace: OfferTrace[] | null;
+  readonly #isCapped: boolean;
+  #met = 0;
+
+  constructor(
+    plan: PlacementPlan,
+    resolved: ResolvedPlacement,
+    inputs: DecisionInputs,
+    arbitration: Arbitration,
+    trace: OfferTrace[] | null,
+  ) {
+    this.#plan = plan;
+    this.#resolved = resolved;
+    this.#inputs = inputs;
+    this.#arbitration = arbitration;
+    this.#trace = trace;
+    this.#say = resolved.say;
+    this.#isCapped = plan.caps !== null && isCapped(plan.caps, inputs);
+  }
+
+  get emptyBecause(): EmptyBecause | null {
+    return EMPTY_BECAUSE.find((_, bit) => (this.#met & (1 << bit)) !== 0) ?? null;
+  }
+
+  /** The experiment that may be why the placement stays empty. */
+  get say(): Say | null {
+    return this.#say;
+  }
+
+  run(slot: number): void {
+    const order = this.#resolved.order ?? this.#plan.order;
+    if (order.is === 'static') this.#walk(order);
+    else this.#walkScored(slot, order);
+    const { only } = this.#resolved;
+    if (only !== null && !this.#plan.candidates.includes(only)) this.#consider(only, null, null);
+  }
+
+  #walk({ candidates, ends }: Extract<Order, { readonly is: 'static' }>): void {
+    const { members } = this.#inputs;
+    const all = this.#trace !== null;
+    for (let start = 0; start < candidates.length; ) {
+      if (!all && this.#isFull()) return;
+      const end = ends[start] as number;
+      if (end - start === 1) {
+        const candidate = candidates[start] as Candidate;
+        if (all || candidate.touches !== null || candidate.rule < 0 || members[candidate.rule] === 1)
+          this.#consider(candidate, null, null);
+      } else this.#walkEquals(candidates, start, end);
+      start = end;
+    }
+  }
+
+  /** Equals stand in the order of the visitor's hash. */
+  #walkEquals(candidates: readonly Candidate[], start: number, end: number): void {
+    const { members, tieHash } = this.#inputs;
+    const all = this.#trace !== null;
+    let equals: Candidate[] | null = null;
+    let single: Candidate | null = null;
+    for (let i = start; i < end; i++) {
+      const candidate = candidates[i] as Candidate;
+      if (!all && candidate.touches === null && candidate.rule >= 0 && members[candidate.rule] !== 1) continue;
+      if (equals !== null) equals.push(candidate);
+      else if (single === null) single = candidate;
+      else equals = [single, candidate];
+    }
+    if (equals === null) {
+      if (single !== null) this.#consider(single, null, null);
+      return;
+    }
+    if (tieHash !== null) {
+      // Mostly one is wanted, and it fits: no need to sort.
+      const first = firstOf(equals, tieHash);
+      this.#consider(first, null, null);
+      if (!all && this.#isFull()) return;
+      equals = equals.filter((candidate) => candidate !== first).sort((a, b) => compareTies(a, b, tieHash));
+    }
+    for (const candidate of equals) {
+      if (!all && this.#isFull()) return;
+      this.#consider(candidate, null, null);
+    }
+  }
+
+  #walkScored(slot: number, { ranking }: Extract<Order, { readonly is: 'scored' }>): void {
+    const fitting = this.#plan.candidates.filter((candidate) => this.#reject(candidate, false) === null);
+    const offers = fitting.map(({ offer }) => offer);
+    const { scores, propensities } = this.#inputs.score(slot, this.#plan, ranking, offers);
+    const ranked = fitting.map(
+      (candidate, i): Ranked => ({
+        candidate,
+        score: scores[i] ?? null,
+        propensity: propensities?.[i] ?? null,
+      }),
+    );
+    const { tieHash } = this.#inputs;
+    ranked.sort((a, b) => compareScores(a.score, b.score) || byPriority(a.candidate, b.candidate, tieHash));
+    for (const { candidate, score, propensity } of ranked) {
+      if (this.#trace === null && this.#isFull()) return;
+      this.#consider(candidate, score, propensity);
+    }
+    const fits = new Set(fitting);
+    for (const candidate of this.#plan.candidates) if (!fits.has(candidate)) this.#consider(candidate, null, null);
+  }
+
+  #consider(candidate: Candidate, score: number | null, propensity: number | null): void {
+    const rejection = this.#reject(candidate, true) ?? this.#choose(candidate, score, propensity);
+    if (this.#trace === null || this.#isTraced(candidate, rejection)) return;
+    const entry = { placement: this.#plan.placement.id, offer: candidate.id, rejection };
+    this.#trace.push(score === null ? entry : { ...entry, score });
+  }
+
+  /** By itself. `notes`: what was met is remembered; else candidates are only looked at. */
+  #reject(candidate: Candidate, notes: boolean): Rejection | null {
+    const { touches } = candidate;
+    const resolved = touches === null ? null : resolveOffer(candidate, this.#inputs);
+    const { rule, languages } = resolved ?? candidate;
+    const rejection = rejectionOf(candidate, rule, languages, this.#inputs, this.#isCapped);
+    if (!notes || rejection === null) return rejection;
+    if (rejection === 'placementCapped') this.#meet('placementCapped', rejection);
+    if (resolved !== null && !this.#isFull()) this.#say = strongerSay(this.#say, resolved.ruleSay);
+    return rejection;
+  }
+
+  /** It fits by itself: what experiments and the rest of the answer say. */
+  #choose(candidate: Candidate, score: number | null, propensity: number | null): Rejection | null {
+    if (this.#isFull()) return 'lowerPriority';
+    const { isHeld, isNothing, only, content } = this.#resolved;
+    if (isHeld) return this.#meet('holdout', 'holdout');
+    if (isNothing || content !== null || (only !== null && candidate !== only)) return this.#meet('variant', 'variant');
+    const { languages, touches } = candidate;
+    if (touches === null) return this.#take({ candidate, languages, score, propensity, say: this.#say });
+    const resolved = resolveOffer(candidate, this.#inputs);
+    const own = strongerSay(resolved.say, resolved.ruleSay);
+    if (resolved.isHeld || resolved.isHidden) {
+      this.#say = strongerSay(this.#say, own);
+      return resolved.isHeld ? this.#meet('holdout', 'holdout') : this.#meet('variant', 'variant');
+    }
+    const say = strongerSay(this.#say, own);
+    const { instead } = resolved;
+    if (instead === null) return this.#take({ candidate, languages: resolved.languages, score, propensity, say });
+    const misfit = rejectionOf(instead, instead.rule, instead.languages, this.#inputs, this.#isCapped);
+    const pick = { candidate: instead, languages: instead.languages, score, propensity, say };
+    if (misfit === null && this.#take(pick) === null)
+      this.#trace?.push({ placement: this.#plan.placement.id, offer: instead.id, rejection: null });
+    else this.#say = say;
+    return this.#meet('variant', 'variant');
+  }
+
+  #take(pick: Omit<Pick, 'languages'> & { readonly languages: Languages | null }): Rejection | null {
+    const { candidate, languages } = pick;
+    const rejection = this.#arbitration.reject(candidate, this.#plan);
+    if (rejection !== null) return this.#meet(rejection === 'placementCapped' ? 'placementCapped' : 'taken', rejection);
+    this.#arbitration.take(candidate, this.#plan);
+    this.picks.push({ ...pick, languages: languages as Languages });
+    return null;
+  }
+
+  #meet(cause: EmptyBecause, rejection: Rejection): Rejection {
+    this.#met |= 1 << EMPTY_BECAUSE.indexOf(cause);
+    return rejection;
+  }
+
+  #isFull(): boolean {
+    return this.picks.length >= this.#plan.count;
+  }
+
+  /** An offer that stood in for another is told as chosen already. */
+  #isTraced({ id }: Candidate, rejection: Rejection | null): boolean {
+    return (
+      rejection !== null &&
+      this.picks.some(({ candidate }) => candidate.id === id) &&
+      (this.#trace?.some((each) => each.offer === id && each.placement === this.#plan.placement.id) ?? false)
+    );
+  }
+}
+
+/** Higher first, unknown last. */
+function compareScores(a: number | null, b: number | null): number {
+  if (a === b) return 0;
+  if (a === null || b === null) return a === null ? 1 : -1;
+  return b - a;
+}
+
+function byPriority(a: Candidate, b: Candidate, tieHash: number | null): number {
+  return b.offer.priority - a.offer.priority || (tieHash === null ? 0 : compareTies(a, b, tieHash));
+}
+
+function firstOf(candidates: readonly Candidate[], tieHash: number): Candidate {
+  return candidates.reduce((first, each) => (compareTies(each, first, tieHash) < 0 ? each : first));
+}
+
+/** Stable for a visitor, and another order for another visitor. Of the same hash: the lower id, as they come in that order. */
+function compareTies(a: Candidate, b: Candidate, tieHash: number): number {
+  return tieOf(a.hash, tieHash) - tieOf(b.hash, tieHash);
+}
+
+function tieOf(offer: number, visitor: number): number {
+  let h = offer ^ visitor;
+  h = Math.imul(h ^ (h >>> 16), 0x21f0aaad);
+  h = Math.imul(h ^ (h >>> 15), 0x735a2d97);
+  return (h ^ (h >>> 15)) >>> 0;
+}

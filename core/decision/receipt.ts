@@ -1,0 +1,185 @@
+import type { AuthState } from '../event/event.ts';
+import { HELD } from '../experiment/assignment.ts';
+import { fingerprint64 } from '../lib/hash.ts';
+import type { Instant, ProfileId, Sequence } from '../lib/ids.ts';
+import type { JsonObject, JsonValue } from '../lib/json.ts';
+import type { PurposeMask } from '../policy/purposes.ts';
+import type { Standing } from './decision-inputs.ts';
+import type { DecisionRules } from './decision-rules.ts';
+import type { DecisionSubject } from './decision-subject.ts';
+import type { LiveInputs } from './live-inputs.ts';
+import { planOf } from './plan/decision-plan.ts';
+import type { Reason } from './proposition.ts';
+import { packBits } from './receipt-bits.ts';
+import type { Outcome } from './run-decision.ts';
+
+/** Whose decision it is. */
+export interface ReceiptOf {
+  /** The ruleset that decided; its manifest names the parts. */
+  readonly sequence: Sequence;
+  /** Null: somebody about whom nothing is known. */
+  readonly profile: ProfileId | null;
+}
+
+/**
+ * What one answer was decided from, and what it was: plain JSON, enough to decide again. What is personal is not in it: rules are bits, values of templates a hash, visitors
+ * a profile id.
+ */
+export interface Receipt {
+  readonly v: 1;
+  readonly request: string;
+  readonly at: Instant;
+  readonly sequence: Sequence;
+  readonly profile: ProfileId | null;
+  readonly state: AuthState;
+  readonly consent: PurposeMask;
+  readonly placements: readonly string[];
+  readonly shown: readonly ReceiptLine[];
+  /** Of each placement in turn: a bit for each rule that it may read, in the order of `PlacementPlan.rules`. See receipt-bits.ts. */
+  readonly rules: string;
+  /** Hash that divides ties. */
+  readonly tie?: number;
+  readonly languages?: readonly string[];
+  /** By experiment: variant, `~held`, `<variant>!` by a preview, `<variant>=` once it is over. */
+  readonly assigned?: Readonly<Record<string, string>>;
+  /** By cap on decisions (`CountedCap.name`): how many counted before this answer. Those left out: none. */
+  readonly counts?: Readonly<Record<string, number>>;
+  /** By offer with a budget: what was at hand. Those left out: nothing. */
+  readonly leases?: Readonly<Record<string, number>>;
+  /** Paths that templates asked for in vain. */
+  readonly missing?: readonly string[];
+  /** By a ranker that asks about the visitor: slot, then offer, score and propensity of each offer that fitted. */
+  readonly scores?: readonly (readonly [slot: number, ...scored: ReceiptScore[]])[];
+  /** By placement: what a preview asked for. */
+  readonly preview?: Readonly<Record<string, string>>;
+}
+
+export type ReceiptScore = readonly [offer: string, score: number | null, propensity?: number];
+
+/** One proposition. */
+export interface ReceiptLine {
+  /** Position in `placements`. */
+  readonly slot: number;
+  readonly offer: string | null;
+  readonly reason: Reason;
+  readonly experiment?: string;
+  readonly variant?: string;
+  readonly score?: number;
+  readonly propensity?: number;
+  readonly language?: string;
+  /** Hash of the values that its templates were filled with. */
+  readonly fill?: string;
+}
+
+export function createReceipt(
+  { sequence, profile }: ReceiptOf,
+  rules: DecisionRules,
+  subject: DecisionSubject,
+  placements: readonly string[],
+  requestId: string,
+  inputs: LiveInputs,
+  outcomes: readonly Outcome[],
+): Receipt {
+  const { counts, leases, values, scored } = inputs.asked;
+  const { tieHash, languages, preview } = inputs;
+  const missing = [...(values ?? [])].flatMap(([path, value]) => (value === undefined || value === null ? [path] : []));
+  const assigned = assignedFor(rules, placements, inputs);
+  return {
+    v: 1,
+    request: requestId,
+    at: subject.now,
+    sequence,
+    profile,
+    state: subject.state,
+    consent: subject.consented,
+    placements,
+    shown: linesOf(outcomes),
+    rules: packBits(rulesRead(rules, placements), subject.members),
+    ...(tieHash !== null && { tie: tieHash }),
+    ...(languages.length > 0 && { languages }),
+    ...(Object.keys(assigned).length > 0 && { assigned }),
+    ...aboveNone('counts', counts),
+    ...aboveNone('leases', leases),
+    ...(missing.length > 0 && { missing }),
+    ...(scored && {
+      scores: scored.map(
+        ({ slot, offers, scores }) =>
+          [
+            slot,
+            ...offers.map(({ id }, i): ReceiptScore => {
+              const propensity = scores.propensities?.[i];
+              const score = scores.scores[i] ?? null;
+              return propensity === undefined ? [id, score] : [id, score, propensity];
+            }),
+          ] as const,
+      ),
+    }),
+    ...(preview && { preview }),
+  };
+}
+
+/** What was shown, as a receipt says it. */
+export function linesOf(outcomes: readonly Outcome[]): readonly ReceiptLine[] {
+  return outcomes.map(({ slot, proposition, score, propensity }): ReceiptLine => {
+    const { offer, reason, experiment, variant, language, fill } = proposition;
+    return {
+      slot,
+      offer,
+      reason,
+      ...(experiment !== undefined && { experiment }),
+      ...(variant !== undefined && { variant }),
+      ...(score !== null && { score }),
+      ...(propensity !== null && { propensity }),
+      ...(language !== undefined && { language }),
+      ...(fill !== undefined && { fill: fingerprint64(canonicalText(fill)) }),
+    };
+  });
+}
+
+/** Positions of the rules that deciding these placements may read: each placement's in turn. */
+export function rulesRead(rules: DecisionRules, placements: readonly string[]): readonly Int32Array[] {
+  const plan = planOf(rules);
+  return placements.flatMap((name) => plan.placements.get(name)?.rules ?? []);
+}
+
+/** The receipt as text: of equal receipts the same, whoever built them. What a signature is made over. */
+export function receiptText(receipt: Receipt): string {
+  return canonicalText(receipt as unknown as JsonValue);
+}
+
+/** JSON with the members of each object in the order of their names. */
+function canonicalText(value: JsonValue): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
+  const members = Object.entries(value as JsonObject).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalText(member)}`).join(',')}}`;
+}
+
+function assignedFor(
+  rules: DecisionRules,
+  placements: readonly string[],
+  inputs: LiveInputs,
+): Readonly<Record<string, string>> {
+  const plan = planOf(rules);
+  const asked = new Set(placements.flatMap((name) => plan.placements.get(name)?.experiments ?? []));
+  const assigned: [string, string][] = [];
+  for (const position of asked) {
+    const experiment = rules.experiments?.all[position];
+    const standing = inputs.standing(position);
+    if (!experiment || !standing) continue;
+    const variant = standing.is === 'held' ? HELD : experiment.variants[standing.variant]?.id;
+    if (variant !== undefined) assigned.push([experiment.id, `${variant}${standingMark(standing)}`]);
+  }
+  return Object.fromEntries(assigned);
+}
+
+/** Behind the variant: how the person comes to it. No id of a variant ends so. */
+function standingMark(standing: Standing): string {
+  if (standing.is === 'held' || standing.isCounted) return '';
+  return standing.isForced ? '!' : '=';
+}
+
+function aboveNone<K extends string>(name: K, counts: ReadonlyMap<string, number> | null) {
+  const above = [...(counts ?? [])].filter(([, count]) => count > 0);
+  return above.length > 0 ? ({ [name]: Object.fromEntries(above) } as { [N in K]: Record<string, number> }) : {};
+}

@@ -1,0 +1,194 @@
+import { type Decisions, decidePlacements } from '../decision/decide.ts';
+import type { DecisionSubject } from '../decision/decision-subject.ts';
+import { noteDecided } from '../decision/ledger.ts';
+import { planOf } from '../decision/plan/decision-plan.ts';
+import { AUTH_STATES, type AuthState } from '../event/event.ts';
+import { joinAssignments, pruneAssignments } from '../experiment/assignment.ts';
+import { liveVersion } from '../experiment/loaded-experiments.ts';
+import { packAssignments, unpackAssignments } from '../experiment/packed-assignments.ts';
+import { byteLength } from '../lib/byte-length.ts';
+import type { Instant, ProfileId } from '../lib/ids.ts';
+import type { JsonObject, JsonValue } from '../lib/json.ts';
+import { limit } from '../lib/limits.ts';
+import { countsHere, type Strand } from '../profile/strand.ts';
+import type { LoadedRuleset } from '../ruleset/loaded.ts';
+import { createLog } from '../segment/runtime/log/log.ts';
+import { createResident, type Resident, type Subject } from '../segment/runtime/resident.ts';
+import { choicesOf, setChoices } from './choices.ts';
+import type { InteractCommand } from './command.ts';
+import { measureJson } from './measure-json.ts';
+import type { NotedAnswer } from './noted-answer.ts';
+import type { OutboxChunk } from './outbox.ts';
+import { consentedNow } from './presence.ts';
+import type { ProfileState } from './state.ts';
+
+const STRANGER: Subject = { attribute: () => undefined, withdrawn: () => 0, score: () => undefined };
+const NO_MEMBERS = new Uint8Array(0);
+
+/** Memberships of a profile without any fact, by position. */
+export function strangerMembers(ruleset: LoadedRuleset, now: Instant): Uint8Array {
+  return stranger(ruleset, now).members;
+}
+
+function stranger({ engine }: LoadedRuleset, now: Instant): Resident {
+  return createResident(engine, createLog(engine.program.log, 0), STRANGER, now);
+}
+
+type Asking = Pick<
+  InteractCommand,
+  | 'now'
+  | 'profile'
+  | 'defaultConsent'
+  | 'denied'
+  | 'placements'
+  | 'requestId'
+  | 'include'
+  | 'context'
+  | 'languages'
+  | 'preview'
+>;
+
+/** Decides for the profile as it is now; without a profile, for somebody about whom nothing is known, not even a choice. */
+export function decideFor(
+  state: ProfileState | null,
+  through: Strand,
+  authState: AuthState,
+  command: Asking,
+  ruleset: LoadedRuleset,
+): Decisions {
+  const { placements, requestId, now, include } = command;
+  const strands = state?.strands ?? [];
+  const consented = consentedNow(strands, state ? through : null, command.defaultConsent, command.denied);
+  if (placements.length === 0) {
+    return decidePlacements(ruleset, { now, state: authState, consented, members: NO_MEMBERS }, [], {
+      requestId,
+      trace: include.trace,
+    });
+  }
+  const resident = residentAt(state, ruleset, now, command.preview?.at ?? null);
+  const choices = choicesOf(strands);
+  const subject: DecisionSubject = {
+    now: (command.preview?.at ?? now) as Instant,
+    state: authState,
+    consented,
+    members: asMember(resident.members, command.preview?.segments ?? [], ruleset),
+    unit: command.profile,
+    unitOf: (namespace) => valueIn(strands, through, namespace),
+    value: (cell) => resident.value(cell),
+    publicValue: publicValues(state, resident, authState, command.context ?? {}, ruleset),
+    languages: command.languages ?? [],
+    ledger: choices.decided,
+    assignments: choices.assignments,
+    ...(command.context && { context: command.context }),
+    preview: command.preview ?? null,
+  };
+  const receipt = { sequence: ruleset.sequence, profile: state ? (command.profile as ProfileId) : null };
+  return decidePlacements(ruleset, subject, placements, { requestId, trace: include.trace, receipt });
+}
+
+/** A preview may ask how it would be at another time; that is worked out apart, and changes nothing. */
+function residentAt(state: ProfileState | null, ruleset: LoadedRuleset, now: Instant, at: Instant | null): Resident {
+  if (!state?.live) return stranger(ruleset, at ?? now);
+  if (at === null) return state.live.resident;
+  const subject: Subject = { ...STRANGER, attribute: (name) => state.attributes.get(name) };
+  return createResident(ruleset.engine, state.log, subject, at);
+}
+
+/** As if the visitor were in these segments: they, and every rule that says the same. */
+function asMember(members: Uint8Array, segments: readonly string[], { positions, engine }: LoadedRuleset): Uint8Array {
+  if (segments.length === 0) return members;
+  const rules = engine.program.segments;
+  const starts = new Set(segments.flatMap((id) => rules[positions.get(id) ?? -1]?.start ?? []));
+  return members.map((member, position) => (starts.has(rules[position]?.start ?? Number.NaN) ? 1 : member));
+}
+
+/** The device that asks before others; else whichever of the namespace counts. */
+function valueIn(strands: readonly Strand[], through: Strand, namespace: string): string | null {
+  if (through.identity.namespace === namespace) return through.identity.value;
+  return (
+    strands.find((strand) => countsHere(strand) && strand.identity.namespace === namespace)?.identity.value ?? null
+  );
+}
+
+/** What contents may show: public attributes that this authentication state may see, public measures, and what the request itself said. */
+function publicValues(
+  state: ProfileState | null,
+  resident: Resident,
+  authState: AuthState,
+  context: JsonObject,
+  { attributes, measures }: LoadedRuleset,
+): NonNullable<DecisionSubject['publicValue']> {
+  return (path) => {
+    const dot = path.indexOf('.');
+    const [root, name] = [path.slice(0, dot), path.slice(dot + 1)];
+    if (root === 'context') return valueAt(context, name);
+    if (!state) return undefined;
+    if (root === 'attribute') {
+      const declared = attributes.get(name);
+      if (!declared?.public || AUTH_STATES.indexOf(authState) > AUTH_STATES.indexOf(declared.requires))
+        return undefined;
+      return state.attributes.get(name);
+    }
+    const measure = root === 'measure' ? measures.get(name) : undefined;
+    if (!measure?.public) return undefined;
+    return measureJson(resident.value(measure.cell), state.log, state.evaluatedAt);
+  };
+}
+
+function valueAt(value: JsonValue, path: string): JsonValue | undefined {
+  let at: JsonValue | undefined = value;
+  for (const step of path.split('.')) {
+    if (typeof at !== 'object' || at === null || Array.isArray(at) || !Object.hasOwn(at, step)) return undefined;
+    at = (at as JsonObject)[step];
+  }
+  return at;
+}
+
+/** Stores what an answer used up, who was assigned to what, how often what was decided, and the receipt. */
+export function noteAnswer(
+  strand: Strand,
+  { noted, assignments, propositions, receipt }: Decisions,
+  chunk: OutboxChunk,
+  request: string,
+  at: Instant,
+  ruleset: LoadedRuleset,
+): NotedAnswer {
+  if (noted.size > 0) {
+    const { capsByKey } = planOf(ruleset);
+    const decided = noteDecided(strand.choices?.decided ?? {}, noted, at, (key) => capsByKey.get(key) ?? []);
+    setChoices(strand, { decided });
+  }
+  if (assignments.length > 0) {
+    const held = unpackAssignments(strand.choices?.assigned ?? []);
+    const all = pruneAssignments(joinAssignments(held, assignments), (id) => liveVersion(ruleset.experiments, id));
+    setChoices(strand, { assigned: packAssignments(all) });
+  }
+  const names = propositions.map(({ placement, offer }) => `${placement}\n${offer ?? ''}`);
+  for (const name of names) chunk.decisions[name] = (chunk.decisions[name] ?? 0) + 1;
+  if (receipt && byteLength(JSON.stringify(receipt)) <= limit('receiptBytes')) {
+    chunk.receipts ??= [];
+    chunk.receipts.push(receipt);
+  }
+  return { request, strand, noted, at, chunk, names };
+}
+
+/** The answer is given anew, for more of the person than before: what the first one noted counts no more. Assignments stay: the first is the one that holds. */
+export function takeBack({ request, strand, noted, at, chunk, names }: NotedAnswer): void {
+  const decided = { ...strand.choices?.decided };
+  for (const [key, count] of noted) {
+    const instants = [...(decided[key] ?? [])];
+    for (let i = 0; i < count; i++) {
+      const place = instants.indexOf(at);
+      if (place >= 0) instants.splice(place, 1);
+    }
+    if (instants.length > 0) decided[key] = instants;
+    else delete decided[key];
+  }
+  if (noted.size > 0) setChoices(strand, { decided });
+  for (const name of names) {
+    const count = (chunk.decisions[name] ?? 0) - 1;
+    if (count > 0) chunk.decisions[name] = count;
+    else delete chunk.decisions[name];
+  }
+  if (chunk.receipts) chunk.receipts = chunk.receipts.filter((receipt) => receipt.request !== request);
+}

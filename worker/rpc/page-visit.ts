@@ -1,0 +1,75 @@
+import { RpcTarget } from 'cloudflare:workers';
+import type { PageRequest, PageVisit } from '../../client-edge/src/contract.ts';
+import type { InteractResponse } from '../../core/interaction/wire.ts';
+import { findVisitor, mintVisitor, renewedToken } from '../edge/visitor.ts';
+import type { Env } from '../env.ts';
+import { identifyCaller } from '../http/caller.ts';
+import { VISITOR_COOKIE, visitorCookie } from '../http/cookies.ts';
+import { enrich } from '../http/enrich.ts';
+import { servicesOf } from '../services.ts';
+import { answerOf } from './answer-of.ts';
+
+type Post = (path: string, init: RequestInit<IncomingRequestCfProperties>) => Promise<Response>;
+
+/**
+ * Begins the visit of a page. Who comes without a cookie gets a device here and now, by signing alone, so that the page's headers need not wait for any
+ * object; whatever the profile says about it later goes with the next answer that can set a cookie.
+ */
+export async function openPageVisit(page: PageRequest, env: Env, post: Post): Promise<PageVisit> {
+  const services = servicesOf(env);
+  const headers = new Headers(page.headers);
+  const url = new URL(page.url);
+  headers.set('origin', url.origin);
+  const cf = page.cf as IncomingRequestCfProperties | undefined;
+  const request = new Request<unknown, IncomingRequestCfProperties>(url, { headers, ...(cf && { cf }) });
+  const caller = await identifyCaller(request, page.key, services.rulesets);
+  if (!caller.ok) throw new Error(caller.error.extras?.detail ?? `not a key that may ask here: ${caller.error.kind}`);
+  const { bot, prefetch } = enrich(request, {}, false);
+  let setCookie: string | null = null;
+  // Only sources in cookie mode have a cookie; bots and prefetches make nobody.
+  if (!bot && !prefetch && caller.value.source.identityMode === 'cookie') {
+    const found = await findVisitor(services, caller.value, request, undefined);
+    const isNobody = !found.ok || found.value === null;
+    const { space, source } = caller.value;
+    if (isNobody && (await services.mayMint(space, source.id, headers.get('cf-connecting-ip') ?? 'local'))) {
+      const visitor = await mintVisitor(services, caller.value, request, undefined);
+      const token = await renewedToken(services, caller.value, visitor, null);
+      if (token) {
+        setCookie = visitorCookie(token, source);
+        headers.set('cookie', `${VISITOR_COOKIE}=${token}`);
+      }
+    }
+  }
+  const body = JSON.stringify({
+    key: page.key,
+    placements: page.placements,
+    events: page.events ?? [],
+    context: { page: { url: page.url } },
+    ...(page.preview === undefined ? {} : { preview: page.preview }),
+  });
+  headers.set('content-type', 'application/json');
+  return new OpenVisit(setCookie, () => post('/v1/interact', { headers, body, ...(cf && { cf }) }));
+}
+
+/** Lives while the page is being sent. */
+class OpenVisit extends RpcTarget implements PageVisit {
+  readonly #setCookie: string | null;
+  readonly #ask: () => Promise<Response>;
+  #answer: Promise<InteractResponse> | null = null;
+
+  constructor(setCookie: string | null, ask: () => Promise<Response>) {
+    super();
+    this.#setCookie = setCookie;
+    this.#ask = ask;
+  }
+
+  /** On the prototype, because an own property does not cross the call. */
+  get setCookie(): string | null {
+    return this.#setCookie;
+  }
+
+  answer(): Promise<InteractResponse> {
+    this.#answer ??= this.#ask().then((response) => answerOf<InteractResponse>(response));
+    return this.#answer;
+  }
+}
