@@ -13,6 +13,9 @@ if (name === 'engine') {
 } else if (name === 'decisions') {
   const { runDecisionsBench } = await import('./decisions/main.ts');
   process.exitCode = await runDecisionsBench(args);
+} else if (name === 'sdk') {
+  const { runSdkBench } = await import('./sdk/main.ts');
+  process.exitCode = await runSdkBench(args);
 } else {
   const { runHttpBench } = await import('./http.ts');
   await runHttpBench();

@@ -1,8 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DECISION_PROBLEMS } from '../core/decision/compile/decision-problem.ts';
 import { REASONS, REJECTIONS } from '../core/decision/proposition.ts';
 import { REFUSALS } from '../core/event/refusal.ts';
 import { EVENT_TYPES } from '../core/event/registry.ts';
+import { EXPERIMENT_PROBLEMS } from '../core/experiment/problem.ts';
 import { DEFAULT_IDENTITY } from '../core/identity/identity-config.ts';
 import { LIMITS } from '../core/lib/limits.ts';
 import { PURPOSES } from '../core/policy/purposes.ts';
@@ -55,7 +57,7 @@ export function referencePages(): Readonly<Record<string, string>> {
       section(
         'Why a draft cannot be published',
         'In `errors[].code` of `draftInvalid`, beside the codes of the rule language, which come with `line` and `column`.',
-        RULESET_PROBLEMS,
+        { ...RULESET_PROBLEMS, ...DECISION_PROBLEMS, ...EXPERIMENT_PROBLEMS },
       ),
       section('Why an offer was passed over', 'In `trace[].rejection` of `/v1/decide`.', REJECTIONS),
       `## Problems\n\nRFC 9457 documents; \`type\` is \`${PROBLEM_BASE}<kind>\`, \`instance\` the request id. A 5xx says no more than that.\n\n${table([['kind', 'status', 'title'], ...Object.entries(PROBLEMS).map(([kind, { status, title }]) => [`\`${kind}\``, String(status), title])])}\n`,

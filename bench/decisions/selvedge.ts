@@ -21,6 +21,8 @@ import { type BenchOffer, type DecisionWorkload, PLACEMENTS } from './workload.t
 const TYPES = { choice: 'string', text: 'string', number: 'number', flag: 'boolean' } as const;
 const NOW = Date.UTC(2026, 10, 22) as Instant;
 
+const SOMEBODY = { now: NOW, state: 'anonymous', consented: ALL_PURPOSES_MASK } as const;
+
 /** A live ruleset, and a visitor whose rules are kept right; `stateless`: they are evaluated anew for each answer. */
 export function selvedgeSide(workload: DecisionWorkload, name: CaseName, withReceipt: boolean): DecisionSide {
   const { offers, unit, profile, changes } = workload;
@@ -38,6 +40,9 @@ export function selvedgeSide(workload: DecisionWorkload, name: CaseName, withRec
     ...(withReceipt && { receipt: { sequence: 1 as Sequence, profile: null } }),
   };
   const noFlip = () => undefined;
+  const first = decidePlacements(rules, { ...SOMEBODY, members: resident.members, unit }, asked, options);
+  // Variants are drawn once for a person and kept with them.
+  const assignments = name === 'stateless' ? [] : first.assignments;
 
   return {
     answer: (i) => {
@@ -48,7 +53,7 @@ export function selvedgeSide(workload: DecisionWorkload, name: CaseName, withRec
         Object.assign(own, change);
         resident.attributesChanged(Object.keys(change), noFlip);
       }
-      const subject: DecisionSubject = { now: NOW, state: 'anonymous', consented: ALL_PURPOSES_MASK, members, unit };
+      const subject: DecisionSubject = { ...SOMEBODY, members, unit, assignments };
       return decidePlacements(rules, subject, asked, options).propositions.map(told);
     },
   };

@@ -1,4 +1,3 @@
-import type { ContentKind } from '../../core/decision/placement.ts';
 import type { BrowserPart } from '../../core/ruleset/manifest.ts';
 
 /** What `init` needs. A `BrowserPart`, which the Worker inlines into sdk.js, fits as it is. */
@@ -12,18 +11,14 @@ export interface SdkConfig {
   /** What holds until the visitor chooses. Empty: only `necessary`. */
   readonly defaultConsent?: BrowserPart['defaultConsent'];
   readonly sdk?: Partial<BrowserPart['sdk']>;
-  /** Placements with live offers: hidden until they are decided, where nothing was painted yet. */
-  readonly placements?: readonly (string | LivePlacement)[];
+  /** Placements with live offers: the elements marked for them are hidden until they are decided, where nothing was painted yet. */
+  readonly placements?: readonly string[];
+  /** By placement of DOM actions: selectors of what its live offers change. Hidden likewise. */
+  readonly prehide?: Readonly<Record<string, readonly string[]>>;
+  /** Placements of DOM actions and redirects, which no element asks for: asked for on every page, as those of `prehide` are. */
+  readonly everywhere?: readonly string[];
   /** Hosts that a redirect may lead to, besides the page's own. */
   readonly redirectHosts?: readonly string[];
-}
-
-export interface LivePlacement {
-  readonly id: string;
-  /** `dom` and `redirect` are asked for on every page: no element asks for them. */
-  readonly kind?: ContentKind;
-  /** Selectors that its live offers change; left out: the elements marked for it. */
-  readonly selectors?: readonly string[];
 }
 
 /**
@@ -31,6 +26,7 @@ export interface LivePlacement {
  * so that a Worker mounted under a path works too), or the page's origin for the npm package.
  */
 export function endpointOf(config: SdkConfig, scriptUrl?: string): string {
-  const endpoint = config.sdk?.endpoint || new URL('.', scriptUrl || location.origin).href;
-  return new URL(endpoint, location.href).href.replace(/\/$/, '');
+  const endpoint = config.sdk?.endpoint;
+  const base = endpoint ? location.href : scriptUrl || location.origin;
+  return new URL(endpoint || '.', base).href.replace(/\/$/, '');
 }

@@ -78,15 +78,17 @@ function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
   );
 
   const push = (type: string, data: EventData, context?: EventData, refresh = true, login?: Login): void => {
-    if (consent.mode() === 'closed' && type !== 'consent.updated') return;
-    const occurredAt = new Date().toISOString();
     sender.push(
       {
         type,
-        occurredAt,
-        ...(context && { context: context as JsonObject }),
+        occurredAt: new Date().toISOString(),
+        // Undefined where there is none, which JSON leaves out.
+        context: context as JsonObject,
         data: data as JsonObject,
-        consent: consent.now(),
+        // Storage is not read before the first paint: the choice is looked up when the event is written down, or just before it changes.
+        get consent() {
+          return consent.now();
+        },
       },
       refresh,
       login,
@@ -147,6 +149,7 @@ function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
     signOut: () => track('signed.out'),
     consent: (choices) => {
       const before = consent.mode();
+      sender.freeze();
       consent.choose(choices);
       if (consent.mode() === 'closed') {
         // The server must learn of a withdrawal, and under which id: so the token goes after that answer.

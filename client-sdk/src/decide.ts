@@ -1,12 +1,11 @@
 import type { Proposition } from '../../core/decision/proposition.ts';
 import type { InteractResponse } from '../../core/interaction/wire.ts';
 import type { JsonValue } from '../../core/lib/json.ts';
-import type { LivePlacement, SdkConfig } from './config.ts';
 import type { CoreClient } from './core.ts';
 import { createParser, type HtmlPolicy, isSafeAttribute as isSafe } from './html.ts';
 import { readState } from './inlined-state.ts';
 import type { ContentOf, Decision, PlacementId } from './placements.ts';
-import type { Made, Plans, Step, StepTools } from './steps.ts';
+import type { DecideConfig, Made, Plans, Step, StepTools } from './steps.ts';
 import { createWatch, type Verb } from './watch.ts';
 
 export type { Proposition } from '../../core/decision/proposition.ts';
@@ -25,11 +24,13 @@ export interface DecideOptions {
 }
 
 export interface DecideClient {
+  /** Several in one request, in the order asked for; a placement of more than one offer gives as many propositions. Never rejects. */
+  decide(placements: readonly string[], options?: DecideOptions): Promise<readonly Proposition[]>;
+  decide<P extends PlacementId>(
+    placement: P,
+  ): Promise<Omit<Decision<P>, 'content'> & { readonly content: ContentOf<P> | null }>;
   /** The decision for one placement, with the fallback as its content when there is neither offer nor answer. Never rejects: without an answer the reason is `degraded`. */
   decide<P extends PlacementId>(placement: P, fallback: ContentOf<P>): Promise<Decision<P>>;
-  decide<P extends PlacementId>(placement: P): Promise<Decision<P> | (Decision<P> & { readonly content: null })>;
-  /** Several in one request, in the order asked for; a placement of more than one offer gives as many propositions. */
-  decide(placements: readonly string[], options?: DecideOptions): Promise<readonly Proposition[]>;
   /** Looks for placements in the page and asks for all of them again. */
   render(): Promise<InteractResponse | null>;
   /** Counts impressions and clicks of what the page itself made of a decision, in this element. */
@@ -44,7 +45,7 @@ export interface DecideParts {
   /** Kinds of propositions beyond those for marked elements and code: `domPlans` of `/dom`. */
   readonly plans?: Plans;
   /** `startEarly` of `/early`. */
-  readonly early?: (live: NonNullable<SdkConfig['placements']>, tools: StepTools) => void;
+  readonly early?: (tools: StepTools) => void;
 }
 
 interface Change extends Made {
@@ -70,7 +71,7 @@ const textOf = (list: readonly Proposition[]): string =>
 /** Adds decisions to a client: headless, into every element marked `data-selvedge="<placement id>"`, and as DOM actions. */
 export function addDecisions(
   { link: { bus, sender, storage, consent, track } }: CoreClient,
-  { placements: live = [], redirectHosts = [] }: Pick<SdkConfig, 'placements' | 'redirectHosts'> = {},
+  config: DecideConfig = {},
   { policy, plans = {}, early }: DecideParts = {},
 ): DecideClient {
   /** Answers of this view and what is still shown of the one before. An answer that changes nothing keeps its first id, so that an impression counts once a view. */
@@ -80,7 +81,7 @@ export function addDecisions(
   /** Placements asked for in this view, answered or not. */
   const asked = new Set<string>();
   /** Placements that no element asks for, but the page as such. */
-  const everywhere = new Set<string>();
+  const everywhere = new Set(config.everywhere);
   const shown = new WeakMap<Element, Proposition>();
   const reported = new Set<string>();
   const parse = createParser(policy);
@@ -95,7 +96,6 @@ export function addDecisions(
     return slot?.old ? undefined : slot;
   };
   const selectorOf = (placement: string): string => `[${PLACEMENT}="${CSS.escape(placement)}"]`;
-  const isOpen = (): boolean => consent.mode() === 'open';
   const report = (verb: Verb, { id, placement, offer }: Proposition): void => {
     if (verb === 'dismissed') withdraw(slots.get(placement));
     if (!id || reported.has(verb + id)) return;
@@ -219,8 +219,8 @@ export function addDecisions(
   };
   /** What the edge put into the page, once it is there. */
   const hydrate = (): void => {
-    const state = !hydrated && isOpen() && readState();
-    if (!state) return;
+    const state = !hydrated && readState();
+    if (!state || consent.mode() !== 'open') return;
     hydrated = true;
     take(state.propositions ?? [], 'edge');
   };
@@ -232,7 +232,8 @@ export function addDecisions(
     bus,
     storage,
     consent,
-    redirectHosts,
+    config,
+    everywhere,
     take,
     answers: () => [...slots.keys()].flatMap((placement) => fresh(placement)?.list ?? []),
     isHydrated: () => hydrated,
@@ -272,8 +273,7 @@ export function addDecisions(
   };
 
   hydrate();
-  for (const one of live) if (plans[(one as LivePlacement).kind ?? 'html']) everywhere.add((one as LivePlacement).id);
-  if (live[0]) early?.(live, tools);
+  if (config.placements?.[0]) early?.(tools);
   void render();
 
   return {

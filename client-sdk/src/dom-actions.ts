@@ -9,17 +9,19 @@ const METHODS = {
   append: 'append',
   prepend: 'prepend',
   replace: 'replaceWith',
-  move: 'append',
+  remove: 'remove',
 } as const;
 
 /** One step of a proposition of kind `dom`: what is done to every element that the selector finds, now or later. */
 export interface DomAction {
-  readonly action: keyof typeof METHODS | 'setAttribute' | 'setStyle' | 'addClass' | 'removeClass' | 'hide';
+  readonly action: keyof typeof METHODS | 'move' | 'setAttribute' | 'setStyle' | 'addClass' | 'removeClass' | 'hide';
   readonly selector: string;
-  /** Text, HTML, an attribute's or property's value, classes with spaces between; for `move` the selector of the target. */
+  /** Text, HTML, an attribute's or property's value, or classes with spaces between. */
   readonly value?: string;
-  /** Of the attribute or style property. For `move`: insertBefore, insertAfter, prepend or append (default), as seen from the target. */
+  /** Of the attribute or style property. */
   readonly name?: string;
+  /** Of `move`: the selector of where it goes, to the end. */
+  readonly target?: string;
 }
 
 /** Style is a rule of its own: it holds for elements that come later, before they are painted. Empty for other actions. */
@@ -32,15 +34,16 @@ export const styleOf = ({ action, selector, name = '', value = '' }: DomAction):
 
 /** Does an action that is no style to one element. Nothing happens while its target is not there. Throws for one that is not known or not safe. */
 export function act(
-  { action, value = '', name = 'append' }: DomAction,
+  { action, value = '', name = '', target = '' }: DomAction,
   element: Element,
   parse: (html: string) => DocumentFragment,
   isSafe: (name: string, value: string) => boolean,
 ): void {
   const method = METHODS[action as keyof typeof METHODS];
   if (element.matches(FORBIDDEN)) throw new Error(action);
-  if (action === 'move') document.querySelector(value)?.[METHODS[name as keyof typeof METHODS]](element);
-  else if (method) element[method](action === 'setText' ? value : parse(value));
+  if (action === 'move') document.querySelector(target)?.append(element);
+  // `remove` takes nothing, and ignores what it gets.
+  else if (method) element[method as 'append'](action === 'setText' ? value : parse(value));
   else if (action === 'setAttribute' && isSafe(name, value)) element.setAttribute(name, value);
   else element.classList[action.slice(0, -5) as 'add' | 'remove'](...value.split(' '));
 }

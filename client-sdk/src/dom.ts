@@ -28,12 +28,12 @@ export const domPlans: Plans = {
             if (action === 'move' && !added[0]) return [];
             const [first] = added;
             const seen = first && !/^set/.test(action) ? first : element.isConnected ? element : parent;
-            return [{ undo, added, seen, anchor: action === 'replace' ? seen : element }];
+            return [{ undo, added, seen, anchor: element.isConnected ? element : seen }];
           },
         };
       }),
     ),
-  redirect: ([one], { storage, bus, report, redirectHosts }, isKept) => {
+  redirect: ([one], { storage, bus, report, config: { redirectHosts = [] } }, isKept) => {
     const { url } = (one?.content ?? {}) as { readonly url?: string };
     if (!one || !url || isKept) return [];
     try {

@@ -1,5 +1,4 @@
 import type { Proposition } from '../../core/decision/proposition.ts';
-import type { LivePlacement, SdkConfig } from './config.ts';
 import type { StepTools } from './steps.ts';
 import { addStyle } from './style.ts';
 
@@ -13,10 +12,8 @@ const KEPT_MS = 1_800_000;
 type Kept = readonly [path: string, atMs: number, propositions: readonly Proposition[]];
 
 /** Until the first answer: what was shown on this page last, or else nothing where live offers may change what there is. For `addDecisions`. */
-export function startEarly(
-  live: NonNullable<SdkConfig['placements']>,
-  { bus, storage, consent, take, answers, isHydrated }: StepTools,
-): void {
+export function startEarly({ bus, storage, consent, config, everywhere, take, answers, isHydrated }: StepTools): void {
+  const { placements = [], prehide = {} } = config;
   let show: (() => void) | undefined;
   const isOpen = (): boolean => consent.mode() === 'open';
   bus.on('error', () => show?.());
@@ -30,20 +27,22 @@ export function startEarly(
     storage.set(KEPT, isKept ? [location.pathname, Date.now(), answers()] : null);
     show?.();
   });
-  if (!isOpen() || isHydrated()) return;
+  for (const placement in prehide) everywhere.add(placement);
+  if (isHydrated()) return;
+  // Kept under consent, and gone with it.
   const [path, atMs, kept] = storage.get<Kept>(KEPT) ?? ['', 0, []];
-  // Without ids: what is shown again is not counted again.
   if (path === location.pathname && Date.now() - atMs < KEPT_MS) {
+    // Without ids: what is shown again is not counted again.
     const shown = kept.map((one) => ({ ...one, id: '' }));
     take(shown, 'kept');
     return;
   }
-  const hidden = live.flatMap((one): string | readonly string[] => {
-    const { id, kind = 'html', selectors = [] } = typeof one === 'string' ? ({ id: one } as LivePlacement) : one;
-    return kind === 'html' ? `[data-selvedge="${CSS.escape(id)}"]:not([data-selvedge-rendered])` : selectors;
-  });
+  const hidden = [
+    ...placements.map((id) => `[data-selvedge="${CSS.escape(id)}"]:not([data-selvedge-rendered])`),
+    ...Object.values(prehide).flat(),
+  ];
   // What the visitor may have seen already stays.
-  if (!hidden[0] || performance.getEntriesByType('paint')[0]) return;
+  if (performance.getEntriesByType('paint')[0] || !isOpen()) return;
   show = addStyle(`:is(${hidden}):not(:root,body){visibility:hidden!important}`);
   setTimeout(show, HIDDEN_MS);
 }

@@ -7,13 +7,15 @@ interface PolicyFactory {
 }
 
 /** Elements that run code, reload the page or move its base; no offer brings or touches one. */
-export const FORBIDDEN = 'script,base,meta,link,object,embed,frame,template,set,animate,iframe[srcdoc]';
+export const FORBIDDEN = 'script,base,meta,object,embed,frame,template,set,animate,iframe[srcdoc]';
 const CODE = /^(on|srcdoc$)/i;
 const ADDRESS = /(href|src|srcset|action|poster|background|cite|ping)$|^data$/i;
 
-/** Addresses are http(s) or relative. Browsers skip control characters and white space in a scheme. */
-export const isSafeUrl = (url: string): boolean =>
-  !/^(?!https?:)[a-z][a-z\d+.-]*:/i.test(url.replace(/[\0-\x20]/g, ''));
+/** Addresses are http(s) or relative, or do no more than start a message or show a picture. Browsers skip control characters and white space in a scheme. */
+const isSafeUrl = (url: string): boolean =>
+  !/^(?!https?:|mailto:|tel:|sms:|data:image\/(png|jpeg|gif|webp|avif);)[a-z][a-z\d+.-]*:/i.test(
+    url.replace(/[\0-\x20]/g, ''),
+  );
 
 export const isSafeAttribute = (name: string, value: string): boolean =>
   !CODE.test(name) && (!ADDRESS.test(name) || isSafeUrl(value));

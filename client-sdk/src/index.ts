@@ -7,7 +7,7 @@ import type { HtmlPolicy } from './html.ts';
 import { start } from './start.ts';
 import { withVisitorLink as around, type LinkClient } from './visitor-link.ts';
 
-export type { LivePlacement, SdkConfig } from './config.ts';
+export type { SdkConfig } from './config.ts';
 export type { CoreClient, EventData, SdkError, SdkEvents, SdkListener } from './core.ts';
 export type {
   ContentOf,

@@ -34,6 +34,8 @@ type MaybeProof = string | null | undefined;
 export interface Sender {
   /** `login` goes with this event and what follows: what was made before belongs to whoever was there before. */
   push(event: FreshEvent, refresh: boolean, login?: Login): void;
+  /** Before a choice: what was made until now keeps the consent it was made under, and is gone if there was none. */
+  freeze(): void;
   /** Placements for the next request. */
   readonly wanted: Set<string>;
   /** Asks for everything on the page again with the next request. */
@@ -188,10 +190,13 @@ export function createSender(
       refreshing ||= refresh;
       if (given) {
         login = { ...given, begin: createId() };
-        event = { ...event, id: login.begin };
+        event.id = login.begin;
       }
       fresh = [...fresh, event].slice(-MAX_HELD);
       schedule();
+    },
+    freeze: () => {
+      fresh = consent.mode() === 'closed' ? [] : fresh.map((event) => ({ ...event }));
     },
     refresh: () => {
       refreshing = true;

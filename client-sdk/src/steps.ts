@@ -1,6 +1,7 @@
 import type { ContentKind } from '../../core/decision/placement.ts';
 import type { Proposition } from '../../core/decision/proposition.ts';
 import type { Bus } from './bus.ts';
+import type { SdkConfig } from './config.ts';
 import type { Consent } from './consent.ts';
 import type { Storage } from './storage.ts';
 import type { Verb } from './watch.ts';
@@ -27,6 +28,8 @@ export interface Step {
   readonly of: number;
 }
 
+export type DecideConfig = Pick<SdkConfig, 'placements' | 'prehide' | 'everywhere' | 'redirectHosts'>;
+
 export interface StepTools {
   parse(html: string): DocumentFragment;
   isSafe(name: string, value: string): boolean;
@@ -34,7 +37,9 @@ export interface StepTools {
   readonly bus: Bus;
   readonly storage: Storage;
   readonly consent: Consent;
-  readonly redirectHosts: readonly string[];
+  readonly config: DecideConfig;
+  /** Placements that no element asks for, but the page as such. */
+  readonly everywhere: Set<string>;
   /** Takes in answers: of the edge with the page, kept from before, or else of the server. */
   take(propositions: readonly Proposition[], from?: 'edge' | 'kept'): void;
   /** What holds in this view. */

@@ -38,8 +38,8 @@ export function createStorage(prefix: string): Storage {
       [
         ...new Set([
           ...memory.keys(),
-          ...(denied((local) => Object.keys(local)) ?? []).flatMap((key) =>
-            key.startsWith(prefix) ? [key.slice(prefix.length)] : [],
+          ...(denied((local) => Object.keys(local)) ?? []).map((key) =>
+            key.startsWith(prefix) ? key.slice(prefix.length) : '',
           ),
         ]),
       ].filter((name) => name.startsWith(start)),

@@ -15,6 +15,9 @@ export interface Reply<Answer = InteractResponse> {
   readonly code?: string | undefined;
 }
 
+/** Nothing readable came back. */
+const LOST = { status: 0, waitMs: 0, answer: null };
+
 export interface Transport {
   /**
    * A string body goes out as text/plain: no preflight. Requests that fit the keepalive budget survive the page.
@@ -41,7 +44,7 @@ export function createTransport(endpoint: string, key: string): Transport {
       if (path === 'collect' && !('keepalive' in Request.prototype)) {
         // A beacon tells nothing about its fate, so its events stay stored and go again; their ids undo the repeat.
         navigator.sendBeacon(url, body);
-        return { status: 0, waitMs: 0, answer: null };
+        return LOST;
       }
       const response = await fetch(url, {
         method: 'POST',
@@ -59,7 +62,7 @@ export function createTransport(endpoint: string, key: string): Transport {
         code: said?.errors?.[0]?.code,
       };
     } catch {
-      return { status: 0, waitMs: 0, answer: null };
+      return LOST;
     } finally {
       kept -= held;
     }

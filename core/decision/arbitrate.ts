@@ -6,15 +6,20 @@ import type { Rejection } from './proposition.ts';
 /** What the offers chosen so far leave for the rest of the answer. The first to choose wins: placements come in the order of their priority, then as they were asked for. */
 export class Arbitration {
   readonly #inputs: DecisionInputs;
-  /** Offers by placement and by dedupe group. */
+  /** Placements that are asked for more than once. */
+  readonly #again: ReadonlySet<string>;
+  #isBegun = false;
+  /** Offers by placement, of those that could show one twice, and by dedupe group. */
   readonly #shown = new Map<string, Set<string>>();
   /** The offer of each exclusion group. */
   readonly #groups = new Map<string, string>();
   readonly #taken = new Map<string, number>();
   readonly #leased = new Map<string, number>();
 
-  constructor(inputs: DecisionInputs) {
+  /** `asked`: the placements of the answer. */
+  constructor(inputs: DecisionInputs, asked: readonly string[]) {
     this.#inputs = inputs;
+    this.#again = repeated(asked);
   }
 
   /** How often each key of caps was used in this answer. */
@@ -29,10 +34,10 @@ export class Arbitration {
 
   /** Why an offer that fits by itself is out, given what was chosen before. */
   reject(candidate: Candidate, plan: PlacementPlan): Rejection | null {
-    if (this.#shown.size === 0) return null;
+    if (!this.#isBegun) return null;
     const { id, exclusionGroup, caps } = candidate;
     const { dedupeGroup } = plan.placement;
-    if (this.#shown.get(placementKey(plan))?.has(id)) return 'repeated';
+    if (this.#shown.get(plan.placement.id)?.has(id)) return 'repeated';
     if (dedupeGroup !== undefined && this.#shown.get(groupKey(dedupeGroup))?.has(id)) return 'repeated';
     if (exclusionGroup !== null && (this.#groups.get(exclusionGroup) ?? id) !== id) return 'excluded';
     if (caps !== null && this.#isUsedUp(caps)) return 'capped';
@@ -44,17 +49,19 @@ export class Arbitration {
   take(candidate: Candidate, plan: PlacementPlan): void {
     const { id, exclusionGroup, caps, isBudgeted } = candidate;
     const { dedupeGroup } = plan.placement;
-    this.#show(placementKey(plan), id);
+    this.#isBegun = true;
+    if (plan.count > 1 || this.#again.has(plan.placement.id)) this.#show(plan.placement.id, id);
     if (dedupeGroup !== undefined) this.#show(groupKey(dedupeGroup), id);
     if (exclusionGroup !== null) this.#groups.set(exclusionGroup, id);
-    for (const key of caps?.keys ?? []) add(this.#taken, key);
-    for (const key of plan.caps?.keys ?? []) add(this.#taken, key);
+    if (caps !== null) for (const key of caps.keys) add(this.#taken, key);
+    if (plan.caps !== null) for (const key of plan.caps.keys) add(this.#taken, key);
     if (isBudgeted) add(this.#leased, id);
   }
 
   /** A preview's offer: stands in its placement, and counts for nothing. */
   showForced(candidate: Candidate, plan: PlacementPlan): void {
-    this.#show(placementKey(plan), candidate.id);
+    this.#isBegun = true;
+    this.#show(plan.placement.id, candidate.id);
   }
 
   #show(where: string, offer: string): void {
@@ -74,8 +81,18 @@ export class Arbitration {
   }
 }
 
-function placementKey({ placement }: PlacementPlan): string {
-  return placement.id;
+const NONE: ReadonlySet<string> = new Set();
+
+/** There are few: comparing them all is cheaper than a set. */
+function repeated(names: readonly string[]): ReadonlySet<string> {
+  let again: Set<string> | null = null;
+  for (let i = 1; i < names.length; i++) {
+    const name = names[i] as string;
+    if (names.indexOf(name) === i) continue;
+    again ??= new Set();
+    again.add(name);
+  }
+  return again ?? NONE;
 }
 
 /** No id of a placement begins so. */

@@ -5,10 +5,12 @@ import { isCapped, rejectionOf } from './fits.ts';
 import type { Candidate } from './plan/candidate.ts';
 import type { PlacementPlan } from './plan/decision-plan.ts';
 import type { Order } from './plan/order.ts';
-import { resolveOffer } from './plan/resolve-offer.ts';
-import type { ResolvedPlacement } from './plan/resolve-placement.ts';
+import { type ResolvedOffer, resolveOffer } from './plan/resolve-offer.ts';
+import { AS_CONFIGURED, type ResolvedPlacement } from './plan/resolve-placement.ts';
 import { type Say, strongerSay } from './plan/say.ts';
 import type { OfferTrace, Rejection } from './proposition.ts';
+
+type StaticOrder = Extract<Order, { readonly is: 'static' }>;
 
 /** One offer for a placement. */
 export interface Pick {
@@ -29,33 +31,28 @@ interface Ranked {
   readonly propensity: number | null;
 }
 
-/** Fills one placement: candidates in the order of its ranker, each taken that fits by itself and beside what the answer holds. */
+/**
+ * Fills placements, one after the other: candidates in the order of the ranker, each taken that fits by itself and beside what the answer holds. One for an answer;
+ * what it tells is about the placement that was filled last.
+ */
 export class PlacementChoice {
   readonly picks: Pick[] = [];
   /** Of experiments on the placement, and of those that kept better-ranked offers out. */
-  #say: Say | null;
-  readonly #plan: PlacementPlan;
+  #say: Say | null = null;
+  #plan: PlacementPlan;
+  #resolved: ResolvedPlacement;
+  #isCapped = false;
+  #met = 0;
   readonly #inputs: DecisionInputs;
   readonly #arbitration: Arbitration;
-  readonly #resolved: ResolvedPlacement;
   readonly #trace: OfferTrace[] | null;
-  readonly #isCapped: boolean;
-  #met = 0;
 
-  constructor(
-    plan: PlacementPlan,
-    resolved: ResolvedPlacement,
-    inputs: DecisionInputs,
-    arbitration: Arbitration,
-    trace: OfferTrace[] | null,
-  ) {
+  constructor(plan: PlacementPlan, inputs: DecisionInputs, arbitration: Arbitration, trace: OfferTrace[] | null) {
     this.#plan = plan;
-    this.#resolved = resolved;
+    this.#resolved = AS_CONFIGURED;
     this.#inputs = inputs;
     this.#arbitration = arbitration;
     this.#trace = trace;
-    this.#say = resolved.say;
-    this.#isCapped = plan.caps !== null && isCapped(plan.caps, inputs);
   }
 
   get emptyBecause(): EmptyBecause | null {
@@ -67,47 +64,47 @@ export class PlacementChoice {
     return this.#say;
   }
 
-  run(slot: number): void {
-    const order = this.#resolved.order ?? this.#plan.order;
+  fill(slot: number, plan: PlacementPlan, resolved: ResolvedPlacement): void {
+    this.#plan = plan;
+    this.#resolved = resolved;
+    this.picks.length = 0;
+    this.#say = resolved.say;
+    this.#met = 0;
+    this.#isCapped = plan.caps !== null && isCapped(plan.caps, this.#inputs);
+    const order = resolved.order ?? plan.order;
     if (order.is === 'static') this.#walk(order);
     else this.#walkScored(slot, order);
-    const { only } = this.#resolved;
-    if (only !== null && !this.#plan.candidates.includes(only)) this.#consider(only, null, null);
+    const { only } = resolved;
+    if (only !== null && !plan.candidates.includes(only)) this.#consider(only, null, null);
   }
 
-  #walk({ candidates, ends }: Extract<Order, { readonly is: 'static' }>): void {
+  #walk(order: StaticOrder): void {
+    const { candidates, ends, gates } = order;
     const { members } = this.#inputs;
     const all = this.#trace !== null;
-    for (let start = 0; start < candidates.length; ) {
-      if (!all && this.#isFull()) return;
+    const { length } = candidates;
+    for (let start = 0; start < length; ) {
       const end = ends[start] as number;
-      if (end - start === 1) {
-        const candidate = candidates[start] as Candidate;
-        if (all || candidate.touches !== null || candidate.rule < 0 || members[candidate.rule] === 1)
-          this.#consider(candidate, null, null);
-      } else this.#walkEquals(candidates, start, end);
+      if (end - start > 1) this.#walkEquals(order, start, end);
+      else {
+        const gate = gates[start] as number;
+        if (all || gate < 0 || members[gate] === 1) this.#consider(candidates[start] as Candidate, null, null);
+      }
+      if (!all && this.#isFull()) return;
       start = end;
     }
   }
 
   /** Equals stand in the order of the visitor's hash. */
-  #walkEquals(candidates: readonly Candidate[], start: number, end: number): void {
+  #walkEquals({ candidates, gates }: StaticOrder, start: number, end: number): void {
     const { members, tieHash } = this.#inputs;
     const all = this.#trace !== null;
-    let equals: Candidate[] | null = null;
-    let single: Candidate | null = null;
+    let equals: Candidate[] = [];
     for (let i = start; i < end; i++) {
-      const candidate = candidates[i] as Candidate;
-      if (!all && candidate.touches === null && candidate.rule >= 0 && members[candidate.rule] !== 1) continue;
-      if (equals !== null) equals.push(candidate);
-      else if (single === null) single = candidate;
-      else equals = [single, candidate];
+      const gate = gates[i] as number;
+      if (all || gate < 0 || members[gate] === 1) equals.push(candidates[i] as Candidate);
     }
-    if (equals === null) {
-      if (single !== null) this.#consider(single, null, null);
-      return;
-    }
-    if (tieHash !== null) {
+    if (tieHash !== null && equals.length > 1) {
       // Mostly one is wanted, and it fits: no need to sort.
       const first = firstOf(equals, tieHash);
       this.#consider(first, null, null);
@@ -121,7 +118,7 @@ export class PlacementChoice {
   }
 
   #walkScored(slot: number, { ranking }: Extract<Order, { readonly is: 'scored' }>): void {
-    const fitting = this.#plan.candidates.filter((candidate) => this.#reject(candidate, false) === null);
+    const fitting = this.#plan.candidates.filter((candidate) => this.#fits(candidate));
     const offers = fitting.map(({ offer }) => offer);
     const { scores, propensities } = this.#inputs.score(slot, this.#plan, ranking, offers);
     const ranked = fitting.map(
@@ -142,55 +139,65 @@ export class PlacementChoice {
   }
 
   #consider(candidate: Candidate, score: number | null, propensity: number | null): void {
-    const rejection = this.#reject(candidate, true) ?? this.#choose(candidate, score, propensity);
+    const resolved = candidate.touches === null ? null : resolveOffer(candidate, this.#inputs);
+    const rejection = this.#misfit(candidate, resolved) ?? this.#choose(candidate, resolved, score, propensity);
     if (this.#trace === null || this.#isTraced(candidate, rejection)) return;
     const entry = { placement: this.#plan.placement.id, offer: candidate.id, rejection };
     this.#trace.push(score === null ? entry : { ...entry, score });
   }
 
-  /** By itself. `notes`: what was met is remembered; else candidates are only looked at. */
-  #reject(candidate: Candidate, notes: boolean): Rejection | null {
-    const { touches } = candidate;
-    const resolved = touches === null ? null : resolveOffer(candidate, this.#inputs);
+  #fits(candidate: Candidate): boolean {
+    const { rule, languages } = candidate.touches === null ? candidate : resolveOffer(candidate, this.#inputs);
+    return rejectionOf(candidate, rule, languages, this.#inputs, this.#isCapped) === null;
+  }
+
+  /** By itself; what may be why the placement stays empty is remembered. */
+  #misfit(candidate: Candidate, resolved: ResolvedOffer | null): Rejection | null {
     const { rule, languages } = resolved ?? candidate;
     const rejection = rejectionOf(candidate, rule, languages, this.#inputs, this.#isCapped);
-    if (!notes || rejection === null) return rejection;
-    if (rejection === 'placementCapped') this.#meet('placementCapped', rejection);
+    if (rejection === null) return null;
     if (resolved !== null && !this.#isFull()) this.#say = strongerSay(this.#say, resolved.ruleSay);
-    return rejection;
+    return rejection === 'placementCapped' ? this.#meet('placementCapped', rejection) : rejection;
   }
 
   /** It fits by itself: what experiments and the rest of the answer say. */
-  #choose(candidate: Candidate, score: number | null, propensity: number | null): Rejection | null {
+  #choose(
+    candidate: Candidate,
+    resolved: ResolvedOffer | null,
+    score: number | null,
+    propensity: number | null,
+  ): Rejection | null {
     if (this.#isFull()) return 'lowerPriority';
     const { isHeld, isNothing, only, content } = this.#resolved;
     if (isHeld) return this.#meet('holdout', 'holdout');
     if (isNothing || content !== null || (only !== null && candidate !== only)) return this.#meet('variant', 'variant');
-    const { languages, touches } = candidate;
-    if (touches === null) return this.#take({ candidate, languages, score, propensity, say: this.#say });
-    const resolved = resolveOffer(candidate, this.#inputs);
+    if (resolved === null) return this.#take(candidate, candidate.languages, score, propensity, this.#say);
     const own = strongerSay(resolved.say, resolved.ruleSay);
+    const say = strongerSay(this.#say, own);
     if (resolved.isHeld || resolved.isHidden) {
-      this.#say = strongerSay(this.#say, own);
+      this.#say = say;
       return resolved.isHeld ? this.#meet('holdout', 'holdout') : this.#meet('variant', 'variant');
     }
-    const say = strongerSay(this.#say, own);
     const { instead } = resolved;
-    if (instead === null) return this.#take({ candidate, languages: resolved.languages, score, propensity, say });
+    if (instead === null) return this.#take(candidate, resolved.languages, score, propensity, say);
     const misfit = rejectionOf(instead, instead.rule, instead.languages, this.#inputs, this.#isCapped);
-    const pick = { candidate: instead, languages: instead.languages, score, propensity, say };
-    if (misfit === null && this.#take(pick) === null)
+    if (misfit === null && this.#take(instead, instead.languages, score, propensity, say) === null)
       this.#trace?.push({ placement: this.#plan.placement.id, offer: instead.id, rejection: null });
     else this.#say = say;
     return this.#meet('variant', 'variant');
   }
 
-  #take(pick: Omit<Pick, 'languages'> & { readonly languages: Languages | null }): Rejection | null {
-    const { candidate, languages } = pick;
+  #take(
+    candidate: Candidate,
+    languages: Languages | null,
+    score: number | null,
+    propensity: number | null,
+    say: Say | null,
+  ): Rejection | null {
     const rejection = this.#arbitration.reject(candidate, this.#plan);
     if (rejection !== null) return this.#meet(rejection === 'placementCapped' ? 'placementCapped' : 'taken', rejection);
     this.#arbitration.take(candidate, this.#plan);
-    this.picks.push({ ...pick, languages: languages as Languages });
+    this.picks.push({ candidate, languages: languages as Languages, score, propensity, say });
     return null;
   }
 

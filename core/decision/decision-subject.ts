@@ -18,6 +18,8 @@ export interface DecisionSubject {
   readonly unit?: string;
   /** The value in a namespace that an experiment hashes. */
   unitOf?(namespace: string): string | null;
+  /** More of the person is on its way here: nobody is assigned anew, because what comes may bring an assignment. */
+  readonly isJoining?: boolean;
   /** Value of a cell of the program now. */
   value?(cell: number): Value;
   /** What a template may show at a path, in this authentication state; undefined: nothing. `item`: of the offer, for paths of it. */

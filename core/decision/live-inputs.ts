@@ -66,7 +66,8 @@ export class LiveInputs implements DecisionInputs {
       now: subject.now,
       consented: subject.consented,
       assignments: subject.assignments ?? [],
-      unit: (attribute) => (attribute === 'profile' ? subject.unit : subject.unitOf?.(attribute)) ?? null,
+      unit: (attribute) =>
+        subject.isJoining ? null : ((attribute === 'profile' ? subject.unit : subject.unitOf?.(attribute)) ?? null),
       eligible: (rule) => members[rule] === 1,
       forced: subject.preview ? new Map(Object.entries(subject.preview.variants)) : null,
     });
@@ -183,9 +184,17 @@ export function valueName(path: string, item: string | null): string {
   return item !== null && path.startsWith('item.') ? `${path}@${item}` : path;
 }
 
+/** Nearly everybody's: made once. */
+const PLAIN = Array.from(
+  { length: 8 },
+  (_, variant): Standing => ({ is: 'variant', variant, isForced: false, isCounted: true }),
+);
+
 function standingOf(assigned: Assigned, experiment: number): Standing | null {
   const variant = assigned.variants[experiment] ?? -1;
   const reason = reasonOf(assigned, experiment);
+  if (variant >= 0 && variant < PLAIN.length && (reason === 'sticky' || reason === 'assigned'))
+    return PLAIN[variant] as Standing;
   if (variant >= 0)
     return { is: 'variant', variant, isForced: reason === 'forced', isCounted: isCounted(assigned, experiment) };
   return reason === 'holdout' || reason === 'globalHoldout' ? { is: 'held' } : null;

@@ -7,8 +7,8 @@ export function packBits(positions: readonly Int32Array[], members: Uint8Array):
   let digit = 0;
   let bits = 0;
   for (const list of positions) {
-    for (const position of list) {
-      digit = (digit << 1) | (members[position] === 1 ? 1 : 0);
+    for (let i = 0; i < list.length; i++) {
+      digit = (digit << 1) | (members[list[i] as number] === 1 ? 1 : 0);
       if (++bits < PER_DIGIT) continue;
       text += DIGITS[digit];
       digit = 0;

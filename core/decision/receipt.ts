@@ -161,16 +161,18 @@ function assignedFor(
   inputs: LiveInputs,
 ): Readonly<Record<string, string>> {
   const plan = planOf(rules);
-  const asked = new Set(placements.flatMap((name) => plan.placements.get(name)?.experiments ?? []));
-  const assigned: [string, string][] = [];
-  for (const position of asked) {
-    const experiment = rules.experiments?.all[position];
-    const standing = inputs.standing(position);
-    if (!experiment || !standing) continue;
-    const variant = standing.is === 'held' ? HELD : experiment.variants[standing.variant]?.id;
-    if (variant !== undefined) assigned.push([experiment.id, `${variant}${standingMark(standing)}`]);
+  const assigned: Record<string, string> = {};
+  for (const name of placements) {
+    for (const position of plan.placements.get(name)?.experiments ?? []) {
+      const standing = inputs.standing(position);
+      const experiment = rules.experiments?.all[position];
+      if (!standing || !experiment) continue;
+      const variant = standing.is === 'held' ? HELD : (experiment.variants[standing.variant]?.id ?? '');
+      const mark = standingMark(standing);
+      assigned[experiment.id] = mark === '' ? variant : variant + mark;
+    }
   }
-  return Object.fromEntries(assigned);
+  return assigned;
 }
 
 /** Behind the variant: how the person comes to it. No id of a variant ends so. */

@@ -36,16 +36,16 @@ export function runDecision(
   requestId: string,
   withTrace: boolean,
 ): DecisionRun {
-  const run = new Run(rules, inputs, requestId, withTrace);
-  const bySlot: (readonly Outcome[])[] = placements.map(() => []);
+  const run = new Run(rules, inputs, placements, requestId, withTrace);
+  const outcomes: Outcome[] = [];
   for (const slot of choosingOrder(plan, placements)) {
     const name = placements[slot] as string;
     const placement = plan.placements.get(name);
-    bySlot[slot] = placement
-      ? run.decide(slot, placement)
-      : [outcome(slot, nothing(propositionId(requestId, slot, 0), name))];
+    if (placement) run.decide(slot, placement, outcomes);
+    else outcomes.push(outcome(slot, nothing(propositionId(requestId, slot, 0), name)));
   }
-  return { outcomes: bySlot.flat(), trace: run.trace, arbitration: run.arbitration };
+  if (plan.hasPriorities) outcomes.sort((a, b) => a.slot - b.slot);
+  return { outcomes, trace: run.trace, arbitration: run.arbitration };
 }
 
 /** `prp_…`; the further ones of a placement that takes several have their place behind. */
@@ -59,10 +59,10 @@ export function nothing(id: string, placement: string): Proposition {
 
 /** Higher priority first, then as asked for. */
 function choosingOrder(plan: DecisionPlan, placements: readonly string[]): readonly number[] {
+  const slots = placements.map((_, slot) => slot);
+  if (!plan.hasPriorities) return slots;
   const priorities = placements.map((name) => plan.placements.get(name)?.priority ?? 0);
-  return placements
-    .map((_, slot) => slot)
-    .sort((a, b) => (priorities[b] as number) - (priorities[a] as number) || a - b);
+  return slots.sort((a, b) => (priorities[b] as number) - (priorities[a] as number) || a - b);
 }
 
 class Run {
@@ -71,74 +71,89 @@ class Run {
   readonly #rules: DecisionRules;
   readonly #inputs: DecisionInputs;
   readonly #requestId: string;
+  #choice: PlacementChoice | null = null;
 
-  constructor(rules: DecisionRules, inputs: DecisionInputs, requestId: string, withTrace: boolean) {
-    this.arbitration = new Arbitration(inputs);
+  constructor(
+    rules: DecisionRules,
+    inputs: DecisionInputs,
+    asked: readonly string[],
+    requestId: string,
+    withTrace: boolean,
+  ) {
+    this.arbitration = new Arbitration(inputs, asked);
     this.trace = withTrace ? [] : null;
     this.#rules = rules;
     this.#inputs = inputs;
     this.#requestId = requestId;
   }
 
-  decide(slot: number, plan: PlacementPlan): readonly Outcome[] {
-    const forced = this.#forced(plan);
-    if (forced) return [this.#show(slot, plan, forced)];
+  decide(slot: number, plan: PlacementPlan, into: Outcome[]): void {
+    const forced = this.#inputs.preview === null ? null : this.#forced(plan);
+    if (forced !== null) {
+      into.push(this.#show(slot, plan, forced));
+      return;
+    }
     const resolved = resolvePlacement(plan, this.#inputs);
-    const choice = new PlacementChoice(plan, resolved, this.#inputs, this.arbitration, this.trace);
-    if (resolved.content === null || this.trace !== null) choice.run(slot);
-    if (resolved.content !== null) return [this.#ownContent(slot, plan, resolved.content, resolved.say)];
-    if (choice.picks.length === 0) return [this.#empty(slot, plan, choice.emptyBecause, choice.say)];
-    return choice.picks.map((pick, place) => this.#picked(slot, place, plan, pick));
+    const { content } = resolved;
+    this.#choice ??= new PlacementChoice(plan, this.#inputs, this.arbitration, this.trace);
+    const choice = this.#choice;
+    if (content !== null) {
+      if (this.trace !== null) choice.fill(slot, plan, resolved);
+      into.push(this.#own(slot, plan, content, resolved.say));
+      return;
+    }
+    choice.fill(slot, plan, resolved);
+    const { picks } = choice;
+    if (picks.length === 0) into.push(this.#empty(slot, plan, choice.emptyBecause, choice.say));
+    for (let place = 0; place < picks.length; place++) into.push(this.#picked(slot, place, plan, picks[place] as Pick));
   }
 
   #picked(slot: number, place: number, plan: PlacementPlan, pick: Pick): Outcome {
     const { candidate, languages, say, score, propensity } = pick;
-    const chosen = chooseContent(languages, this.#inputs.languages);
-    const base = {
-      id: propositionId(this.#requestId, slot, place),
-      placement: plan.placement.id,
-      kind: plan.placement.kind,
-      offer: candidate.id,
-      ...this.#content(chosen?.content, candidate.offer.item ?? null),
-      reason: reasonFor(say, 'eligible'),
-    };
-    const proposition = this.#told(base, say);
-    const language = chosen?.language;
-    return {
-      slot,
-      proposition: language === undefined ? proposition : { ...proposition, language },
-      score,
-      propensity,
-    };
+    const item = candidate.offer.item ?? null;
+    const proposition = this.#shown(slot, place, plan, candidate.id, languages, item, reasonFor(say, 'eligible'), say);
+    return { slot, proposition, score, propensity };
   }
 
   #empty(slot: number, plan: PlacementPlan, because: EmptyBecause | null, say: Say | null): Outcome {
-    const base = {
-      id: propositionId(this.#requestId, slot, 0),
-      placement: plan.placement.id,
-      kind: plan.placement.kind,
-      offer: null,
-      ...this.#content(plan.placement.fallback, null),
-      reason: emptyReason(plan, because, say),
-    };
-    const isTested = base.reason === 'assigned' || base.reason === 'forced' || base.reason === 'holdout';
-    return outcome(slot, isTested ? this.#told(base, say) : base);
+    const reason = emptyReason(plan, because, say);
+    const teller = reason === 'assigned' || reason === 'forced' || reason === 'holdout' ? say : null;
+    return outcome(slot, this.#proposition(slot, 0, plan, null, plan.placement.fallback, null, reason, teller));
   }
 
-  /** The variant of an experiment shows content of its own. */
-  #ownContent(slot: number, plan: PlacementPlan, languages: Languages, say: Say | null): Outcome {
+  #shown(
+    slot: number,
+    place: number,
+    plan: PlacementPlan,
+    offer: string | null,
+    languages: Languages,
+    item: string | null,
+    reason: Reason,
+    say: Say | null,
+  ): Proposition {
     const chosen = chooseContent(languages, this.#inputs.languages);
-    const base = {
-      id: propositionId(this.#requestId, slot, 0),
-      placement: plan.placement.id,
-      kind: plan.placement.kind,
-      offer: null,
-      ...this.#content(chosen?.content, null),
-      reason: reasonFor(say, 'eligible'),
-    };
-    const proposition = this.#told(base, say);
+    const proposition = this.#proposition(slot, place, plan, offer, chosen?.content ?? null, item, reason, say);
     const language = chosen?.language;
-    return outcome(slot, language === undefined ? proposition : { ...proposition, language });
+    return language === undefined ? proposition : { ...proposition, language };
+  }
+
+  /** Contents without templates are what they are; with them, what they are filled with goes along. */
+  #proposition(
+    slot: number,
+    place: number,
+    plan: PlacementPlan,
+    offer: string | null,
+    held: CompiledContent | null,
+    item: string | null,
+    reason: Reason,
+    say: Say | null,
+  ): Proposition {
+    const id = propositionId(this.#requestId, slot, place);
+    const { id: placement, kind } = plan.placement;
+    const content = held === null || held.templates !== undefined ? null : held.value;
+    const bare: Proposition = { id, placement, kind, offer, content, reason };
+    const told = say === null ? bare : this.#told(bare, say);
+    return held?.templates === undefined ? told : { ...told, fill: this.#inputs.fill(held.reads ?? [], item) };
   }
 
   /** The offer that a preview asks for here, where there is such an offer and it has content. */
@@ -171,18 +186,15 @@ class Run {
     return outcome(slot, { ...proposition, reason: 'forced' });
   }
 
-  /** Without templates it is what it is; with them, what they are filled with goes along. */
-  #content(content: CompiledContent | undefined, item: string | null) {
-    if (content === undefined) return { content: null };
-    if (content.templates === undefined) return { content: content.value };
-    return { content: null, fill: this.#inputs.fill(content.reads ?? [], item) };
+  /** The variant of an experiment shows content of its own. */
+  #own(slot: number, plan: PlacementPlan, languages: Languages, say: Say | null): Outcome {
+    return outcome(slot, this.#shown(slot, 0, plan, null, languages, null, reasonFor(say, 'eligible'), say));
   }
 
   /** With the experiment that had a say in it. Who is kept out has no variant; one that is over is told only where its content is shown. */
-  #told(proposition: Proposition, say: Say | null): Proposition {
-    const experiment = say && this.#rules.experiments?.all[say.experiment];
-    if (!say || !experiment || !(say.isCounted || say.isForced || say.givesContent || say.variant < 0))
-      return proposition;
+  #told(proposition: Proposition, say: Say): Proposition {
+    const experiment = this.#rules.experiments?.all[say.experiment];
+    if (!experiment || !(say.isCounted || say.isForced || say.givesContent || say.variant < 0)) return proposition;
     if (say.variant < 0)
       return proposition.offer === null ? { ...proposition, experiment: experiment.id } : proposition;
     const variant = experiment.variants[say.variant]?.id;

@@ -1,6 +1,7 @@
 import { type Decided, mergeDecided } from '../decision/ledger.ts';
 import { type Assignments, joinAssignments } from '../experiment/assignment.ts';
 import { packAssignments, unpackAssignments } from '../experiment/packed-assignments.ts';
+import type { Instant } from '../lib/ids.ts';
 import { countsHere, type Strand } from '../profile/strand.ts';
 import type { StrandChoices, Touch } from '../profile/strand-choices.ts';
 
@@ -21,10 +22,15 @@ export function choicesOf(strands: readonly Strand[]): PersonChoices {
   return {
     decided: mergeDecided(held.flatMap(({ decided }) => (decided ? [decided] : []))),
     assignments: held.reduce<Assignments>(
-      (all, { assigned }) => (assigned ? joinAssignments(all, unpackAssignments(assigned)) : all),
+      (all, { assigned, since = 0 }) => (assigned ? joinAssignments(all, arrivedAt(assigned, since as Instant)) : all),
       [],
     ),
   };
+}
+
+/** The person's first assignment holds: one that a device brings along counts from when the device came to them. */
+function arrivedAt(assigned: NonNullable<StrandChoices['assigned']>, since: Instant): Assignments {
+  return unpackAssignments(assigned).map((each) => (each.at < since ? { ...each, at: since } : each));
 }
 
 /** Two strands became one. A decision is noted in one strand only, so both count; of assignments the earliest holds. */
@@ -36,6 +42,9 @@ export function joinChoices(into: Pick<Strand, 'choices'>, from: Pick<Strand, 'c
 function joined(one: StrandChoices, other: StrandChoices): StrandChoices {
   const assigned = joinAssignments(unpackAssignments(one.assigned ?? []), unpackAssignments(other.assigned ?? []));
   return compact({
+    ...(one.since !== undefined || other.since !== undefined
+      ? { since: Math.max(one.since ?? 0, other.since ?? 0) }
+      : {}),
     decided: mergeDecided([one.decided ?? {}, other.decided ?? {}]),
     assigned: packAssignments(assigned),
     touches: latestTouches([...(one.touches ?? []), ...(other.touches ?? [])]),
@@ -69,6 +78,8 @@ function joinedTotals(
 
 function compact(choices: StrandChoices): StrandChoices {
   return Object.fromEntries(
-    Object.entries(choices).filter(([, part]) => part !== undefined && Object.keys(part as object).length > 0),
+    Object.entries(choices).filter(
+      ([, part]) => part !== undefined && (typeof part === 'number' || Object.keys(part as object).length > 0),
+    ),
   );
 }

@@ -13,6 +13,7 @@ import { limit } from '../lib/limits.ts';
 import { countsHere, type Strand } from '../profile/strand.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
 import { createLog } from '../segment/runtime/log/log.ts';
+import { JUMP } from '../segment/runtime/program.ts';
 import { createResident, type Resident, type Subject } from '../segment/runtime/resident.ts';
 import { choicesOf, setChoices } from './choices.ts';
 import type { InteractCommand } from './command.ts';
@@ -55,6 +56,7 @@ export function decideFor(
   authState: AuthState,
   command: Asking,
   ruleset: LoadedRuleset,
+  isJoining: boolean,
 ): Decisions {
   const { placements, requestId, now, include } = command;
   const strands = state?.strands ?? [];
@@ -73,6 +75,7 @@ export function decideFor(
     consented,
     members: asMember(resident.members, command.preview?.segments ?? [], ruleset),
     unit: command.profile,
+    isJoining,
     unitOf: (namespace) => valueIn(strands, through, namespace),
     value: (cell) => resident.value(cell),
     publicValue: publicValues(state, resident, authState, command.context ?? {}, ruleset),
@@ -94,12 +97,16 @@ function residentAt(state: ProfileState | null, ruleset: LoadedRuleset, now: Ins
   return createResident(ruleset.engine, state.log, subject, at);
 }
 
-/** As if the visitor were in these segments: they, and every rule that says the same. */
+/** As if the visitor were in these segments: they, and every rule that asks for nothing else. */
 function asMember(members: Uint8Array, segments: readonly string[], { positions, engine }: LoadedRuleset): Uint8Array {
   if (segments.length === 0) return members;
-  const rules = engine.program.segments;
-  const starts = new Set(segments.flatMap((id) => rules[positions.get(id) ?? -1]?.start ?? []));
-  return members.map((member, position) => (starts.has(rules[position]?.start ?? Number.NaN) ? 1 : member));
+  const { segments: rules, code } = engine.program;
+  const wanted = segments.flatMap((id) => rules[positions.get(id) ?? -1] ?? []);
+  const starts = new Set(wanted.map(({ start }) => start));
+  const literals = new Set(wanted.map(({ ifMember }) => ifMember).filter((literal) => literal >= 0));
+  const isForced = (start: number): boolean =>
+    starts.has(start) || (start >= 0 && literals.has(code[start] as number) && code[start + 1] === JUMP.member);
+  return members.map((member, position) => (isForced(rules[position]?.start ?? JUMP.notMember) ? 1 : member));
 }
 
 /** The device that asks before others; else whichever of the namespace counts. */

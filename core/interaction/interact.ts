@@ -69,7 +69,9 @@ export function interact(
   const told = wanted.changes.length === 0 ? changes : [...changes, ...wanted.changes];
   const authState = presentAs(state, command, visit, taken.signedOut);
   const counts = evaluation !== null && (visit.index < 0 || isSomebody(state));
-  const decisions = decideFor(taken.signedOut || !counts ? null : state, visit.through, authState, command, ruleset);
+  const isJoining = wanted.underWay.length > 0;
+  const asked = taken.signedOut || !counts ? null : state;
+  const decisions = decideFor(asked, visit.through, authState, command, ruleset, isJoining);
   // A profile without a strand does not exist yet; reading makes none, and neither does what was refused.
   const brought = taken.facts.length > 0 || login !== null || state.revision > 0;
   const exists = state.strands.length > 0 && brought;

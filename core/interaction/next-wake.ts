@@ -3,6 +3,7 @@ import { fnv1a32 } from '../lib/hash.ts';
 import type { Instant, ProfileId } from '../lib/ids.ts';
 import { DAY_MS, MINUTE_MS } from '../lib/instant.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
+import { collectsAt } from './collection.ts';
 import { expiresAt } from './expiry.ts';
 import { nodeOf } from './node.ts';
 import { contextOf } from './protocol-context.ts';
@@ -27,7 +28,7 @@ const LOST_MS = 2 * MINUTE_MS;
 /**
  * The earliest instant at which the object has something to do by itself, or null. Of memberships only those count that somebody observes: their
  * next flip is looked for when nothing else wakes the object before anything can flip, and only while it is evaluated. The end of an idle profile
- * is waited for when there is nothing else to wait for.
+ * is waited for when there is nothing else to wait for, and so is that of an object that nobody is in any more.
  */
 export function nextWake(
   state: ProfileState,
@@ -35,7 +36,7 @@ export function nextWake(
   now: Instant = state.evaluatedAt,
 ): Instant | null {
   const task = nextTask(state, ruleset, now);
-  const end = expiresAt(state, ruleset.stitch);
+  const end = isSomebody(state) ? expiresAt(state, ruleset.stitch) : collectsAt(state, ruleset.stitch);
   return task === null || (end !== null && end < task) ? end : task;
 }
 

@@ -7,7 +7,7 @@ import { limit } from '../lib/limits.ts';
 import { joinStrands } from '../profile/join-strands.ts';
 import { applyEvent, countsHere, createStrand, type Strand, takesFacts } from '../profile/strand.ts';
 import { archivedUnder } from './archived-under.ts';
-import { joinChoices } from './choices.ts';
+import { joinChoices, setChoices } from './choices.ts';
 import { type FactRows, type HistoryPage, NO_CHANGES, type RowChanges, type SeenEvent } from './fact-rows.ts';
 import { type HistoryLines, unpackLines } from './history-lines.ts';
 import { identityOf, numberOf } from './node.ts';
@@ -139,6 +139,7 @@ export class StrandMove {
 
   #takeCarry(strand: Strand, carry: Carry, now: Instant): void {
     takeCarry(strand, carry);
+    if (strand.choices) setChoices(strand, { since: now });
     const since = now - limit('seenMs');
     this.#remember(carry.seen.filter(([, , at]) => at > since).map(([source, id, at]) => ({ source, id, at })));
   }

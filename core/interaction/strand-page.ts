@@ -4,6 +4,7 @@ import type { Instant } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
 import type { FactKey } from './command.ts';
 import type { FactRows } from './fact-rows.ts';
+import type { HistoryLines } from './history-lines.ts';
 import { numberOf } from './node.ts';
 import { factName, keyOfFact } from './outbox.ts';
 import type { ProfileState } from './state.ts';
@@ -15,6 +16,12 @@ export interface HistoryLine extends FactKey {
 
 /** Facts of one strand as pages need them. */
 export interface PageRows extends Pick<FactRows, 'recent'> {
+  /** All facts of a strand in one text, and how many; null when there are more, or more characters, than that. */
+  wholeStrand(
+    strand: number,
+    most: number,
+    mostBytes: number,
+  ): { readonly lines: HistoryLines; readonly count: number } | null;
   /** In the order of keys, as many as asked for at most. */
   linesOfStrand(strand: number, after: FactKey | null, size: number): readonly HistoryLine[];
 }
@@ -29,16 +36,29 @@ export function strandPage(
   const number = numberOf(state.strands, name);
   const strand = state.strands[number];
   if (!strand) return { rows: [], next: null, carry: null };
-  const size = limit('historyPage');
-  // One more than fits tells whether another page follows.
-  const found = rows.linesOfStrand(number, after === null ? null : keyOfFact(after), size + 1);
-  const page = withinBytes(found.slice(0, size));
-  const last = page.at(-1);
-  const lines = last ? [page.map(({ line }) => line).join('\n')] : [];
-  if (last && page.length < found.length) return { rows: lines, next: factName(last.source, last.id), carry: null };
+  const { lines, next } = linesAfter(number, after === null ? null : keyOfFact(after), rows);
+  if (next !== null) return { rows: [lines], next, carry: null };
   const since = (now - limit('seenMs')) as Instant;
   const seen = rows.recent(besides(state, number), since, limit('seenEvents'));
-  return { rows: lines, next: null, carry: carryOf(strand, state.profile, strand.keptBy ? [] : seen) };
+  const carry = carryOf(strand, state.profile, strand.keptBy ? [] : seen);
+  return { rows: lines === '' ? [] : [lines], next: null, carry };
+}
+
+/** As many facts as a page holds. `next`: name of the last of them when more follow. */
+function linesAfter(
+  strand: number,
+  after: FactKey | null,
+  rows: PageRows,
+): { readonly lines: HistoryLines; readonly next: string | null } {
+  const size = limit('historyPage');
+  const whole = after === null ? rows.wholeStrand(strand, size, limit('historyPageBytes')) : null;
+  if (whole) return { lines: whole.lines, next: null };
+  // One more than fits tells whether another page follows.
+  const found = rows.linesOfStrand(strand, after, size + 1);
+  const page = withinBytes(found.slice(0, size));
+  const last = page.at(-1);
+  const lines = page.map(({ line }) => line).join('\n');
+  return { lines, next: last && page.length < found.length ? factName(last.source, last.id) : null };
 }
 
 /** Strands under which events of one device may be stored beside its own: what it left behind, and whoever was signed in on it. */

@@ -76,8 +76,13 @@ function settleTrust(state: ProfileState, _rules: StitchRules): void {
   for (const { a, b, verifiedAt } of state.stitch.links) if (verifiedAt !== null) proven.add(a).add(b);
   for (const strand of state.strands) {
     if (strand.trust === 'claimed' && proven.has(identityKey(strand.identity))) strand.trust = 'verified';
-    if (strand.claimant && strand.state === 'owned') carryToPerson(state, strand);
   }
+  carryAll(state);
+}
+
+/** Refusals and arms of every strand that is here, told to the person who has claimed it. */
+export function carryAll(state: ProfileState): void {
+  for (const strand of state.strands) if (strand.claimant && strand.state === 'owned') carryToPerson(state, strand);
 }
 
 /** Refusals and arms of a strand, told to the person who has claimed it. */

@@ -2,6 +2,7 @@ import type { AcceptedEvent, AuthState, Fact } from '../event/event.ts';
 import { REFUSALS } from '../event/refusal.ts';
 import { findEventType } from '../event/registry.ts';
 import type { LinkWish } from '../identity/protocol/link-wish.ts';
+import { isErased } from '../identity/protocol/whereabouts.ts';
 import type { StitchRules } from '../identity/replay/stitch-rules.ts';
 import type { EventId, Instant } from '../lib/ids.ts';
 import { NECESSARY_MASK, withdrawnMask } from '../policy/purposes.ts';
@@ -86,7 +87,7 @@ export function takeEvents(
       taken.leftOver.push(event.id);
       continue;
     }
-    if (event.at <= Math.max(visit.through.erasedAt, visit.device?.erasedAt ?? -1)) {
+    if (isErased(visit.through, event.at) || (visit.device && isErased(visit.device, event.at))) {
       taken.refused.push({ id: event.id, code: 'erased', detail: REFUSALS.erased });
       continue;
     }

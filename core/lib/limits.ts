@@ -108,6 +108,7 @@ export const LIMITS = {
   },
   drainDelayMs: { value: 15_000, unit: 'ms', reason: 'archive and rollups follow a visit within 30 s' },
   receiptMs: { value: 30 * 86_400_000, unit: 'ms', reason: 'how long an answer can be explained and replayed' },
+  previewMinutes: { value: 10_080, unit: 'minutes', reason: 'a preview link works for whoever has it' },
   receiptBytes: {
     value: 4_000,
     unit: 'bytes',
@@ -149,6 +150,11 @@ export const LIMITS = {
   experimentsPerRuleset: { value: 200, unit: 'experiments', reason: 'every visit looks at each that is not a draft' },
   variantsPerExperiment: { value: 20, unit: 'variants', reason: 'each needs people of its own to be compared' },
   metricsPerExperiment: { value: 20, unit: 'metrics', reason: 'each is counted per variant, hour and day' },
+  decisionsBytes: {
+    value: 16 * 1024 * 1024,
+    unit: 'bytes',
+    reason: 'all contents together: resident in memory; the cache takes no part over 25 MiB',
+  },
   contentBytes: { value: 32 * 1024, unit: 'bytes', reason: 'content of one offer' },
   exitedMembershipMs: { value: 30 * 86_400_000, unit: 'ms', reason: 'how long an exited membership is shown' },
   statePageBytes: {

@@ -7,6 +7,8 @@ export interface StrandChoices {
   readonly decided?: Readonly<Record<string, readonly number[]>>;
   /** Assignments, packed: core/experiment/packed-assignments.ts. */
   readonly assigned?: readonly (readonly (string | number)[])[];
+  /** When the strand came to where it is: what it brought is younger there than what the person had. */
+  readonly since?: number;
   /** The last impressions and clicks, the newest first: what a later order is due to. */
   readonly touches?: readonly Touch[];
   /** By experiment, version and metric (`a\n1\nm`): what was done from the exposure on, and before it. */

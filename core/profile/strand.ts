@@ -125,7 +125,7 @@ export function applyEvent(strand: Strand, event: AcceptedEvent): readonly strin
 function rememberChoices(strand: Strand, chosen: ConsentChoices, at: Instant): void {
   for (const purpose of PURPOSES) {
     const choice = chosen[purpose];
-    if (choice === undefined || (strand.consentAt[purpose] ?? 0) > at) continue;
+    if (choice === undefined || (strand.consentAt[purpose] ?? Number.NEGATIVE_INFINITY) > at) continue;
     strand.consent = { ...strand.consent, [purpose]: choice };
     strand.consentAt = { ...strand.consentAt, [purpose]: at };
   }
@@ -145,19 +145,23 @@ function applyAttributes(strand: Strand, event: AcceptedEvent): readonly string[
   return changed;
 }
 
-function rememberView(strand: Strand, event: AcceptedEvent): void {
+function rememberView({ recent }: Pick<Strand, 'recent'>, event: AcceptedEvent): void {
   const productId = event.data.productId;
   if (typeof productId !== 'string') return;
-  const older = strand.recent.find((view) => view.productId === productId);
-  if (older && older.at > event.at) return;
+  const place = recent.findIndex((view) => view.productId === productId);
+  if (place >= 0 && (recent[place] as RecentView).at > event.at) return;
+  if (place >= 0) recent.splice(place, 1);
   // In front of others of the same instant: of those, the last to arrive was the last seen.
-  strand.recent = latestViews([{ productId, at: event.at }, ...strand.recent]);
+  const older = recent.findIndex(({ at }) => at <= event.at);
+  recent.splice(older < 0 ? recent.length : older, 0, { productId, at: event.at });
+  if (recent.length > RECENT_KEPT) recent.pop();
 }
 
 /** The last products viewed, newest first, each once. */
 export function latestViews(views: readonly RecentView[]): RecentView[] {
   const newest = new Map<string, RecentView>();
-  for (const view of views) if ((newest.get(view.productId)?.at ?? -1) < view.at) newest.set(view.productId, view);
+  for (const view of views)
+    if ((newest.get(view.productId)?.at ?? Number.NEGATIVE_INFINITY) < view.at) newest.set(view.productId, view);
   return [...newest.values()].sort((a, b) => b.at - a.at).slice(0, RECENT_KEPT);
 }
 

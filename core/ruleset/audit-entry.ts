@@ -7,12 +7,14 @@ export const AUDIT_ACTIONS = [
   'revoked',
   'published',
   'rolledBack',
+  'dataPut',
   'viewed',
   'linked',
   'unlinked',
   'split',
   'erased',
   'exported',
+  'fenced',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -1,17 +1,20 @@
 import { type ProgramPositions, planDecisions } from '../decision/compile/plan-decisions.ts';
 import { findEventType } from '../event/registry.ts';
 import { compileExperiments, type ExperimentNames } from '../experiment/compile-experiments.ts';
+import { byteLength } from '../lib/byte-length.ts';
 import type { Instant, Space } from '../lib/ids.ts';
+import { limit } from '../lib/limits.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { compileStrategy } from '../model/recommend/compile-strategy.ts';
 import type { RecommendationStrategy } from '../model/recommend/strategy.schema.ts';
 import type { CompiledSegments } from '../segment/compile/compile-program.ts';
+import { browserProblems, compileBrowserParts } from './compile-browser.ts';
 import { compileRules } from './compile-rules.ts';
-import { browserProblems, compileBrowserPart, sourceProblems } from './compile-sources.ts';
+import { sourceProblems } from './compile-sources.ts';
 import { eligibilityId, isHidden, participationId } from './eligibility.ts';
-import type { BrowserPart, CompiledParts, DecisionsPart, SegmentInfo } from './manifest.ts';
+import type { CompiledParts, DecisionsPart, SegmentInfo } from './manifest.ts';
 import type { RulesetProblem } from './problem.ts';
-import { globalHoldout, identityConfig, type RulesetSources, retentionDays } from './resources.ts';
+import { DEFAULT_SETTING, globalHoldout, identityConfig, type RulesetSources, retentionDays } from './resources.ts';
 
 /** Drafts → the parts of a ruleset, or every reason why not, all at once. Equal drafts give equal parts all year long. */
 export function compileRuleset(
@@ -36,30 +39,38 @@ export function compileRuleset(
     ...sourceProblems(space, sources.source),
   ];
   if (!rules.ok || !experiments.ok || problems.length > 0) {
-    return err([...problems, ...browserParts(sources, []).flatMap(browserProblems)]);
+    return err([...problems, ...compileBrowserParts(sources, NOTHING_SHOWN).flatMap(browserProblems)]);
   }
-  const { placements, offers, rankers, effects } = plan.compile(positions);
-  const browser = browserParts(sources, offers);
-  const tooLarge = browser.flatMap(browserProblems);
+  const compiled = plan.compile(positions);
+  const decisions: DecisionsPart = {
+    format: 2,
+    ...compiled,
+    experiments: experiments.value,
+    strategies: sources.strategy,
+  };
+  const browser = compileBrowserParts(sources, compiled);
+  const tooLarge = [...browser.flatMap(browserProblems), ...sizeProblems(decisions)];
   if (tooLarge.length > 0) return err(tooLarge);
   const days = retentionDays(sources.setting);
   return ok({
     program: programPart(rules.value, sources),
-    decisions: {
-      format: 2,
-      placements,
-      offers,
-      rankers,
-      experiments: experiments.value,
-      effects,
-      strategies: sources.strategy,
-    },
+    decisions,
     rules: rulesPart(rules.value, sources),
     sources: { format: 1, sources: sources.source },
     identity: { format: 1, ...identityConfig(sources.setting) },
     ...(Object.keys(days).length > 0 && { retention: { format: 1 as const, days } }),
     browser: Object.fromEntries(browser.map((part) => [part.source, part])),
   });
+}
+
+const NOTHING_SHOWN = { offers: [], effects: [] };
+
+/** Each content may have its size and all together be too much. */
+function sizeProblems(part: DecisionsPart): readonly RulesetProblem[] {
+  const [bytes, most] = [byteLength(JSON.stringify(part)), limit('decisionsBytes')];
+  if (bytes <= most) return [];
+  const detail = `Placements, offers, rankers and experiments together have ${bytes} bytes; ${most} are allowed.`;
+  return [{ kind: 'setting', id: DEFAULT_SETTING.id, pointer: '', code: 'decisionsTooLarge', detail }];
 }
 
 function strategyProblems(strategy: RecommendationStrategy): readonly RulesetProblem[] {
@@ -155,11 +166,4 @@ function rulesPart({ lineage }: CompiledSegments, sources: RulesetSources): Comp
     eligibility: sources.offer.flatMap(({ id, eligibility: rule, purpose }) => (rule ? [{ id, rule, purpose }] : [])),
     lineage,
   };
-}
-
-/** Pages ask only for placements that something may appear in. */
-function browserParts(sources: RulesetSources, offers: DecisionsPart['offers']): readonly BrowserPart[] {
-  const used = new Set(sources.offer.flatMap((offer) => offer.placements));
-  const placements = sources.placement.filter(({ id }) => used.has(id));
-  return sources.source.flatMap((source) => compileBrowserPart(source, placements, offers) ?? []);
 }

@@ -27,6 +27,7 @@ export type RulesetProblemCode =
 export const RULESET_PROBLEMS = {
   badStoredForm: 'the stored form does not fit its schema: put the resource again',
   tooManyMeasures: 'more measures than a ruleset may hold',
+  decisionsTooLarge: 'placements, offers, rankers and experiments together are over their limit',
   badStrategy: 'the parts of a recommendation strategy contradict each other',
   duplicateKey: 'two sources hold the same key',
   wrongSpace: 'a write key belongs to another space',

@@ -1,8 +1,9 @@
 import type { Instant, Sequence } from '../lib/ids.ts';
 import type { Result } from '../lib/result.ts';
 import type { AuditAction, AuditEntry } from './audit-entry.ts';
+import type { DataFamily } from './data-parts.ts';
 import type { PublishWarning } from './identity-warnings.ts';
-import type { Manifest } from './manifest.ts';
+import type { Manifest, ManifestParts } from './manifest.ts';
 import type { RulesetProblem } from './problem.ts';
 import type { ResourceKind } from './resources.ts';
 
@@ -39,7 +40,7 @@ export interface OperatorCommand {
 /** What was done to a profile, or read of it. Told by its opaque id: the audit holds no personal data. */
 export interface RecordCommand {
   readonly actor: Actor;
-  readonly action: Extract<AuditAction, 'viewed' | 'linked' | 'unlinked' | 'split' | 'erased' | 'exported'>;
+  readonly action: Extract<AuditAction, 'viewed' | 'linked' | 'unlinked' | 'split' | 'erased' | 'exported' | 'fenced'>;
   readonly profile: string;
   /** The operator's reason. */
   readonly note: string | null;
@@ -53,6 +54,23 @@ export interface PublishCommand {
 export interface RollbackCommand {
   readonly actor: Actor;
   readonly sequence: number;
+}
+
+/** What a job or an import has worked out. Rules stay as they are. */
+export interface PutDataCommand {
+  readonly actor: Actor;
+  /** They get `parts` in place of what they had. */
+  readonly families: readonly DataFamily[];
+  /** Hashes of bodies that were stored before. */
+  readonly parts: ManifestParts;
+  readonly note?: string;
+}
+
+export interface DataPut {
+  readonly manifest: Manifest;
+  readonly cached: boolean;
+  /** False: it was so already, and there is no new sequence. */
+  readonly changed: boolean;
 }
 
 export interface Published {
@@ -70,6 +88,8 @@ export interface SequenceInfo {
   readonly note: string | null;
   /** The sequence whose content a rollback brought back. */
   readonly restored: Sequence | null;
+  /** Families of data that it replaced, such as `catalogue`; null: it brought rules. */
+  readonly data: string | null;
 }
 
 /** One page, newest first. `before` takes the number of the last item seen. */
@@ -99,6 +119,10 @@ export type PublisherProblem =
   | { readonly kind: 'immutable'; readonly pointer: string }
   /** An old sequence in a form that the code no longer runs. */
   | { readonly kind: 'outdated' }
+  /** Nothing was published yet that data could belong to. */
+  | { readonly kind: 'notPublished' }
+  /** Bodies of these hashes were never stored, or are kept no more. */
+  | { readonly kind: 'missingParts'; readonly hashes: readonly string[] }
   | { readonly kind: 'invalid'; readonly problems: readonly RulesetProblem[] };
 
 type Answer<T> = Promise<Result<T, PublisherProblem>>;
@@ -113,9 +137,16 @@ export interface PublisherRpc {
   record(command: RecordCommand): Answer<null>;
   publish(command: PublishCommand): Answer<Published>;
   rollback(command: RollbackCommand): Answer<Published>;
+  /** Keeps the body of a data part for a later `putData`, for a day; answers its hash. */
+  storePart(body: string): Answer<string>;
+  /** Those of the hashes whose bodies are not here. Those that are stay for another day. */
+  missingParts(hashes: readonly string[]): Answer<readonly string[]>;
+  putData(command: PutDataCommand): Answer<DataPut>;
   sequences(page: PageCommand): Answer<readonly SequenceInfo[]>;
   /** The live manifest; null: nothing was ever published, and asking has stored nothing. */
   current(): Answer<Manifest | null>;
+  /** The manifest of any sequence; null: there is none. */
+  manifest(sequence: number): Answer<Manifest | null>;
   /** JSON of a part, or null. */
   part(hash: string): Answer<string | null>;
   audit(page: PageCommand): Answer<readonly AuditEntry[]>;
@@ -128,8 +159,12 @@ export const PUBLISHER_METHODS = [
   'record',
   'publish',
   'rollback',
+  'storePart',
+  'missingParts',
+  'putData',
   'sequences',
   'current',
+  'manifest',
   'part',
   'audit',
   'verifyAudit',

@@ -11,7 +11,7 @@ import { rulesOf } from '../core/decision/build-rules.ts';
 import { askedArbitrary, rulesArbitrary, subjectArbitrary } from './decision-arbitraries.ts';
 import { oracleDecide } from './decision-oracle.ts';
 
-const RUNS = { numRuns: 3000 };
+const RUNS = { numRuns: 2000 };
 const traced = { requestId: 'r', trace: true } as const;
 const byPlace = (
   trace: readonly { readonly placement: string; readonly offer: string; readonly rejection: string | null }[] | null,
@@ -73,7 +73,8 @@ describe('deciding', () => {
         for (const { rejection } of done.trace ?? []) rejections.add(rejection);
         for (const { reason } of done.propositions) reasons.add(reason);
       }),
-      RUNS,
+      // Always the same ones: what is rare must come up.
+      { ...RUNS, seed: 1 },
     );
     expect([...rejections].sort()).toEqual([...Object.keys(REJECTIONS), null].sort());
     const stateless = ['degraded', 'limited', 'bot', 'prefetch', 'forced'];

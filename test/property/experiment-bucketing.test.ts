@@ -4,7 +4,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createAllocation } from '../../core/experiment/allocation.ts';
 import { assignVariant } from '../../core/experiment/assign-variant.ts';
 import { bucketOf, bucketRanges, chooseVariation, equalWeights, inNamespace } from '../../core/experiment/bucketing.ts';
+import { fnv1aDecimal, fnv1aUnits } from '../../core/experiment/hash/fnv1a-units.ts';
 import { loadGrowthBookUtil } from '../core/experiment/growthbook-util.ts';
+
+it('a number is hashed as its digits are', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.nat(200_000), fc.integer({ min: 0, max: 2 ** 32 - 1 })), (n) => {
+      expect(fnv1aDecimal(n)).toBe(fnv1aUnits(String(n)));
+    }),
+    { numRuns: 5000 },
+  );
+});
 
 const util = await loadGrowthBookUtil();
 const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.uuid(), fc.string({ maxLength: 12 }));

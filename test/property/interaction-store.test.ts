@@ -121,6 +121,13 @@ describe('the tables of a profile', () => {
             expect(store.load()).toEqual(SNAPSHOT);
           }
           expect(seenBy(store, made)).toEqual(seenBy(table.store, made));
+          for (const strand of [0, 1, 2, 3]) {
+            const lines = table.store.linesOfStrand(strand, null, 500).map(({ line }) => line);
+            const whole = store.wholeStrand(strand, lines.length, lines.join('').length);
+            if (whole) expect(whole).toEqual({ lines: lines.join('\n'), count: lines.length });
+            if (lines.length > 0) expect(store.wholeStrand(strand, lines.length - 1, 100_000)).toBeNull();
+            if (lines.length > 0) expect(store.wholeStrand(strand, 500, lines.join('').length - 1)).toBeNull();
+          }
         }
       }),
       { numRuns: runs },

@@ -43,7 +43,7 @@ export class StitchNode {
 
 export interface StitchDevice {
   readonly identity: Identity;
-  readonly born: ProfileId;
+  born: ProfileId;
   at: ProfileId;
   epoch: number;
 }
@@ -97,7 +97,8 @@ export class StitchWorld {
     node.driver = createDriver({
       keeper,
       now,
-      later: () => undefined,
+      // Waits are left to `settle`; what only lets others go first is not.
+      later: (run, ms) => void (ms === 0 && setImmediate(() => node.keeper === keeper && run())),
       profileAt: (_, to) => ({
         protocol: (_space, _profile, message) => this.#faulty(node, keeper, () => this.#protocol(to, message)),
       }),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AcceptedEvent } from '../../core/event/event.ts';
 import { identityKey } from '../../core/identity/identity-key.ts';
 import { membersOf } from '../../core/interaction/evaluate.ts';
-import type { ProfileId } from '../../core/lib/ids.ts';
+import { deviceIdBytes, formatProfileId, jurisdictionOf, type ProfileId } from '../../core/lib/ids.ts';
 import { mergedAttributes, mergedRecent } from '../../core/profile/merge.ts';
 import { DEVICE, event, later, loginOf, NOW, profileOf, RULESET, SARAH } from '../core/interaction/visit-fixture.ts';
 import { profileAt, StitchWorld } from './stitch-world.ts';
@@ -29,6 +29,9 @@ const made = fc
 async function joined(events: readonly AcceptedEvent[]) {
   const world = new StitchWorld(RULESET, NOW);
   const device = world.device(DEVICE, 10);
+  // Where its value says, as at the door.
+  device.at = device.born = formatProfileId(deviceIdBytes(DEVICE.value as never), 1, jurisdictionOf(device.born));
+  world.births.set(identityKey(DEVICE), device.born);
   await world.visit(DEVICE, device, { events }, device);
   const found = world.ask(SARAH, { kind: 'resolve', mint: profileAt(0, 1) });
   const hints = { [identityKey(DEVICE)]: { owner: device.at, epoch: device.epoch, erasedAt: -1 } };
@@ -152,5 +155,32 @@ describe('a device that joins a person', () => {
     const strands = world.state(person)?.strands ?? [];
     expect(strands.length).toBeLessThan(7);
     expect(strands.reduce((sum, { facts }) => sum + facts, 0)).toBe(person.table.facts.size);
+  });
+
+  it('leaves a place that is forgotten when no token can name it any more, unless it was born there', async () => {
+    const { world, device, person } = await joined([event('product.viewed', NOW)]);
+    const DAY = 86_400_000;
+    world.now = later(1000);
+    await world.visit(DEVICE, device, { events: [event('signed.out', later(1000))] }, device);
+    await world.settle();
+    const between = world.node(device.at);
+    await world.visit(DEVICE, device, { events: [event('product.viewed', later(1001))] }, device);
+    const hints = { [identityKey(DEVICE)]: { owner: device.at, epoch: device.epoch, erasedAt: -1 } };
+    world.now = later(2000);
+    const home = { at: person.id, epoch: 1 };
+    await world.visit(SARAH, home, { login: loginOf(SARAH, device.at), hints, now: world.now }, device);
+    await world.settle();
+    expect([device.at, world.state(between)?.stitch.forward]).toEqual([person.id, person.id]);
+    world.now = later(120_000);
+    for (const node of [...world.nodes.values()]) await world.ring(node);
+    expect(world.state(between)?.armedAt ?? 0).toBeGreaterThan(world.now + 30 * DAY);
+    world.now = later(30 * DAY);
+    await world.ring(between);
+    expect(between.table.isEmpty).toBe(false);
+    world.now = later(32 * DAY);
+    for (const node of [...world.nodes.values()]) await world.ring(node);
+    expect(between.table.isEmpty).toBe(true);
+    expect(world.node(device.born).table.isEmpty).toBe(false);
+    expect(person.table.isEmpty).toBe(false);
   });
 });

@@ -90,6 +90,7 @@ export function createMemoryTable(): MemoryTable {
         .filter((fact) => isAfter(fact, after))
         .slice(0, size),
     all: () => facts.values(),
+    wholeStrand: () => null,
     linesOfStrand: (strand, after, size) =>
       sorted()
         .filter((fact) => fact.strand === strand && isAfter(fact, after))

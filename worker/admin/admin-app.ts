@@ -3,6 +3,8 @@ import { type ProblemKind, problem } from '../http/problem.ts';
 import { logLine } from '../observe/log.ts';
 import type { AdminServices } from '../services/admin-services.ts';
 import { auditRoutes } from './audit.ts';
+import { decisionRoutes } from './decisions.ts';
+import { experimentResultRoutes } from './experiment-results.ts';
 import { explainRoutes } from './explain.ts';
 import { identifyOperator, type KnownOperator } from './operator-auth.ts';
 import { operatorRoutes } from './operators.ts';
@@ -29,6 +31,8 @@ const ROUTES: readonly Route[] = [
   ...ruleRoutes,
   ...lineageRoutes,
   ...explainRoutes,
+  ...decisionRoutes,
+  ...experimentResultRoutes,
   ...peopleRoutes,
   ...peopleDataRoutes,
   ...peopleHealthRoutes,

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import type { AppEnv } from '../app-env.ts';
 import { type AdminServices, createAdminServices } from '../services/admin-services.ts';
+import { createDecisionReader } from '../services/decision-reader.ts';
 import { erasuresOf } from '../services/erasures.ts';
 import { createPeople } from '../services/people.ts';
 import { createProfileExplainer } from '../services/profile-explainer.ts';
@@ -32,6 +33,8 @@ function adminServicesOf(services: Services): AdminServices {
       now,
     }),
     explainer: createProfileExplainer(services),
+    decisions: createDecisionReader(env.ARCHIVE),
+    visitorKeys: services.visitorKeys,
     people,
     erasures: erasuresOf(services),
     ownerOf: services.ownerOf,

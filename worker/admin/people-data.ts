@@ -1,8 +1,8 @@
 import type { FactKey } from '../../core/interaction/command.ts';
-import type { EventId, Instant, SourceId } from '../../core/lib/ids.ts';
+import { type EventId, type Instant, parseProfileId, type SourceId } from '../../core/lib/ids.ts';
 import { DAY_MS, formatInstant } from '../../core/lib/instant.ts';
 import { ERASURE_STEPS, type ErasureRecord } from '../services/erasures.ts';
-import { certificateSchema, eraseBody, exportQuery, exportSchema } from './people.schema.ts';
+import { certificateSchema, eraseBody, exportQuery, exportSchema, fenceBody, fencedSchema } from './people.schema.ts';
 import { baseOf, jurisdictionsOf, NOBODY, presentGraph, reaching, record, whoOf } from './people.ts';
 import { type AdminAnswer, BODY_PROBLEMS, COMMON_PROBLEMS, type Route, route } from './route.ts';
 
@@ -84,6 +84,29 @@ export const peopleDataRoutes: readonly Route[] = [
   ),
   route(
     {
+      id: 'fencePerson',
+      method: 'post',
+      path: '/people/fence',
+      tag: 'people',
+      summary:
+        'After an object was restored to an earlier time: it lets go of everybody who has moved on or was erased since',
+      body: fenceBody,
+      responses: { 200: fencedSchema },
+      problems: [...COMMON_PROBLEMS, ...BODY_PROBLEMS, 'notFound', 'notPublished'],
+    },
+    (call) =>
+      reaching(async () => {
+        const base = await baseOf(call);
+        if (!base.ok) return base.error;
+        const profile = parseProfileId(call.body.profile);
+        const noted = profile && (await record(call, { action: 'fenced', profile, note: call.body.reason }));
+        if (noted) return noted;
+        const fenced = profile && (await base.value.people.fence(call.space, profile));
+        return fenced ? { status: 200, body: { profile, ...fenced } } : NOBODY;
+      }),
+  ),
+  route(
+    {
       id: 'getErasure',
       method: 'get',
       path: '/people/erasures/{id}',
@@ -109,16 +132,7 @@ const INVALID_WHO: AdminAnswer = {
   },
 };
 
-function certificate({
-  request,
-  profile,
-  scope,
-  suppress,
-  requestedAt,
-  step,
-  deleted,
-  finishedAt,
-}: ErasureRecord) {
+function certificate({ request, profile, scope, suppress, requestedAt, step, deleted, finishedAt }: ErasureRecord) {
   const days = (count: number) => formatInstant((requestedAt + count * DAY_MS) as Instant);
   return {
     status: 200 as const,

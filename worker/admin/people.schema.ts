@@ -117,6 +117,16 @@ export const eraseBody = z.strictObject({
   request: about.request,
 });
 
+export const fenceBody = z.strictObject({ profile: z.string().max(64), reason: about.reason });
+
+export const fencedSchema = z
+  .object({
+    profile: z.string(),
+    gone: z.array(ref).meta({ description: 'They live elsewhere; what was restored of them is gone here' }),
+    busy: z.boolean().meta({ description: 'Something is under way there: ask again' }),
+  })
+  .meta({ id: 'Fenced' });
+
 export const certificateSchema = z
   .object({
     request: z.string(),

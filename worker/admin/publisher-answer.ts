@@ -15,6 +15,13 @@ export function refused(problem: PublisherProblem): Extract<AdminAnswer, { reado
         problem: 'conflict',
         extras: { detail: 'That sequence was compiled for an older version of Selvedge: publish the drafts instead.' },
       };
+    case 'notPublished':
+      return { problem: 'notPublished' };
+    case 'missingParts':
+      return {
+        problem: 'conflict',
+        extras: { detail: 'Parts are missing: send them first.', members: { missing: problem.hashes } },
+      };
     case 'stale':
       return { problem: 'staleVersion', extras: { members: { currentVersion: problem.version } } };
     case 'immutable': {

@@ -37,6 +37,7 @@ const sequence = z.object({
   actor: z.string(),
   note: z.string().nullable(),
   restored: z.number().int().nullable(),
+  data: z.string().nullable().meta({ description: 'Families of data that it replaced; null: it brought rules' }),
 });
 
 export const publishingRoutes: readonly Route[] = [

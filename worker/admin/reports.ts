@@ -101,20 +101,41 @@ export const reportRoutes: readonly Route[] = [
       method: 'get',
       path: '/reports/decisions',
       tag: 'reports',
-      summary: "Decisions, impressions and clicks per placement and offer; offer '' is the fallback",
+      summary:
+        "Decisions, impressions, clicks, and the orders and revenue due to them, per placement and offer; offer '' is the fallback",
       query: hours,
       responses: {
         200: z.object({
           items: z.array(
-            z.object({ placement: z.string(), offer: z.string(), decisions: whole, impressions: whole, clicks: whole }),
+            z.object({
+              placement: z.string(),
+              offer: z.string(),
+              decisions: whole,
+              impressions: whole,
+              clicks: whole,
+              conversions: whole.meta({
+                description: 'Orders whose last click, within 7 days, or else last impression, within a day, was this',
+              }),
+              revenue: z.number().meta({ description: 'Their totals, of orders that a server key told' }),
+            }),
           ),
         }),
       },
       problems: [...COMMON_PROBLEMS, 'badRequest'],
     },
-    async ({ services, space, query }) => ({
-      status: 200,
-      body: { items: await services.reports.decisions(space, query.from, query.to) },
-    }),
+    async ({ services, space, query: { from, to } }) => {
+      const [shown, results] = await Promise.all([
+        services.reports.decisions(space, from, to),
+        services.reports.results(space, 'offer\n', from, to),
+      ]);
+      const due = new Map(results.map(({ name, a, b }) => [name, { conversions: a, revenue: b }]));
+      const none = { conversions: 0, revenue: 0 };
+      return {
+        status: 200,
+        body: {
+          items: shown.map((row) => ({ ...row, ...(due.get(`offer\n${row.placement}\n${row.offer}`) ?? none) })),
+        },
+      };
+    },
   ),
 ];

@@ -42,7 +42,11 @@ export interface Call<O extends Operation> {
 }
 
 export type AdminAnswer =
-  | { readonly status: 200 | 201 | 202 | 204; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly status: 200 | 201 | 202 | 204;
+      readonly body?: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly problem: ProblemKind; readonly extras?: ProblemExtras };
 
 export interface Route {

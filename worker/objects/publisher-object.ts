@@ -7,13 +7,14 @@ import type { AuditEntry } from '../../core/ruleset/audit-entry.ts';
 import type { Manifest } from '../../core/ruleset/manifest.ts';
 import type * as Rpc from '../../core/ruleset/publisher-rpc.ts';
 import { logLine } from '../observe/log.ts';
+import { sha256Hex } from '../sha256.ts';
 import { createAuditStore } from '../stores/audit-store.ts';
 import { createConfigStore } from '../stores/config-store.ts';
 import { createOperatorStore } from '../stores/operator-store.ts';
 import { createAuditChain } from './publisher/audit-chain.ts';
 import { changeResource, recordAct, setOperator } from './publisher/changes.ts';
 import { createLedger } from './publisher/ledger.ts';
-import { finish, publish, rollback } from './publisher/publishing.ts';
+import { finish, publish, putData, rollback } from './publisher/publishing.ts';
 import { createTurnstile } from './publisher/turnstile.ts';
 
 export interface PublisherEnv {
@@ -56,12 +57,32 @@ export class PublisherObject extends DurableObject<PublisherEnv> implements Rpc.
     return this.#inTurn('rollback', () => rollback(this.#parts, command));
   }
 
+  storePart(body: string): Answer<string> {
+    return this.#safely('storePart', async () => {
+      const hash = await sha256Hex(body);
+      this.#parts.ledger.storePart(hash, body, this.#parts.now());
+      return ok(hash);
+    });
+  }
+
+  missingParts(hashes: readonly string[]): Answer<readonly string[]> {
+    return this.#safely('missingParts', async () => ok(this.#parts.ledger.missingParts(hashes, this.#parts.now())));
+  }
+
+  putData(command: Rpc.PutDataCommand): Answer<Rpc.DataPut> {
+    return this.#inTurn('putData', () => putData(this.#parts, command));
+  }
+
   sequences(page: Rpc.PageCommand): Answer<readonly Rpc.SequenceInfo[]> {
     return this.#safely('sequences', async () => ok(this.#parts.ledger.page(page)));
   }
 
   current(): Answer<Manifest | null> {
     return this.#safely('current', async () => ok(this.#parts.ledger.current()));
+  }
+
+  manifest(sequence: number): Answer<Manifest | null> {
+    return this.#safely('manifest', async () => ok(this.#parts.ledger.find(sequence)));
   }
 
   part(hash: string): Answer<string | null> {

@@ -1,6 +1,7 @@
 import { drizzle } from 'drizzle-orm/d1';
 import type { Instant, Space } from '../../core/lib/ids.ts';
 import type { PublisherRpc } from '../../core/ruleset/publisher-rpc.ts';
+import type { VisitorKeys } from '../http/visitor-keys.ts';
 import type { SecretBox } from '../secret-box.ts';
 import { sha256Hex } from '../sha256.ts';
 import { type ConfigStore, createConfigStore } from '../stores/config-store.ts';
@@ -9,6 +10,7 @@ import { createOperatorStore, type OperatorStore } from '../stores/operator-stor
 import { publisherStub } from '../stores/publisher-stub.ts';
 import { createReportStore, type ReportStore } from '../stores/report-store.ts';
 import type { RulesetStore } from '../stores/ruleset-store.ts';
+import type { DecisionReader } from './decision-reader.ts';
 import type { Erasures } from './erasures.ts';
 import type { People } from './people.ts';
 import type { ProfileExplainer } from './profile-explainer.ts';
@@ -31,6 +33,10 @@ export interface AdminServices {
   readonly erasures?: Erasures;
   /** Who owns an identity, by the keyed hash that names its directory object. Left out where there are none. */
   readonly ownerOf?: (space: Space, namespace: string, hash: string) => Promise<string | null>;
+  /** Left out where there is no archive. */
+  readonly decisions?: DecisionReader;
+  /** They sign preview links. Left out where there are no visitors. */
+  readonly visitorKeys?: VisitorKeys;
   readonly secrets: SecretBox;
   /** SHA-256 (hex) of the first operator token; null: there is none. */
   readonly bootstrapTokenHash: string | null;

@@ -5,7 +5,7 @@ import type { Whereabouts } from '../../core/identity/protocol/whereabouts.ts';
 import type { FactKey } from '../../core/interaction/command.ts';
 import type { ProfileGraph } from '../../core/interaction/profile-graph.ts';
 import type { FactPage, ProfileRpc } from '../../core/interaction/rpc.ts';
-import type { Instant, Jurisdiction, ProfileId, Space } from '../../core/lib/ids.ts';
+import { type Instant, type Jurisdiction, jurisdictionOf, type ProfileId, type Space } from '../../core/lib/ids.ts';
 import type { Directory } from '../directory.ts';
 import { homesOf, type Who } from './homes.ts';
 
@@ -21,8 +21,17 @@ export interface People {
   erase(space: Space, profile: ProfileId, request: Erasure): Promise<'taken' | 'busy' | 'refused'>;
   /** Whether an identity has been erased since then, or has nobody that it could be erased from. False also while it is on its way somewhere. */
   isErased(space: Space, identity: Identity, jurisdictions: readonly Jurisdiction[], since: Instant): Promise<boolean>;
+  /** Of an object that was restored to before: it lets go of what directories have given to others since. Null: nobody lives there. */
+  fence(space: Space, profile: ProfileId): Promise<Fenced | null>;
   facts(space: Space, profile: ProfileId, after: FactKey | null): Promise<FactPage>;
   now(): Instant;
+}
+
+export interface Fenced {
+  /** They live elsewhere; their facts of before are gone here. */
+  readonly gone: readonly Identity[];
+  /** Something is under way there: ask again. */
+  readonly busy: boolean;
 }
 
 export interface Wish extends Pick<LinkWish, 'kind' | 'event' | 'links'> {
@@ -121,6 +130,24 @@ export function createPeople({ directory, profile, now }: PeopleParts): People {
         return (await profile(space, home.owner).view(space)) === null;
       });
       return (await Promise.all(isOver)).every(Boolean);
+    },
+    async fence(space, at) {
+      const graph = await profile(space, at).view(space);
+      if (graph?.state !== 'live') return null;
+      const gone: Identity[] = [];
+      let busy = false;
+      for (const { namespace, value, state, epoch: held } of graph.identities) {
+        if (state !== 'owned' && state !== 'incoming') continue;
+        const identity = { namespace, value };
+        const home = await directory.find(space, identity, null, jurisdictionOf(at));
+        if (!home || (home.owner === at && home.epoch === held)) continue;
+        const { owner, epoch, erasedAt } = home;
+        const message = { kind: 'fence', key: identityKey(identity), where: { owner, epoch, erasedAt } } as const;
+        const reply = await profile(space, at).protocol(space, at, message);
+        if (reply.kind === 'busy') busy = true;
+        else if (owner !== at && epoch >= held) gone.push(identity);
+      }
+      return { gone, busy };
     },
     facts: (space, at, after) => profile(space, at).readFacts(space, after),
   };

@@ -1,7 +1,14 @@
-import { and, asc, between, count, eq, sql, sum } from 'drizzle-orm';
+import { type AnyColumn, and, asc, between, count, eq, type SQL, sql, sum } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { Space } from '../../core/lib/ids.ts';
-import { membership, rollupDecision, rollupEvent, rollupMembers, rollupMembership } from '../../db/control/schema.ts';
+import {
+  membership,
+  rollupDecision,
+  rollupEvent,
+  rollupMembers,
+  rollupMembership,
+  rollupResult,
+} from '../../db/control/schema.ts';
 
 export interface SegmentCount {
   readonly segment: string;
@@ -12,6 +19,8 @@ export interface SegmentCount {
   /** The part of `members` that no entry or exit tells of: a correction by `reconcile`. */
   readonly corrected: number;
 }
+
+const RESULT_COLUMNS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const;
 
 export type ReportStore = ReturnType<typeof createReportStore>;
 
@@ -69,6 +78,20 @@ export function createReportStore(db: DrizzleD1Database) {
         .groupBy(at, segment)
         .orderBy(asc(at), asc(segment))
         .limit(1000);
+    },
+
+    /** Sums of what came of decisions, by name: those that begin with `prefix`. See core/interaction/results.ts. */
+    async results(space: Space, prefix: string, from: string, to: string) {
+      const { name, hour } = rollupResult;
+      const sums = Object.fromEntries(
+        RESULT_COLUMNS.map((column) => [column, sum(rollupResult[column] as AnyColumn).mapWith(Number)]),
+      ) as Record<(typeof RESULT_COLUMNS)[number], SQL<number>>;
+      return db
+        .select({ name, ...sums })
+        .from(rollupResult)
+        .where(and(eq(rollupResult.space, space), between(name, prefix, `${prefix}\uffff`), between(hour, from, to)))
+        .groupBy(name)
+        .orderBy(asc(name));
     },
 
     async decisions(space: Space, from: string, to: string) {

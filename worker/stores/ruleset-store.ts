@@ -35,6 +35,8 @@ export interface RulesetStore {
   atLeast(space: Space, sequence: Sequence): Promise<LoadedRuleset | null>;
   /** Asks the publisher past every cache: what was just published is live in this isolate afterwards. */
   refreshNow(space: Space): Promise<LoadedRuleset | null>;
+  /** The ruleset of a sequence, whether it is live or was once; null: there is none. Throws as `current`, and for one of a form that is not read any more. */
+  at(space: Space, sequence: number): Promise<LoadedRuleset | null>;
   /** The rules of a ruleset as operators wrote them, asked of the publisher each time. Throws when it does not answer. */
   rules(loaded: LoadedRuleset): Promise<RulesPart>;
   /** Makes a ruleset resident unless a newer one is. */
@@ -179,6 +181,13 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
       const cached = await cachedManifest(space);
       const manifest = cached && cached.sequence >= sequence ? cached : await originManifest(space);
       return manifest && manifest.sequence >= sequence ? load(manifest) : null;
+    },
+
+    async at(space, sequence) {
+      const held = peek(space);
+      if (held?.sequence === sequence) return held;
+      const manifest = unwrap(await publisher(space).manifest(sequence));
+      return manifest ? loadRuleset(manifest, await readParts(manifest), held) : null;
     },
 
     async refreshNow(space) {

@@ -1,6 +1,5 @@
 import type { Experiment } from '../../experiment/experiment.ts';
 import { type LimitName, limit } from '../../lib/limits.ts';
-import { didYouMean } from '../../segment/nearest-name.ts';
 import type { CompiledCap, CompiledOffer, CompiledPlacement, CompiledRanker } from '../compiled.ts';
 import type { CompiledContent } from '../content/compiled-content.ts';
 import type { CompiledEffect } from '../experiment-effect.ts';
@@ -11,8 +10,8 @@ import type { DecisionNames } from './decision-names.ts';
 import type { DecisionProblem, DecisionProblemCode } from './decision-problem.ts';
 import { experimentUse } from './experiment-use.ts';
 import { type HiddenRule, HiddenRules } from './hidden-rules.ts';
-import { compileForKind } from './kind-content.ts';
 import { type PlannedCap, planOfferCaps, planPlacementCaps, planSuppression } from './limiting-rules.ts';
+import { compileFallback, NO_FALLBACK, unknownRanker } from './placement-parts.ts';
 import { planEffect } from './plan-effects.ts';
 import { compileContents, offerProblems, scheduleOf } from './plan-offer.ts';
 import { offersByRanker, type PlannedRanker, planRanker, rankerProblems } from './plan-rankers.ts';
@@ -81,6 +80,7 @@ export function planDecisions(sources: DecisionSources, names: DecisionNames): D
     plannedRankers.set(ranker, planRanker(ranker, ranked.get(ranker.id) ?? [], values));
   }
   const fallbacks = new Map(placements.map((each) => [each, compileFallback(each, names, problems)]));
+  problems.push(...placements.flatMap((each) => unknownRanker(each, names.rankers)));
   const contents = new Map(
     offers.map((offer) => {
       const added = used.offers.get(offer.id) ?? new Set();
@@ -100,7 +100,7 @@ export function planDecisions(sources: DecisionSources, names: DecisionNames): D
     ],
     compile: (positions) => ({
       placements: placements.map((placement) =>
-        compilePlacement(placement, caps.get(placement) ?? [], fallbacks.get(placement) ?? NOTHING, positions),
+        compilePlacement(placement, caps.get(placement) ?? [], fallbacks.get(placement) ?? NO_FALLBACK, positions),
       ),
       offers: offers.map((offer) => {
         const plan = { caps: [], suppression: [], ...plans.get(offer), contents: contents.get(offer) ?? {} };
@@ -111,8 +111,6 @@ export function planDecisions(sources: DecisionSources, names: DecisionNames): D
     }),
   };
 }
-
-const NOTHING: CompiledContent = { value: null };
 
 interface OfferPlan {
   readonly caps: readonly PlannedCap[];
@@ -153,24 +151,6 @@ function compileOffer(offer: Offer, plan: OfferPlan, positions: ProgramPositions
 
 function compileCaps(caps: readonly PlannedCap[], positions: ProgramPositions): readonly CompiledCap[] {
   return caps.map((cap) => ('rule' in cap ? { ...cap, rule: positions.rule(cap.rule) } : cap));
-}
-
-function compileFallback(placement: Placement, names: DecisionNames, problems: DecisionProblem[]): CompiledContent {
-  const { id, ranker, fallback } = placement;
-  const place = { kind: 'placement', id, pointer: '/fallback' } as const;
-  if (ranker !== undefined && !names.rankers.has(ranker)) {
-    const detail = `There is no ranker "${ranker}".${didYouMean(ranker, names.rankers)}`;
-    problems.push({ ...place, pointer: '/ranker', code: 'unknownRanker', detail });
-  }
-  // It leaves the page as it is.
-  if (fallback === null) return NOTHING;
-  const compiled = compileForKind(fallback, placement, place, names);
-  if (!compiled.ok) problems.push(...compiled.error);
-  else if (compiled.value.templates) {
-    const detail = 'A fallback is shown where nothing is known of the visitor, so it has no placeholders.';
-    problems.push({ ...place, code: 'fallbackTemplate', detail });
-  }
-  return compiled.ok ? compiled.value : NOTHING;
 }
 
 function inOrder<T extends { readonly id: string }>(items: readonly T[]): readonly T[] {

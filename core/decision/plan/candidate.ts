@@ -25,7 +25,7 @@ export interface CandidateCaps {
   readonly once: readonly string[] | null;
   readonly counts: readonly CountedCap[] | null;
   /** What a decision is noted under: in the ledger, or within the answer. */
-  readonly keys: readonly string[] | null;
+  readonly keys: readonly string[];
 }
 
 /** An offer in one placement, with all that can be known of it before anybody asks. One shape for all: the hot loop reads these. */

@@ -6,6 +6,7 @@ import { ledgerKey } from '../ledger.ts';
 import { createRanking } from '../ranking/registry.ts';
 import { type Candidate, type CandidateCaps, compileCaps, createCandidate } from './candidate.ts';
 import { createOrder, type Order } from './order.ts';
+import type { Say } from './say.ts';
 import type { OfferChange, OfferTouch, PlacementChange, PlacementTouch } from './touch.ts';
 
 /** A placement with its candidates, ready to be decided for anybody. */
@@ -26,6 +27,8 @@ export interface PlacementPlan {
 
 /** Everything about a ruleset that deciding works out once. */
 export interface DecisionPlan {
+  /** Whether some placement chooses before others. */
+  readonly hasPriorities: boolean;
   readonly placements: ReadonlyMap<string, PlacementPlan>;
   /** Caps on decisions by what they count. */
   readonly capsByKey: ReadonlyMap<string, readonly DecisionCap[]>;
@@ -42,6 +45,12 @@ export function planOf(rules: DecisionRules): DecisionPlan {
     plans.set(rules, plan);
   }
   return plan;
+}
+
+/** Caps on decisions by key of the ledger: for `noteDecided`. */
+export function decisionCapsOf(rules: DecisionRules): (key: string) => readonly DecisionCap[] {
+  const { capsByKey } = planOf(rules);
+  return (key) => capsByKey.get(key) ?? [];
 }
 
 function createPlan(rules: DecisionRules): DecisionPlan {
@@ -61,7 +70,8 @@ function createPlan(rules: DecisionRules): DecisionPlan {
     placements.set(placement.id, plan);
     collectCaps(plan, capsByKey);
   }
-  return { placements, capsByKey };
+  const hasPriorities = [...placements.values()].some(({ priority }) => priority !== 0);
+  return { hasPriorities, placements, capsByKey };
 }
 
 function planPlacement(
@@ -147,7 +157,17 @@ function touchOffer(
     const instead = guest(value.id);
     return instead ? { use: 'offer', instead } : { use: 'nothing' };
   });
-  return { experiment, changes, isOnSegment };
+  const says = changes.map(
+    ({ use }, variant): Say => ({
+      experiment,
+      variant,
+      isForced: false,
+      isCounted: true,
+      givesContent: use === 'content',
+      on: isOnSegment ? 'segment' : 'offer',
+    }),
+  );
+  return { experiment, changes, says, isOnSegment };
 }
 
 function touchesOf(

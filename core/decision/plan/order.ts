@@ -4,7 +4,13 @@ import type { Candidate } from './candidate.ts';
 /** The candidates of a placement as one ranker has them. */
 export type Order =
   /** Best first, equal ones by id. `ends[i]`: where the run of equals that begins at i ends. */
-  | { readonly is: 'static'; readonly candidates: readonly Candidate[]; readonly ends: Int32Array }
+  | {
+      readonly is: 'static';
+      readonly candidates: readonly Candidate[];
+      readonly ends: Int32Array;
+      /** By position: the rule without which it is out, -1 where more has to be looked at. */
+      readonly gates: Int32Array;
+    }
   | { readonly is: 'scored'; readonly ranking: Extract<Ranking, { readonly is: 'scored' }> };
 
 /** `candidates` in the order of their ids. */
@@ -19,5 +25,6 @@ export function createOrder(ranking: Ranking, candidates: readonly Candidate[]):
     const isEqual = compare(sorted[i] as Candidate, sorted[i + 1] as Candidate) === 0;
     ends[i] = isEqual ? (ends[i + 1] as number) : i + 1;
   }
-  return { is: 'static', candidates: sorted, ends };
+  const gates = Int32Array.from(sorted, ({ touches, rule }) => (touches === null ? rule : -1));
+  return { is: 'static', candidates: sorted, ends, gates };
 }

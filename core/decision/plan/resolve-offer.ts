@@ -1,4 +1,4 @@
-import type { DecisionInputs } from '../decision-inputs.ts';
+import type { DecisionInputs, Standing } from '../decision-inputs.ts';
 import type { Languages } from '../experiment-effect.ts';
 import type { Candidate } from './candidate.ts';
 import { type Say, strongerSay } from './say.ts';
@@ -29,35 +29,50 @@ export function resolveOffer({ touches, rule, languages }: Candidate, inputs: De
     ruleSay: null as Say | null,
   };
   let isChanged = false;
+  let isRuled = false;
   for (const touch of touches ?? []) {
-    const { experiment, changes, isOnSegment } = touch;
-    const standing = inputs.standing(experiment);
+    const { changes, isOnSegment } = touch;
+    const standing = inputs.standing(touch.experiment);
     if (standing === null) continue;
-    const told = { experiment, on: isOnSegment ? 'segment' : 'offer', givesContent: false } as const;
     if (standing.is === 'held') {
       // Who is kept out of a segment's test has the segment that is configured.
       if (isOnSegment) continue;
       resolved.isHeld = true;
-      resolved.say = strongerSay(resolved.say, { ...told, variant: -1, isForced: false, isCounted: false });
+      resolved.say = strongerSay(resolved.say, heldSay(touch));
       continue;
     }
     const change = changes[standing.variant];
     if (change === undefined) continue;
+    const say = sayOf(touch, standing);
     if (isOnSegment) {
-      if (change.use === 'rule' && resolved.rule === rule) resolved.rule = change.rule;
-      if (differs(touch, rule, inputs.members))
-        resolved.ruleSay = strongerSay(resolved.ruleSay, { ...standing, ...told });
+      if (change.use === 'rule' && !isRuled) {
+        isRuled = true;
+        resolved.rule = change.rule;
+      }
+      if (differs(touch, rule, inputs.members)) resolved.ruleSay = strongerSay(resolved.ruleSay, say);
       continue;
     }
     if (isChanged) continue;
     isChanged = change.use !== 'default';
-    const givesContent = change.use === 'content' && change.languages !== null;
-    resolved.say = strongerSay(resolved.say, { ...standing, ...told, givesContent });
+    resolved.say = strongerSay(resolved.say, say);
     if (change.use === 'nothing') resolved.isHidden = true;
     if (change.use === 'offer') resolved.instead = change.instead;
     if (change.use === 'content') resolved.languages = change.languages;
   }
   return resolved;
+}
+
+function sayOf(
+  { says }: OfferTouch,
+  { variant, isForced, isCounted }: Extract<Standing, { readonly is: 'variant' }>,
+): Say {
+  const say = says[variant] as Say;
+  return isCounted && !isForced ? say : { ...say, isForced, isCounted };
+}
+
+function heldSay({ experiment, isOnSegment }: OfferTouch): Say {
+  const on = isOnSegment ? 'segment' : 'offer';
+  return { experiment, variant: -1, isForced: false, isCounted: false, givesContent: false, on };
 }
 
 /** Whether the variants do not all let this person in, or all keep them out. */

@@ -18,7 +18,7 @@ export interface ResolvedPlacement {
   readonly say: Say | null;
 }
 
-const AS_CONFIGURED: ResolvedPlacement = {
+export const AS_CONFIGURED: ResolvedPlacement = {
   isHeld: false,
   isNothing: false,
   content: null,

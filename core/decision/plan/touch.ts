@@ -1,6 +1,7 @@
 import type { Languages } from '../experiment-effect.ts';
 import type { Candidate } from './candidate.ts';
 import type { Order } from './order.ts';
+import type { Say } from './say.ts';
 
 /** What a variant makes of an offer in a placement. */
 export type OfferChange =
@@ -18,6 +19,8 @@ export interface OfferTouch {
   readonly experiment: number;
   /** By position of the variant. */
   readonly changes: readonly OfferChange[];
+  /** The same, for those who take part and are counted. */
+  readonly says: readonly Say[];
   /** For experiments on a segment: whoever they hold out is as without them. */
   readonly isOnSegment: boolean;
 }

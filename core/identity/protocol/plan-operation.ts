@@ -7,6 +7,7 @@ import { planWish } from './plan-wish.ts';
 import type { ProtocolContext } from './protocol-context.ts';
 import { settleClaims } from './settle-claims.ts';
 import { type KeptRow, keptName, type StrandName, type StrandRow } from './strand-row.ts';
+import { isErased } from './whereabouts.ts';
 
 export interface OperationPlan {
   readonly script: readonly Call[];
@@ -41,7 +42,10 @@ export function planOperation(operation: LinkOperation, context: ProtocolContext
   }
   const { wish } = operation;
   if (wish.keys.some((key) => !rows.has(key)) && !defects.has('noOwnershipCheck')) return null;
-  const keys = wish.keys.filter((key) => (rows.get(key)?.erasedAt ?? -1) < wish.stamp.at || defects.has('noErasedAt'));
+  const keys = wish.keys.filter((key) => {
+    const row = rows.get(key);
+    return !row || !isErased(row, wish.stamp.at) || defects.has('noErasedAt');
+  });
   const links = held.flatMap(({ reply }) => reply.links);
   const merges = held.reduce((sum, { reply }) => sum + reply.merges, 0);
   const plan = planWish(links, { ...wish, keys }, { merges, newcomers: operation.newcomers }, rules);

@@ -13,7 +13,7 @@ import { openStrand, orphanedTo, placeOf } from './open-strand.ts';
 import type { Pid } from './pid.ts';
 import type { ProtocolContext } from './protocol-context.ts';
 import type { StrandRow } from './strand-row.ts';
-import type { Expected, Whereabouts } from './whereabouts.ts';
+import { type Expected, isErased, type Whereabouts } from './whereabouts.ts';
 
 /** Stands for "fenced for ever": a suppressed value, or one that must not be born for this wish. */
 const NEVER = Number.MAX_SAFE_INTEGER;
@@ -55,8 +55,9 @@ function whereIs(node: ProfileNode, intent: Intent, key: IdentityKey): Expected 
 function countingKeys(node: ProfileNode, intent: Intent, context: ProtocolContext): readonly IdentityKey[] {
   const { keys, stamp } = intent.wish;
   return keys.filter((key) => {
-    const erasedAt = whereIs(node, intent, key)?.erasedAt ?? -1;
-    return erasedAt !== NEVER && (erasedAt < stamp.at || context.defects.has('noErasedAt'));
+    const where = whereIs(node, intent, key);
+    if (where?.erasedAt === NEVER) return false;
+    return !where || !isErased(where, stamp.at) || context.defects.has('noErasedAt');
   });
 }
 

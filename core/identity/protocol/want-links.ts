@@ -11,6 +11,7 @@ import type { LinkOperation } from './message.ts';
 import type { Intent, ProfileNode } from './node-state.ts';
 import { noteVisit } from './open-strand.ts';
 import type { ProtocolContext } from './protocol-context.ts';
+import { isErased } from './whereabouts.ts';
 
 /** What became of a wish in the write that stores its event. */
 export interface Wanted {
@@ -63,7 +64,8 @@ function isHere(node: ProfileNode, key: IdentityKey): boolean {
 /** A line feed would read as the name of something kept. */
 function isFenced(node: ProfileNode, key: IdentityKey, { stamp }: LinkWish, { defects }: ProtocolContext): boolean {
   if (key.includes('\n')) return true;
-  return (node.strands[key]?.erasedAt ?? -1) >= stamp.at && !defects.has('noErasedAt');
+  const row = node.strands[key];
+  return row !== undefined && isErased(row, stamp.at) && !defects.has('noErasedAt');
 }
 
 /**

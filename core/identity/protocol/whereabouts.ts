@@ -10,3 +10,8 @@ export interface Whereabouts {
 
 /** `mayOpen`: the directory said so, and not only a hint: who does not have the strand yet may open it. */
 export type Expected = Whereabouts & { readonly mayOpen: boolean };
+
+/** Whether what happened at `at` belongs to somebody who was erased. Before 1970 is a time like any other. */
+export function isErased({ erasedAt }: Pick<Whereabouts, 'erasedAt'>, at: number): boolean {
+  return erasedAt >= 0 && at <= erasedAt;
+}

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runBucketingCases } from '../../../cli/conformance/bucketing-cases.ts';
 import { type GrowthBookUtil, loadGrowthBookUtil } from './growthbook-util.ts';
 
@@ -90,5 +92,24 @@ describe('a file', () => {
 
   it.each([[null], [[]], ['text'], [3]])('that is %j is refused', (file) => {
     expect(() => runBucketingCases(file)).toThrow();
+  });
+});
+
+describe('the command', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bucketing-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each([
+    ['passes', 0.22, 0, '1 passed, 0 failed, 2 skipped (feature 2)\n'],
+    ['fails', 0.5, 1, 'hash 1: ["","a",1]: expected 0.5, found 0.22\n0 passed, 1 failed, 2 skipped (feature 2)\n'],
+  ])('prints what it found, and its exit code says whether all is well: %s', (name, bucket, status, printed) => {
+    const file = join(folder, `${name}.json`);
+    writeFileSync(file, JSON.stringify({ hash: [['', 'a', 1, bucket]], feature: [[], []] }));
+    const root = join(import.meta.dirname, '../../..');
+    const ran = spawnSync(process.execPath, ['cli/conformance/main.ts', 'bucketing', file], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect([ran.stdout, ran.status]).toEqual([printed, status]);
   });
 });

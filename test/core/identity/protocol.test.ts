@@ -122,6 +122,25 @@ describe('a logout', () => {
   });
 });
 
+describe('an erasure of one id', () => {
+  const erase = (node: ProfileNode, only: IdentityKey) =>
+    handleProfile(node, { kind: 'erase', request: 'r', at: 5 as Instant, suppress: false, only }, at(20));
+
+  test('ends a profile that is its alone', () => {
+    expect(erase(person, ANNA).node.state).toBe('erasing');
+    const kept = { [keptName(PHONE, ANNA)]: { key: PHONE, by: ANNA, epoch: 1, state: 'kept' as const } };
+    expect(erase({ ...person, kept }, ANNA).node.state).toBe('erasing');
+  });
+
+  test('touches nobody where others live too', () => {
+    const both = openStrand(person, PHONE, first(HOME));
+    expect(erase(both, ANNA)).toMatchObject({ node: both, reply: { kind: 'refused' } });
+    const kept = { [keptName(PHONE, ANNA)]: { key: PHONE, by: ANNA, epoch: 1, state: 'kept' as const } };
+    expect(erase({ ...device, kept }, PHONE).reply.kind).toBe('refused');
+    expect(erase(person, PHONE).reply.kind).toBe('refused');
+  });
+});
+
 describe('limits of the protocol', () => {
   test('a line feed in a value never names something kept', () => {
     const forged = `device:x\n${ANNA}` as IdentityKey;
@@ -131,8 +150,7 @@ describe('limits of the protocol', () => {
 
   test('a stub accepts only a lower profile, and only from the one that it forwards to', () => {
     const stub: ProfileNode = { ...emptyProfile('1:z'), state: 'forwarded', forward: '1:m' };
-    const told = (via: string, to: string) =>
-      handleProfile(stub, { kind: 'shorten', via, to }, at(1)).node.forward;
+    const told = (via: string, to: string) => handleProfile(stub, { kind: 'shorten', via, to }, at(1)).node.forward;
     expect(told('1:m', '1:x')).toBe('1:m');
     expect(told('1:n', '0:a')).toBe('1:m');
     expect(told('1:m', '0:a')).toBe('0:a');

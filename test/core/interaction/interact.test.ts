@@ -290,6 +290,18 @@ describe('the consent that the profile holds', () => {
   });
 });
 
+it('an event of before 1970 is one like any other, and is nobody erased', () => {
+  const profile = profileOf();
+  const consent = { advertising: 'out' as const };
+  const old = [view(-5000 as never, 'old', { consent }), view(-1 as never, 'older'), view(0 as never, 'first')];
+  expect(profile.visit({ events: old.map((each) => ({ ...each, sentBy: 'server' as const })) })).toMatchObject({
+    accepted: 3,
+    refused: [],
+  });
+  expect(profile.state.strands[0]).toMatchObject({ facts: 3, consent });
+  expect(profile.state.strands[0]?.recent.map(({ productId }) => productId)).toEqual(['first', 'older', 'old']);
+});
+
 it('a snapshot that is cut off, or of a later layout, is refused', () => {
   const profile = signedIn();
   const bytes = encodeSnapshot(profile.state, (text) => new TextEncoder().encode(text));

@@ -309,6 +309,16 @@ describe('contents', () => {
   ])('may be %s', (_, change) => expect(problems(change)).toEqual([]));
 });
 
+it('contents are refused that are too much together', () => {
+  const content = 'x'.repeat(32_000);
+  const translations = Object.fromEntries(
+    ['ko', 'de', 'fr', 'ja', 'es', 'it', 'pt-BR'].map((tag) => [tag, { content }]),
+  );
+  const many = Array.from({ length: 70 }, (_, i) => offer({ id: `o${i}`, content, translations }));
+  expect(problems({ offer: many })).toEqual(['setting/ruleset decisionsTooLarge']);
+  expect(problems({ offer: many.slice(0, 60) })).toEqual([]);
+});
+
 describe('the configuration in sdk.js', () => {
   const actions = (...selectors: readonly string[]) => ({
     actions: selectors.map((selector) => ({ action: 'hide', selector })),
@@ -334,6 +344,21 @@ describe('the configuration in sdk.js', () => {
       prehide: { page: ['.a', '#b', '.c', '.d'] },
     });
     expect(compiled({}).browser.web).not.toHaveProperty('prehide');
+  });
+
+  it('asks for placements in which only an experiment shows something, and hides what it changes', () => {
+    const variant = { id: 'b', weight: 0.5, value: { use: 'content', content: actions('.e') } };
+    const on = (kind: string, id: string) =>
+      experiment({ id, on: { kind, id }, variants: [{ id: 'a', weight: 0.5 }, variant] });
+    const change = {
+      placement: [dom, placement({ id: 'side', kind: 'dom' }), placement({ id: 'none' })],
+      offer: [offer({ id: 'x', placements: ['side'], content: actions('.c') })],
+      experiment: [on('placement', 'page'), on('offer', 'x')],
+    };
+    expect(compiled(change).browser.web).toMatchObject({
+      placements: ['page', 'side'],
+      prehide: { page: ['.e'], side: ['.c', '.e'] },
+    });
   });
 
   it('leaves them out where they do not fit', () => {

@@ -18,6 +18,8 @@ const compiled = compileProgram({
     counted: 'xEvent[eventType = "product.viewed"].count() >= 60',
     recent: 'xEvent[eventType = "product.viewed" and timestamp occurs <= 30 days before now].count() >= 40',
     summed: 'xEvent[eventType = "order.placed" and timestamp occurs <= 20 days before now].sum(price) >= 500',
+    monthly: 'xEvent[eventType = "product.viewed" and timestamp occurs <= 1 month before now].count() >= 40',
+    monthlySum: 'xEvent[eventType = "order.placed" and timestamp occurs <= 1 month before now].sum(price) >= 500',
     short: 'xEvent[timestamp occurs < 1 hour before now].count() >= 1',
     chained: 'chain(xEvent, timestamp, [A: WHAT(eventType = "cart.added"), B: WHAT(eventType = "order.returned")])',
     nested: 'not inSegment("chained")',
@@ -68,7 +70,7 @@ describe('folding', () => {
     for (const who of [subject, withdrawn]) {
       for (let now = MIDNIGHT; now < MIDNIGHT + 30 * DAY; now += DAY) {
         const [folded, exact] = [log, inFull].map((of) => createResident(engine, of, who, now).members);
-        for (const id of ['counted', 'recent', 'summed', 'short', 'loyal']) {
+        for (const id of ['counted', 'recent', 'summed', 'monthly', 'monthlySum', 'short', 'loyal']) {
           expect([id, folded?.[segmentOf(id)]]).toEqual([id, exact?.[segmentOf(id)]]);
         }
       }
@@ -80,7 +82,8 @@ describe('folding', () => {
     removeStrand(log, 2);
     removeStrand(inFull, 2);
     const left = [log, inFull].map((of) => createResident(engine, of, subject, MIDNIGHT + DAY).members);
-    for (const id of ['counted', 'recent', 'summed']) expect(left[0]?.[segmentOf(id)]).toBe(left[1]?.[segmentOf(id)]);
+    for (const id of ['counted', 'recent', 'summed', 'monthly', 'monthlySum'])
+      expect(left[0]?.[segmentOf(id)]).toBe(left[1]?.[segmentOf(id)]);
   });
 
   test('says which segments it makes approximate', () => {
@@ -94,7 +97,7 @@ describe('folding', () => {
     expect(until).toBeLessThanOrEqual(log.at[0] as number);
     expect(since('chained', MIDNIGHT)).toBe(until);
     expect(since('nested', MIDNIGHT)).toBe(until);
-    expect(since('recent', MIDNIGHT + HOUR)).toBe(until);
+    for (const id of ['recent', 'monthly']) expect(since(id, MIDNIGHT + HOUR)).toBe(until);
     for (const id of ['counted', 'short', 'loyal']) expect(since(id, MIDNIGHT + HOUR)).toBeNull();
     expect(since('recent', MIDNIGHT)).toBeNull();
   });

@@ -82,6 +82,36 @@ describe('consent', () => {
     expect(await kept(page)).toEqual({ 'sv.web.c': '{"analytics":"out","personalization":"out"}' });
   });
 
+  test('an event keeps the consent it was made under, whatever is chosen in the same moment', async () => {
+    const { peer } = stage;
+    peer.config = { defaultConsent: { analytics: 'in', advertising: 'out' } };
+    peer.pages.set('/', {
+      html: stage.html(
+        `<script>selvedge('track','custom.before',{});selvedge('consent',{advertising:'in'});selvedge('track','custom.after',{})</script>`,
+      ),
+    });
+    await stage.open();
+    await eventually(() => expect(peer.stored).toHaveLength(4));
+    expect(peer.stored.map(({ type, consent }) => [type, consent?.advertising])).toEqual([
+      ['page.viewed', 'out'],
+      ['custom.before', 'out'],
+      ['consent.updated', 'in'],
+      ['custom.after', 'in'],
+    ]);
+  });
+
+  test('what was made while everything was refused is gone, although consent follows at once', async () => {
+    const { peer } = stage;
+    peer.config = { defaultConsent: { analytics: 'out' } };
+    peer.pages.set('/', {
+      html: stage.html(`<script>selvedge('track','custom.before',{});selvedge('consent',{analytics:'in'})</script>`),
+    });
+    await stage.open();
+    await eventually(() => expect(peer.types()).toEqual(['consent.updated']));
+    await pause(150);
+    expect(peer.types()).toEqual(['consent.updated']);
+  });
+
   test('Global Privacy Control denies advertising and sharing, whatever was said', async () => {
     const { peer } = stage;
     peer.config = { defaultConsent: { analytics: 'in', advertising: 'in' } };

@@ -7,7 +7,7 @@ import { eventually, pause, useStage } from './stage.ts';
 const stage = useStage();
 const PAGE =
   '<main><h1 id="title" class="big">Own</h1><ul id="list"><li>one</li></ul><a id="go" href="/own">go</a><p id="note" style="color: red">note</p></main><footer>foot</footer>';
-const LIVE = { placements: [{ id: 'promo', kind: 'dom' }] } as const;
+const LIVE = { everywhere: ['promo'] };
 const LISTEN = `<script>errors=[];selvedge('on','error',(e)=>errors.push(e.kind))</script>`;
 
 /** Answers the placement `promo` with these actions until `offer` is null. */
@@ -38,8 +38,8 @@ const ACTIONS: readonly [DomAction, string][] = [
   [{ action: 'append', selector: '#list', value: '<li>two</li>' }, 'ul > li:last-child:text-is("two")'],
   [{ action: 'prepend', selector: '#list', value: '<li>zero</li>' }, 'ul > li:first-child:text-is("zero")'],
   [{ action: 'replace', selector: '#title', value: '<h1 id="title">Other</h1>' }, 'h1:text-is("Other")'],
-  [{ action: 'move', selector: '#title', value: 'footer' }, 'footer > h1'],
-  [{ action: 'move', selector: '#title', value: '#note', name: 'insertAfter' }, '#note + h1'],
+  [{ action: 'move', selector: '#title', target: 'footer' }, 'footer > h1'],
+  [{ action: 'remove', selector: '#list' }, 'main:not(:has(ul))'],
 ];
 
 describe('each action', () => {
@@ -121,7 +121,7 @@ describe('actions together', () => {
     serve(
       { action: 'setText', selector: '#late', value: 'decided' },
       { action: 'insertBefore', selector: '#late', value: '<i>before</i>' },
-      { action: 'move', selector: '#title', value: '#later' },
+      { action: 'move', selector: '#title', target: '#later' },
     );
     const page = await stage.open();
     await eventually(() => expect(stage.peer.calls()).toHaveLength(1));
@@ -200,7 +200,7 @@ describe('bad actions', () => {
 
   test('asked for by code alone they change nothing', async () => {
     serve({ action: 'setText', selector: '#title', value: 'x' });
-    stage.peer.config = { placements: [] };
+    stage.peer.config = {};
     const page = await stage.open();
     const { content } = (await page.evaluate(() => selvedge('decide', 'promo', null))) as { content: unknown };
     expect(content).toEqual({ actions: [{ action: 'setText', selector: '#title', value: 'x' }] });
@@ -210,9 +210,9 @@ describe('bad actions', () => {
 });
 
 describe('redirects', () => {
-  const lead = (url: string, hosts: readonly string[] = []): void => {
+  const lead = (url: string, hosts: string[] = []): void => {
     const { peer } = stage;
-    peer.config = { placements: [{ id: 'go', kind: 'redirect' }], redirectHosts: hosts };
+    peer.config = { everywhere: ['go'], redirectHosts: hosts };
     peer.decided = () => ({ offer: 'o', content: { url }, kind: 'redirect' });
     peer.pages.set('/', { html: stage.html(LISTEN + PAGE) });
     peer.pages.set('/there', { html: 'there' });

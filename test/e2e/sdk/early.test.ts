@@ -151,7 +151,7 @@ describe('what live offers may change is hidden', () => {
     });
   };
   const BODY = `<h1 id="title">own</h1><p id="note">note</p>${HERO}`;
-  const LIVE = { placements: ['hero', { id: 'promo', kind: 'dom', selectors: ['#title'] }] } as const;
+  const LIVE = { placements: ['hero', 'promo'], prehide: { promo: ['#title'] } };
 
   test('where it stands, until the answer is applied: nothing moves', async () => {
     const { peer } = stage;
@@ -211,7 +211,7 @@ describe('what live offers may change is hidden', () => {
 
   test('never the body, and not what the visitor may have seen', async () => {
     const { peer } = stage;
-    peer.config = { placements: [{ id: 'promo', kind: 'dom', selectors: ['body', 'html', '#title'] }] };
+    peer.config = { placements: ['promo'], prehide: { promo: ['body', 'html', '#title'] } };
     peer.script = () => ({ delayMs: 500 });
     page(BODY);
     const shown = await stage.open();

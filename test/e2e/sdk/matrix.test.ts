@@ -24,9 +24,7 @@ const BODY = `<h1 id="title">own</h1><div data-selvedge="hero">own</div><div dat
 
 function prepare(): void {
   const { peer } = stage;
-  peer.config = {
-    placements: ['hero', 'side', { id: 'promo', kind: 'dom', selectors: ['#title'] }, { id: 'go', kind: 'redirect' }],
-  };
+  peer.config = { placements: ['hero', 'side', 'promo', 'go'], prehide: { promo: ['#title'] }, everywhere: ['go'] };
   peer.decided = (placement) => {
     if (placement === 'promo')
       return {

@@ -48,7 +48,7 @@ export interface Peer {
   /** Overrules the default answer; undefined: default. */
   script: (request: Seen) => Scripted | undefined;
   /** What the Worker would inline. */
-  config: Partial<Omit<BrowserPart, 'placements'>> & Pick<SdkConfig, 'placements' | 'redirectHosts'>;
+  config: Partial<BrowserPart> & Pick<SdkConfig, 'everywhere' | 'redirectHosts'>;
   /** Requests that carried events or placements. */
   calls(): Seen[];
   types(): string[];

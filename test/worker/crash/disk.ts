@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { DirectoryNode } from '../../../core/identity/protocol/directory-node.ts';
+import { unpackLines } from '../../../core/interaction/history-lines.ts';
 import type { OutboxChunk } from '../../../core/interaction/outbox.ts';
 import { type PackedStitch, unpackStitch } from '../../../core/interaction/packed-stitch.ts';
 import { type PackedStrand, unpackStrand } from '../../../core/interaction/packed-strand.ts';
@@ -98,8 +99,12 @@ const readProfile =
     const facts = db
       .prepare('SELECT source, id, strand, type, at, received_at FROM fact')
       .all() as unknown as StoredFact[];
+    const paged = hasTable(db, 'history') ? db.prepare('SELECT strand, lines FROM history').all() : [];
+    for (const { strand, lines } of paged as unknown as { readonly strand: number; readonly lines: string }[])
+      for (const { source, id, type, at, receivedAt } of unpackLines(lines, strand))
+        facts.push({ source, id, strand, type, at, received_at: receivedAt });
     const { space, profile, outbox, archiveKeys = [] } = head;
-    const rows = ['fact', 'seen']
+    const rows = ['fact', 'history', 'seen']
       .filter((table) => hasTable(db, table))
       .flatMap((table) => db.prepare(`SELECT * FROM ${table}`).all());
     return [

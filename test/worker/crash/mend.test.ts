@@ -21,7 +21,8 @@ let life: Life;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'selvedge-mend-'));
   life = await startLife(folder, await buildCrashWorker(join(folder, 'worker.js')));
-  const { prove } = await configure(life);
+  const days = { 'search.performed': 30, 'custom.*': 30, 'proposition.displayed': 30 };
+  const { prove } = await configure(life, [['settings/retention', { days }]]);
   let cookie = '';
   for (let at = 0; at < VIEWS; at += 300) {
     const events = Array.from({ length: 300 }, (_, i) => event(`v${at + i}`, 'product.viewed', { productId: 'p1' }));
@@ -111,6 +112,21 @@ describe('reconcile', () => {
       { members: 1, corrected: -8 },
     ]);
     expect(await run('--check')).toMatchObject({ code: 0 });
+  });
+
+  it('does not take for missing what is kept no more', async () => {
+    const old = '2026-01-01T00';
+    const types = ['search.performed', 'custom.seen', 'review.written'];
+    for (const type of types)
+      await life.rows(`INSERT INTO rollup_event VALUES ('main', '${old}', 'web', '${type}', 7)`);
+    await life.rows(
+      `INSERT INTO rollup_decision (space, hour, placement, offer, decisions, impressions, clicks) VALUES ('main', '${old}', 'hero', '', 1, 5, 0)`,
+    );
+    const { report } = await run('--check');
+    expect(report?.before.events.map(({ type }) => type)).toEqual(['review.written']);
+    expect(report?.before.offers).toEqual([]);
+    await life.rows(`DELETE FROM rollup_event WHERE hour = '${old}'`);
+    await life.rows(`DELETE FROM rollup_decision WHERE hour = '${old}'`);
   });
 
   it('leaves the running hour alone without --all', async () => {

@@ -391,7 +391,14 @@ describe('the index of people', () => {
       const stays = messageOf(space, { known: true, changes: SEGMENTS });
       const lives = messageOf(space, { known: true, changes: SEGMENTS });
       const exits = SEGMENTS.map((change) => ({ ...change, status: 'exited' as const }));
-      const ends = { ...lives, id: `${lives.profile}/2/0`, known: false, facts: [], changes: exits, ended: true as const };
+      const ends = {
+        ...lives,
+        id: `${lives.profile}/2/0`,
+        known: false,
+        facts: [],
+        changes: exits,
+        ended: true as const,
+      };
       for (const which of order) await apply(stays, [lives, ends][which] as EffectMessage);
       expect((await indexed(space)).slice(0, 2)).toEqual([[stays.profile], [stays.profile]]);
     }

@@ -46,10 +46,18 @@ export function createDriver(parts: DriverParts): Driver {
   let waiting: { readonly test: (state: ProfileState) => boolean; readonly settle: (holds: boolean) => void }[] = [];
   let idle: (() => void)[] = [];
   let isTimed = false;
+  /** Somebody who waited is answered first: the next calls are made behind that. */
+  let yields = false;
   let calls = 0;
 
   function pump(ruleset: LoadedRuleset): void {
     const state = keeper.state(ruleset);
+    yields = waiting.some(({ test }) => state !== null && test(state));
+    if (yields) {
+      tell(state);
+      later(() => pumpSafely(ruleset), 0);
+      return;
+    }
     const node = state && hasOpenWork(state) ? nodeOf(state) : null;
     const context = contextOf(ruleset.stitch, now());
     for (const open of node ? openCalls(node, context) : []) {
@@ -74,7 +82,7 @@ export function createDriver(parts: DriverParts): Driver {
       if (ends) settle(holds);
       return !ends;
     });
-    if (!isIdle) return;
+    if (!isIdle || yields) return;
     for (const settle of idle) settle();
     idle = [];
   }
@@ -89,6 +97,7 @@ export function createDriver(parts: DriverParts): Driver {
     try {
       pump(ruleset);
     } catch {
+      yields = false;
       tell(null);
     }
   }

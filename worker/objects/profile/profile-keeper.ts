@@ -45,6 +45,8 @@ export interface ProfileKeeper {
   change<T>(ruleset: LoadedRuleset, edit: (state: ProfileState, ruleset: LoadedRuleset) => T): T | null;
   /** One transition of the link protocol: its whole effect is one commit, none when nothing changed. `whose`: for an object that holds nobody yet. */
   handle(ruleset: LoadedRuleset, whose: Whose, transition: Transition): ProfileReply;
+  /** Everything here, as if nothing had ever been stored. */
+  forget(): void;
   /** The stored profile waits for other objects, as far as memory knows. */
   hasOpenWork(): boolean;
   /** Tells of memberships that change because strands come and go. Returns what ends it. */
@@ -211,6 +213,12 @@ export function createProfileKeeper(
         if (!read || (reply.kind !== 'page' && reply.kind !== 'taken')) return reply;
         return { ...reply, page: strandPage(state, read, store, at) };
       }),
+
+    forget() {
+      resident = null;
+      stored = undefined;
+      store.forget();
+    },
 
     hasOpenWork: () => resident !== null && hasOpenWork(resident),
 

@@ -1,7 +1,9 @@
 import { handleProfile } from '../../../core/identity/protocol/handle-profile.ts';
 import { endMemberships } from '../../../core/interaction/catch-up.ts';
+import { collectsAt } from '../../../core/interaction/collection.ts';
 import type { EffectMessage } from '../../../core/interaction/effect-message.ts';
 import { expiresAt } from '../../../core/interaction/expiry.ts';
+import { hasOpenWork } from '../../../core/interaction/next-wake.ts';
 import { closeChunk, openChunk } from '../../../core/interaction/outbox.ts';
 import type { ProfileState } from '../../../core/interaction/state.ts';
 import type { Instant } from '../../../core/lib/ids.ts';
@@ -19,7 +21,7 @@ export interface RingParts {
   readonly send: (message: EffectMessage) => Promise<unknown>;
 }
 
-/** The one alarm rang: time passes for those who observe, open work is pursued, what is kept no more is deleted, what is due is sent, an idle profile ends. */
+/** The one alarm rang: time passes for those who observe, open work is pursued, what is kept no more is deleted, what is due is sent, an idle profile ends, and so does an object that nobody is in. */
 export async function ring(parts: RingParts, ruleset: LoadedRuleset, now: Instant): Promise<void> {
   const { keeper, store, driver, send } = parts;
   keeper.advance(ruleset, now);
@@ -27,6 +29,7 @@ export async function ring(parts: RingParts, ruleset: LoadedRuleset, now: Instan
   keeper.sweep(ruleset, now);
   await drainChunks(keeper, store, send, ruleset, now, true);
   if (isIdle(parts, ruleset, now)) await expire(parts, ruleset, now);
+  else if (isOver(keeper.state(ruleset), ruleset, now)) keeper.forget();
 }
 
 /** Looked at anew whenever the alarm rings: a visit may have come since it was set. */
@@ -34,6 +37,11 @@ function isIdle({ keeper }: RingParts, ruleset: LoadedRuleset, now: Instant): bo
   const state = keeper.state(ruleset);
   const end = state && expiresAt(state, ruleset.stitch);
   return end !== null && end <= now && state?.outbox.chunks.length === 0;
+}
+
+function isOver(state: ProfileState | null, { stitch }: LoadedRuleset, now: Instant): boolean {
+  const end = state && !hasOpenWork(state) ? collectsAt(state, stitch) : null;
+  return end !== null && end <= now;
 }
 
 /** First everybody who counts hears that nobody is here any more. Then the directories are asked, where there are any, and all is forgotten. */

@@ -15,6 +15,8 @@ export interface NewSequence {
   readonly actor: Actor;
   readonly note: string | null;
   readonly restored: Sequence | null;
+  /** Families of data that it replaces; null: it brings rules. */
+  readonly data: string | null;
   readonly parts: ManifestParts;
   /** Content hash → JSON, for parts that may be new. */
   readonly bodies: ReadonlyMap<string, string>;
@@ -28,6 +30,7 @@ export interface Unfinished {
   readonly actor: Actor;
   readonly note: string | null;
   readonly restored: Sequence | null;
+  readonly data: string | null;
   readonly audited: boolean;
   readonly cached: boolean;
 }
@@ -43,6 +46,7 @@ interface SequenceRow extends Record<string, SqlStorageValue> {
   readonly request_id: string;
   readonly note: string | null;
   readonly restored: number | null;
+  readonly data: string | null;
   readonly audited: number;
   readonly cached: number;
 }
@@ -83,6 +87,12 @@ export function createLedger(storage: DurableObjectStorage) {
   function prepare(): void {
     if (!ready) migrate();
   }
+  function insertPart(hash: string, body: string): void {
+    const made = all('INSERT INTO part (hash) VALUES (?) ON CONFLICT DO NOTHING RETURNING hash', hash);
+    for (let i = 0; made.length > 0 && i * CHUNK < body.length; i++) {
+      sql.exec('INSERT INTO part_chunk VALUES (?, ?, ?)', hash, i, body.slice(i * CHUNK, (i + 1) * CHUNK));
+    }
+  }
 
   return {
     current(): Manifest | null {
@@ -102,7 +112,8 @@ export function createLedger(storage: DurableObjectStorage) {
       const query = 'SELECT * FROM sequence WHERE sequence < ? ORDER BY sequence DESC LIMIT ?';
       return all<SequenceRow>(query, before ?? Number.MAX_SAFE_INTEGER, limit).map((row) => {
         const { sequence, publishedAt } = JSON.parse(row.manifest) as Manifest;
-        return { sequence, publishedAt, actor: row.actor, note: row.note, restored: row.restored as Sequence | null };
+        const { actor, note, data } = row;
+        return { sequence, publishedAt, actor, note, restored: row.restored as Sequence | null, data };
       });
     },
 
@@ -113,7 +124,7 @@ export function createLedger(storage: DurableObjectStorage) {
     },
 
     /** The new sequence and its parts, all or nothing. From here on it is live, whatever becomes of cache and audit. */
-    commit({ space, at, actor, note, restored, parts, bodies, newSalt }: NewSequence): Manifest {
+    commit({ space, at, actor, note, restored, data, parts, bodies, newSalt }: NewSequence): Manifest {
       prepare();
       return storage.transactionSync(() => {
         const last = all<{ last: number }>('SELECT coalesce(max(sequence), 0) AS last FROM sequence')[0]?.last ?? 0;
@@ -121,17 +132,40 @@ export function createLedger(storage: DurableObjectStorage) {
         if (meta('salt') === null) setMeta('salt', newSalt);
         const salt = meta('salt') ?? newSalt;
         const manifest: Manifest = { space, sequence, stable: sequence, salt, publishedAt: at, parts };
-        for (const [hash, body] of bodies) {
-          const made = all('INSERT INTO part (hash) VALUES (?) ON CONFLICT DO NOTHING RETURNING hash', hash);
-          for (let i = 0; made.length > 0 && i * CHUNK < body.length; i++) {
-            sql.exec('INSERT INTO part_chunk VALUES (?, ?, ?)', hash, i, body.slice(i * CHUNK, (i + 1) * CHUNK));
-          }
-        }
-        const columns = '(sequence, manifest, actor, request_id, note, restored)';
-        const values = [sequence, JSON.stringify(manifest), actor.name, actor.requestId, note, restored] as const;
-        sql.exec(`INSERT INTO sequence ${columns} VALUES (?, ?, ?, ?, ?, ?)`, ...values);
+        for (const [hash, body] of bodies) insertPart(hash, body);
+        const columns = '(sequence, manifest, actor, request_id, note, restored, data)';
+        const values = [sequence, JSON.stringify(manifest), actor.name, actor.requestId, note, restored, data] as const;
+        sql.exec(`INSERT INTO sequence ${columns} VALUES (?, ?, ?, ?, ?, ?, ?)`, ...values);
         return manifest;
       });
+    },
+
+    storePart(hash: string, body: string, now: Instant): void {
+      prepare();
+      storage.transactionSync(() => {
+        insertPart(hash, body);
+        sql.exec('UPDATE part SET data_at = ? WHERE hash = ?', now, hash);
+      });
+    },
+
+    /** Those that are not here. Those that are were of use now. */
+    missingParts(hashes: readonly string[], now: Instant): readonly string[] {
+      if (!exists()) return hashes;
+      const used = 'UPDATE part SET data_at = CASE WHEN data_at IS NULL THEN NULL ELSE ? END WHERE hash = ? RETURNING hash';
+      return hashes.filter((hash) => all(used, now, hash).length === 0);
+    },
+
+    /** Forgets data parts that were of no use since, but for these. Returns those that are gone. */
+    forgetData(before: Instant, kept: ReadonlySet<string>): readonly string[] {
+      const old = all<{ hash: string }>('SELECT hash FROM part WHERE data_at < ?', before);
+      const gone = old.map(({ hash }) => hash).filter((hash) => !kept.has(hash));
+      storage.transactionSync(() => {
+        for (const hash of gone) {
+          sql.exec('DELETE FROM part_chunk WHERE hash = ?', hash);
+          sql.exec('DELETE FROM part WHERE hash = ?', hash);
+        }
+      });
+      return gone;
     },
 
     /** Oldest first. */
@@ -143,6 +177,7 @@ export function createLedger(storage: DurableObjectStorage) {
           actor: { name: row.actor, requestId: row.request_id },
           note: row.note,
           restored: row.restored as Sequence | null,
+          data: row.data,
           audited: row.audited === 1,
           cached: row.cached === 1,
         }),

@@ -19,4 +19,7 @@ export const PUBLISHER_MIGRATIONS: readonly string[] = [
      sequence INTEGER,
      PRIMARY KEY (number, hash)
    ) WITHOUT ROWID;`,
+  // data: families that a sequence replaced. data_at: when a data part was last of use; null for parts of rules, which stay.
+  `ALTER TABLE sequence ADD COLUMN data TEXT;
+   ALTER TABLE part ADD COLUMN data_at INTEGER;`,
 ];

@@ -1,6 +1,9 @@
 import { DEFAULT_IDENTITY } from '../../../core/identity/identity-config.ts';
 import type { Instant, Space } from '../../../core/lib/ids.ts';
+import { DAY_MS } from '../../../core/lib/instant.ts';
 import { err, ok, type Result } from '../../../core/lib/result.ts';
+import type { AuditAction } from '../../../core/ruleset/audit-entry.ts';
+import { replaceData, withDataOf } from '../../../core/ruleset/data-parts.ts';
 import { identityWarnings } from '../../../core/ruleset/identity-warnings.ts';
 import { keepCredentials } from '../../../core/ruleset/keep-credentials.ts';
 import {
@@ -12,9 +15,11 @@ import {
   type SourcesPart,
 } from '../../../core/ruleset/manifest.ts';
 import type {
+  DataPut,
   PublishCommand,
   Published,
   PublisherProblem,
+  PutDataCommand,
   RollbackCommand,
 } from '../../../core/ruleset/publisher-rpc.ts';
 import type { Source } from '../../../core/ruleset/resources.ts';
@@ -51,11 +56,12 @@ export async function publish(
     context.now(),
   );
   if (!compiled.ok) return err({ kind: 'invalid', problems: compiled.error });
-  const { parts, bodies } = await addressParts(compiled.value);
-  return goLive(context, { actor, note: note ?? null, restored: null, parts, bodies });
+  const { parts: rules, bodies } = await addressParts(compiled.value);
+  const parts = withDataOf(rules, context.ledger.current()?.parts ?? {});
+  return goLive(context, { actor, note: note ?? null, restored: null, data: null, parts, bodies });
 }
 
-/** A new sequence with the content of an old one; credentials that were taken away since stay away. */
+/** A new sequence with the rules of an old one and the data of now; credentials that were taken away since stay away. */
 export async function rollback(
   context: PublishingContext,
   { actor, sequence }: RollbackCommand,
@@ -72,8 +78,41 @@ export async function rollback(
   if (isOutdated) return err({ kind: 'outdated' });
   const sources = await withLiveCredentials(context, JSON.parse(body) as SourcesPart);
   const hash = await sha256Hex(sources);
-  const parts = { ...old.parts, sources: hash };
-  return goLive(context, { actor, note: null, restored: old.sequence, parts, bodies: new Map([[hash, sources]]) });
+  const parts = withDataOf({ ...old.parts, sources: hash }, context.ledger.current()?.parts ?? {});
+  const bodies = new Map([[hash, sources]]);
+  return goLive(context, { actor, note: null, restored: old.sequence, data: null, parts, bodies });
+}
+
+/** How long a data part that nobody names any more can still be read: by isolates that have not heard of the newest ruleset, by an upload that goes on. */
+const DATA_KEPT_MS = DAY_MS;
+
+/** A new sequence with the rules of now and other data; none when the data is as it was. */
+export async function putData(
+  context: PublishingContext,
+  { actor, families, parts: given, note }: PutDataCommand,
+): Promise<Result<DataPut, PublisherProblem>> {
+  const { ledger, now } = context;
+  const current = ledger.current();
+  if (!current) return err({ kind: 'notPublished' });
+  const missing = ledger.missingParts(Object.values(given), now());
+  if (missing.length > 0) return err({ kind: 'missingParts', hashes: missing });
+  const parts = replaceData(current.parts, families, given);
+  const names = Object.keys({ ...current.parts, ...parts });
+  if (names.every((name) => current.parts[name] === parts[name]))
+    return ok({ manifest: current, cached: true, changed: false });
+  // Of use until now: what goes stays for those who have not heard of it.
+  ledger.missingParts(Object.values(current.parts), now());
+  const data = families.join(', ');
+  const live = await goLive(context, { actor, note: note ?? null, restored: null, data, parts, bodies: new Map() });
+  if (!live.ok) return live;
+  const { manifest, cached } = live.value;
+  await attempt(context, 'forget', () => forgetData(context, manifest));
+  return ok({ manifest, cached, changed: true });
+}
+
+async function forgetData({ ledger, cache, space, now }: PublishingContext, { parts }: Manifest): Promise<void> {
+  const gone = ledger.forgetData((now() - DATA_KEPT_MS) as Instant, new Set(Object.values(parts)));
+  for (const hash of gone) await cache.delete(partKey(space, hash));
 }
 
 function isReadable(part: string | null, format: number): boolean {
@@ -89,7 +128,7 @@ async function withLiveCredentials({ space, config }: PublishingContext, part: S
   return JSON.stringify(keepCredentials(part, (id) => newest.get(id) ?? null));
 }
 
-type Content = Pick<Parameters<Ledger['commit']>[0], 'actor' | 'note' | 'restored' | 'parts' | 'bodies'>;
+type Content = Pick<Parameters<Ledger['commit']>[0], 'actor' | 'note' | 'restored' | 'data' | 'parts' | 'bodies'>;
 
 async function goLive(context: PublishingContext, content: Content): Promise<Result<Published, PublisherProblem>> {
   const { space, now, ledger } = context;
@@ -164,16 +203,26 @@ async function auditSequence({ chain, ledger }: PublishingContext, owed: Unfinis
     at: publishedAt,
     actor: owed.actor.name,
     requestId: owed.actor.requestId,
-    action: owed.restored === null ? ('published' as const) : ('rolledBack' as const),
+    action: actionOf(owed),
     kind: 'ruleset',
     subject: String(sequence),
     beforeVersion: null,
     beforeHash: previous && (await sha256Hex(JSON.stringify(previous))),
     afterVersion: null,
     afterHash: await sha256Hex(JSON.stringify(owed.manifest)),
-    note: owed.restored === null ? owed.note : `restores ${owed.restored}`,
+    note: noteOf(owed),
   };
   await chain.append(entry, [], sequence);
+}
+
+function actionOf({ data, restored }: Unfinished): AuditAction {
+  if (data !== null) return 'dataPut';
+  return restored === null ? 'published' : 'rolledBack';
+}
+
+function noteOf({ data, restored, note }: Unfinished): string | null {
+  if (data !== null) return note === null ? data : `${data}: ${note}`;
+  return restored === null ? note : `restores ${restored}`;
 }
 
 async function addressParts(

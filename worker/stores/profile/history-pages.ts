@@ -14,6 +14,8 @@ export type RunSql = <Row extends Record<string, SqlStorageValue>>(
 /** Histories that came from elsewhere, up to 256 facts in a row: what would be a row for each at either end is one. */
 export interface HistoryPages {
   readonly isEmpty: boolean;
+  /** Some of a strand. */
+  holds(strand: number): boolean;
   /** Those of these that lie in pages. */
   find(keys: readonly FactKey[]): readonly Fact[];
   /** Page after page; in one, facts are in the order of their keys. `null`: of all strands. */
@@ -71,7 +73,7 @@ export function createHistoryPages(run: RunSql, isThere: () => boolean): History
     if (all.length === 0 || keys.length === 0) return;
     const hashes = keys.map(({ source, id }) => fnv1a32(factName(source, id)));
     for (const entry of all) {
-      if (hashes.some((hash) => holds(entry.hashes, hash))) yield { entry, facts: factsOf(entry) };
+      if (hashes.some((hash) => isAmong(entry.hashes, hash))) yield { entry, facts: factsOf(entry) };
     }
   }
 
@@ -79,6 +81,8 @@ export function createHistoryPages(run: RunSql, isThere: () => boolean): History
     get isEmpty() {
       return entries().length === 0;
     },
+
+    holds: (strand) => entries().some((entry) => entry.strand === strand),
 
     find(keys) {
       const names = namesOf(keys);
@@ -112,7 +116,7 @@ export function createHistoryPages(run: RunSql, isThere: () => boolean): History
     },
 
     renumber(from, to) {
-      if (!entries().some(({ strand }) => strand === from)) return;
+      if (!pages.holds(from)) return;
       run('UPDATE history SET strand = ? WHERE strand = ?', to, from);
       known = null;
     },
@@ -132,7 +136,7 @@ export function createHistoryPages(run: RunSql, isThere: () => boolean): History
     },
 
     deleteStrand(strand) {
-      if (!entries().some((entry) => entry.strand === strand)) return;
+      if (!pages.holds(strand)) return;
       run('DELETE FROM history WHERE strand = ?', strand);
       known = null;
     },
@@ -162,7 +166,7 @@ function numbersOf(bytes: ArrayBuffer): Uint32Array {
 }
 
 /** Whether a rising list holds a number. */
-function holds(rising: Uint32Array, wanted: number): boolean {
+function isAmong(rising: Uint32Array, wanted: number): boolean {
   let [low, high] = [0, rising.length];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -83,7 +83,7 @@ function latestFeasible(
   let place = endBefore(run, start, end, before) - 1;
   while (place >= start) {
     const at = timeOf(run, place);
-    const left = run.now - windowEnd(at, window, run.zone);
+    const left = window === null ? -1 : run.now - windowEnd(at, window, run.zone);
     if (left >= 0) {
       if (left >= slackOf(window)) break;
       place--;

@@ -1,8 +1,8 @@
 import { columnValue, type LogColumn } from '../log/log-column.ts';
 import type { SumCell } from '../program.ts';
-import { type CellRun, endByNow, timeAhead } from './cell-run.ts';
+import { type CellRun, endByNow, firstAfter, timeAhead } from './cell-run.ts';
 import { bucketsOf } from './folded-buckets.ts';
-import { slackOf, windowEnd } from './window-end.ts';
+import { longestSpan, slackOf, windowEnd } from './window-end.ts';
 
 /** So much more than the bound must be left, lest the order of adding matters. */
 const DOUBT = 1e-9;
@@ -53,27 +53,27 @@ export function evaluateSum(run: CellRun, cell: number): boolean {
   return isReached;
 }
 
-/** Added anew each time: which rows are inside is asked of each. Until the first one leaves, or another one comes. */
+/** Added anew each time: of those that may have left by now each row is asked. */
 function evaluateMonths(run: CellRun, cell: number, slack: number): boolean {
   const { plan, postings, now } = run;
   const query = plan.queries[cell] as number;
   const place = plan.sumColumns[plan.sums[cell] as number] as number;
   const end = endByNow(run, query);
-  const { rows, log } = postings;
+  const { rows, starts, log } = postings;
   const column = log.columns[place];
-  const isInside = (at: number) => {
-    const leaves = leavesAt(run, cell, at);
-    if (leaves > now) run.cellUntil = Math.min(run.cellUntil, leaves);
-    return leaves > now;
-  };
   run.cellUntil = timeAhead(run, query, end);
-  let first = end;
-  for (; first > (postings.starts[query] as number); first--)
-    if (leavesAt(run, cell, log.at[rows[first - 1] as number] as number) + slack <= now) break;
   let total = run.folded === null ? 0 : foldedTotal(run, query, place, cell);
-  for (; column !== undefined && first < end; first++) {
-    const row = rows[first] as number;
-    if (isInside(log.at[row] as number)) total += numberAt(column, row);
+  let isInside = false;
+  const oldest = now - longestSpan(plan.windows[cell] ?? null);
+  for (let from = firstAfter(run, starts[query] as number, end, oldest, false); from < end; from++) {
+    const row = rows[from] as number;
+    if (!isInside) {
+      const leaves = leavesAt(run, cell, log.at[row] as number);
+      if (leaves <= now) continue;
+      isInside = leaves - slack > now;
+      run.cellUntil = Math.min(run.cellUntil, isInside ? leaves - slack : leaves);
+    }
+    if (column !== undefined) total += numberAt(column, row);
   }
   return reaches(run, cell, total);
 }

@@ -13,6 +13,12 @@ export function windowEnd(at: number, window: Window | null, zone: ZoneTable): n
   return addMonths(at, window.months, zone) + (window.closed ? 1 : 0);
 }
 
+/** An event that happened so long ago is outside: milliseconds, of months a little more. */
+export function longestSpan(window: Window | null): number {
+  if (window === null) return Number.POSITIVE_INFINITY;
+  return window.is === 'span' ? window.ms : (31 * window.months + 2) * DAY_MS;
+}
+
 /**
  * By so much an event may stay in a window longer than a later one, and a little more. Of months: a month after the evening of 30 January and after the
  * morning of 31 January it is 28 February, evening and morning; and times of an hour that comes twice are told apart no more.

@@ -24,8 +24,8 @@ export function approximateSince(state: ResidentState, segment: number): number 
         if (folded.query[i] !== query) continue;
         const start = (folded.day[i] as number) * DAY_MS;
         if (!isTotal) return folded.until;
-        if (windowEnd(start, window, zone) <= now && windowEnd(start + DAY_MS - 1, window, zone) > now)
-          return folded.until;
+        const ends = [windowEnd(start, window, zone), windowEnd(start + DAY_MS - 1, window, zone)];
+        if (Math.min(...ends) <= now && Math.max(...ends) > now) return folded.until;
       }
     }
   }

@@ -1,6 +1,5 @@
-import { DAY_MS } from '../log/folded.ts';
+import { longestSpan } from '../cells/window-end.ts';
 import type { Program } from '../program.ts';
-import type { Window } from '../window.ts';
 
 /**
  * How far back rows of each query matter to the cells that read it, in milliseconds. Time does not go back: what is out of all windows once is of no
@@ -12,23 +11,17 @@ export function querySpans({ queries, cells }: Program): Float64Array {
     if (query >= 0) spans[query] = Math.max(spans[query] as number, span);
   };
   for (const cell of cells) {
-    if (cell.kind === 'count' || cell.kind === 'sum') need(cell.query, longest(cell.window));
+    if (cell.kind === 'count' || cell.kind === 'sum') need(cell.query, longestSpan(cell.window));
     else if (cell.kind === 'sequence') {
       // All that matters is later than the first row of the chain.
       let span = Number.POSITIVE_INFINITY;
       for (const step of cell.steps) {
         need(step.exclude, span);
-        span = Math.min(span, longest(step.window));
+        span = Math.min(span, longestSpan(step.window));
         need(step.query, span);
       }
       need(cell.exclude, span);
     } else for (const query of cell.reads.queries) need(query, Number.POSITIVE_INFINITY);
   }
   return spans;
-}
-
-/** Milliseconds, or a little more. */
-function longest(window: Window | null): number {
-  if (window === null) return Number.POSITIVE_INFINITY;
-  return window.is === 'span' ? window.ms : (31 * window.months + 2) * DAY_MS;
 }

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { type ArmStats, createArm, joinArms, updateArm } from '../../../../core/experiment/bandit/arm.ts';
 import { chooseArm } from '../../../../core/experiment/bandit/choose-arm.ts';
 import { contextPrior } from '../../../../core/experiment/bandit/context-prior.ts';
-import { type ArmPrior, FLAT_PRIOR } from '../../../../core/experiment/bandit/posterior.ts';
+import {
+  type ArmPrior,
+  FLAT_PRIOR,
+  posteriorDraws,
+  type Reward,
+} from '../../../../core/experiment/bandit/posterior.ts';
 import { createSeededSource } from '../../../../core/experiment/bandit/seeded-source.ts';
 import { shareTraffic, type TrafficSettings } from '../../../../core/experiment/bandit/share-traffic.ts';
 import type { Instant } from '../../../../core/lib/ids.ts';
@@ -41,6 +46,30 @@ describe('the seeded source', () => {
       // Upper 99.99 % point of chi-squared with 99 degrees of freedom.
       expect(cells.reduce((sum, count) => sum + (count - 500) ** 2 / 500, 0)).toBeLessThan(161.3);
     }
+  });
+});
+
+describe('what may be true of an arm', () => {
+  const moments = (stats: ArmStats, prior: ArmPrior, reward: Reward) => {
+    const draw = posteriorDraws(stats, prior, reward, createSeededSource('moments'));
+    const draws = Array.from({ length: 40_000 }, draw);
+    const mean = draws.reduce((sum, each) => sum + each, 0) / draws.length;
+    return { mean, variance: draws.reduce((sum, each) => sum + (each - mean) ** 2, 0) / draws.length };
+  };
+
+  it('of conversions is a Beta distribution: mean a / (a + b), variance a b / ((a + b)^2 (a + b + 1))', () => {
+    const { mean, variance } = moments(armOf('a', 18, 6), { mean: 0.25, variance: 1, strength: 4 }, 'conversion');
+    expect(mean).toBeCloseTo(7 / 22, 2);
+    expect(variance).toBeCloseTo((7 * 15) / (22 ** 2 * 23), 3);
+  });
+
+  it('of revenue is a normal-inverse-gamma one: the mean is a t distribution, here with 14 degrees of freedom', () => {
+    const { mean, variance } = moments(armOf('a', 10, 50, 260), { mean: 0, variance: 4, strength: 2 }, 'revenue');
+    // Murphy 2007, equations 86 to 90: 12 trials' weight, shape 7, rate (4 * 4 + 10 + 2 * 10 * 25 / 12) / 2.
+    const rate = (16 + 10 + 500 / 12) / 2;
+    expect(mean).toBeCloseTo(50 / 12, 1);
+    expect(variance / (rate / (6 * 12))).toBeGreaterThan(0.95);
+    expect(variance / (rate / (6 * 12))).toBeLessThan(1.05);
   });
 });
 

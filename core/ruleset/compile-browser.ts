@@ -1,0 +1,77 @@
+import type { CompiledOffer } from '../decision/compiled.ts';
+import type { DomContent } from '../decision/content/dom-action.ts';
+import type { CompiledEffect } from '../decision/experiment-effect.ts';
+import { byteLength } from '../lib/byte-length.ts';
+import { limit } from '../lib/limits.ts';
+import type { BrowserPart } from './manifest.ts';
+import type { RulesetProblem } from './problem.ts';
+import type { RulesetSources, Source } from './resources.ts';
+
+/** What may appear on pages. */
+export interface Shown {
+  readonly offers: readonly CompiledOffer[];
+  readonly effects: readonly CompiledEffect[];
+}
+
+/** What sdk.js carries of each source that has a write key. Pages ask only for placements that something may appear in. */
+export function compileBrowserParts(sources: RulesetSources, shown: Shown): readonly BrowserPart[] {
+  const running = sources.experiment.filter(({ status }) => status !== 'draft');
+  const used = new Set([
+    ...sources.offer.flatMap((offer) => offer.placements),
+    ...running.flatMap(({ on }) => (on.kind === 'placement' ? [on.id] : [])),
+  ]);
+  const placements = sources.placement.flatMap(({ id }) => (used.has(id) ? [id] : []));
+  const prehide = changedElements(sources, shown);
+  return sources.source.flatMap((source) => compileBrowserPart(source, placements, prehide) ?? []);
+}
+
+export function browserProblems(part: BrowserPart): readonly RulesetProblem[] {
+  const bytes = bytesOf(part);
+  if (bytes <= limit('browserConfigBytes')) return [];
+  const detail = `The configuration in sdk.js has ${bytes} bytes; ${limit('browserConfigBytes')} are allowed. Use fewer or shorter placement ids.`;
+  return [{ kind: 'source', id: part.source, pointer: '', code: 'browserConfigTooLarge', detail }];
+}
+
+type Selectors = ReadonlyMap<string, ReadonlySet<string>>;
+
+function compileBrowserPart(source: Source, placements: readonly string[], prehide: Selectors): BrowserPart | null {
+  const key = source.writeKeys[0];
+  if (key === undefined) return null;
+  const { id, identityMode, defaultConsent, sdk } = source;
+  let part: BrowserPart = { format: 1, key, source: id, identityMode, defaultConsent, sdk, placements };
+  for (const placement of placements) {
+    const selectors = prehide.get(placement);
+    if (!selectors) continue;
+    // Hiding elements until their offer is there is a nicety: it gives way to what the SDK cannot do without.
+    const longer = { ...part, prehide: { ...part.prehide, [placement]: [...selectors] } };
+    if (bytesOf(longer) <= limit('browserConfigBytes')) part = longer;
+  }
+  return part;
+}
+
+/** CSS selectors of what DOM actions may change, by placement: of its offers and of variants, in every language. */
+function changedElements({ placement, offer, experiment }: RulesetSources, { offers, effects }: Shown): Selectors {
+  const found = new Map<string, Set<string>>();
+  const isDom = new Set(placement.flatMap(({ id, kind }) => (kind === 'dom' ? [id] : [])));
+  const add = (ids: readonly string[], { dom = {} }: CompiledOffer['contents']): void => {
+    // The form was checked when the content was compiled.
+    const actions = Object.values(dom).flatMap(({ value }) => (value as unknown as DomContent).actions);
+    for (const id of ids) {
+      if (!isDom.has(id) || actions.length === 0) continue;
+      const known = found.get(id) ?? new Set();
+      for (const { selector } of actions) known.add(selector);
+      found.set(id, known);
+    }
+  };
+  for (const { placements, contents } of offers) add(placements, contents);
+  for (const effect of effects) {
+    const on = experiment.find(({ id }) => id === effect.experiment)?.on;
+    const ids = on?.kind === 'placement' ? [on.id] : (offer.find(({ id }) => id === on?.id)?.placements ?? []);
+    for (const contents of Object.values(effect.contents ?? {})) add(ids, contents);
+  }
+  return found;
+}
+
+function bytesOf(part: BrowserPart): number {
+  return byteLength(JSON.stringify(part));
+}
