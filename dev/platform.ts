@@ -100,6 +100,7 @@ function selvedgeWorker(scriptPath: string, secrets: LocalSecrets, options: Plat
       PROFILE: object('ProfileObject'),
       DIRECTORY: object('DirectoryObject'),
       PUBLISHER: object('PublisherObject'),
+      BUDGET: object('BudgetObject'),
     },
     d1Databases: { CONTROL: 'control' },
     kvNamespaces: { RULESETS: 'rulesets' },

@@ -5,6 +5,7 @@ export interface Env {
   readonly PROFILE: DurableObjectNamespace;
   readonly DIRECTORY: DurableObjectNamespace;
   readonly PUBLISHER: DurableObjectNamespace;
+  readonly BUDGET: DurableObjectNamespace;
   readonly CONTROL: D1Database;
   readonly RULESETS: KVNamespace;
   readonly ARCHIVE: R2Bucket;

@@ -1,8 +1,6 @@
 import type { Browser, Route } from 'playwright-core';
 import type { Contender } from './contenders.ts';
 
-/** The CPU of a phone of the middle class, by the usual reckoning. */
-const THROTTLE = 4;
 /** Long enough for every batch and retry timer of a first visit. */
 const SETTLE_MS = 2_000;
 
@@ -11,7 +9,7 @@ export interface Init {
   readonly taskMs: number;
   /** CPU of the script's own statements: parse, compile, run, ms. */
   readonly syncMs: number;
-  /** The longest task over 50 ms, by the clock; 0 without one. */
+  /** CPU of the longest task, ms. */
   readonly longestMs: number;
   readonly requests: number;
 }
@@ -24,12 +22,12 @@ const HEADERS = {
 
 /** Two first visits, the second with a trace, which costs CPU itself. Throws when the SDK did not do what it was asked. Without a contender: the page alone. */
 export async function measureInit(browser: Browser, contender: Contender | null): Promise<Init> {
-  const { trace: _, ...plain } = await visit(browser, contender, false);
+  const { taskMs, requests } = await visit(browser, contender, false);
   const { trace } = await visit(browser, contender, true);
-  return { ...plain, syncMs: evaluationMs(trace) };
+  return { taskMs, requests, ...readTrace(trace) };
 }
 
-interface Visit extends Omit<Init, 'syncMs'> {
+interface Visit extends Pick<Init, 'taskMs' | 'requests'> {
   readonly trace: string;
 }
 
@@ -48,56 +46,53 @@ async function visit(browser: Browser, contender: Contender | null, isTraced: bo
     });
     const session = await context.newCDPSession(page);
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-    await session.send('Emulation.setCPUThrottlingRate', { rate: THROTTLE });
-    if (isTraced) await browser.startTracing(page, { categories: ['devtools.timeline'] });
+    if (isTraced)
+      await browser.startTracing(page, { categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline'] });
     await page.goto('https://shop.test/');
-    const { result, longestMs } = await page.evaluate(async (ms) => {
-      const bench = globalThis as unknown as Bench;
-      const result = await bench.benchDone;
+    const result = await page.evaluate(async (ms) => {
+      const done = await (globalThis as unknown as { readonly benchDone?: Promise<unknown> }).benchDone;
       await new Promise((resolve) => setTimeout(resolve, ms));
-      return { result, longestMs: Math.max(0, ...bench.benchLong) };
+      return done;
     }, SETTLE_MS);
     if (contender && result !== contender.expected)
       throw new Error(`${contender.name} gave ${JSON.stringify(result)}, not ${JSON.stringify(contender.expected)}`);
     const { metrics } = await session.send('Performance.getMetrics');
     const taskMs = 1_000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN);
-    return { taskMs, longestMs, requests, trace: isTraced ? (await browser.stopTracing()).toString() : '' };
+    return { taskMs, requests, trace: isTraced ? (await browser.stopTracing()).toString() : '' };
   } finally {
     await context.close();
   }
 }
 
-interface Bench {
-  readonly benchDone: Promise<unknown> | undefined;
-  readonly benchLong: readonly number[];
-}
-
 /** The measured script begins on this line of the page, counted from 0. */
-const SCRIPT_LINE = 3;
+const SCRIPT_LINE = 1;
 
 function html(contender: Contender | null): string {
   const script = (contender?.script ?? '').replaceAll('</script', '<\\/script');
-  return `<!doctype html><html lang="en"><head><title>Shop</title><script>
-benchLong = []; new PerformanceObserver((list) => benchLong.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask', buffered: true });
-</script></head><body><h1 id="title">Shop</h1><p>${'words '.repeat(200)}</p>${contender?.body ?? ''}
+  return `<!doctype html><html lang="en"><head><title>Shop</title></head><body><h1 id="title">Shop</h1><p>${'words '.repeat(200)}</p>${contender?.body ?? ''}
 <script>${script}</script></body></html>`;
 }
 
 interface TraceEvent {
   readonly name: string;
+  readonly tid: number;
   /** CPU, microseconds. */
   readonly tdur?: number;
   readonly args: { readonly data?: { readonly url?: string; readonly lineNumber?: number } };
 }
 
-/** CPU that the trace has for the measured script, which is the one of the page on that line. */
-function evaluationMs(trace: string): number {
+/** What a trace has about the measured script, and about the thread that it ran on. */
+function readTrace(trace: string): Pick<Init, 'syncMs' | 'longestMs'> {
   const { traceEvents } = JSON.parse(trace) as { readonly traceEvents: readonly TraceEvent[] };
-  const found = traceEvents.filter(
+  const script = traceEvents.find(
     ({ name, args: { data } }) =>
       name === 'EvaluateScript' && data?.url === 'https://shop.test/' && data.lineNumber === SCRIPT_LINE + 1,
   );
-  return found.reduce((total, { tdur = 0 }) => total + tdur, 0) / 1_000;
+  const tasks = traceEvents.filter(({ name, tid }) => name === 'RunTask' && tid === script?.tid);
+  return {
+    syncMs: (script?.tdur ?? 0) / 1_000,
+    longestMs: Math.max(0, ...tasks.map(({ tdur = 0 }) => tdur)) / 1_000,
+  };
 }
 
 /** The answer that each SDK's own server would give to a visitor of the tier gold. */

@@ -8,6 +8,8 @@ import type { Transport } from './transport.ts';
 
 /** Longest wait, in ms, between the first call and its request; earlier when the browser has painted. */
 const BATCH_MS = 50;
+/** Later, when nobody waits for a paint any more. */
+const SHORT_MS = 9;
 const MAX_PLACEMENTS = 30;
 const MAX_BODY_BYTES = 400_000;
 /** Room in a body for all that is not events. */
@@ -64,6 +66,7 @@ export function createSender(
   let refreshing = false;
   let scheduled = false;
   let busy = false;
+  let batchMs = BATCH_MS;
   let failures = 0;
   let pausedUntil = 0;
   /** Counts `forget`: an answer to a question from before it belongs to the visitor that was forgotten. */
@@ -151,6 +154,7 @@ export function createSender(
     if (!scheduled || busy) return;
     scheduled = false;
     busy = true;
+    batchMs = SHORT_MS;
     const free = persist();
     if (free) await queue.adopt();
     const asks = free && consent.mode() === 'open';
@@ -176,12 +180,12 @@ export function createSender(
     busy = false;
     if (scheduled || (done && (queue.waits() || wanted.size))) schedule(true);
   };
-  /** After the next paint where there is one, and within `BATCH_MS` in any case. */
+  /** The first time after the first paint, where there is one, and within `BATCH_MS` in any case. Later ones ask for no frame: that costs more than they do. */
   function schedule(again = false): void {
     if (scheduled && !again) return;
     scheduled = true;
-    setTimeout(flush, BATCH_MS);
-    requestAnimationFrame(() => setTimeout(flush));
+    setTimeout(flush, batchMs);
+    if (batchMs > SHORT_MS) requestAnimationFrame(() => setTimeout(flush));
   }
 
   return {

@@ -167,10 +167,10 @@ export class PlacementChoice {
     score: number | null,
     propensity: number | null,
   ): Rejection | null {
-    if (this.#isFull()) return 'lowerPriority';
     const { isHeld, isNothing, only, content } = this.#resolved;
     if (isHeld) return this.#meet('holdout', 'holdout');
     if (isNothing || content !== null || (only !== null && candidate !== only)) return this.#meet('variant', 'variant');
+    if (this.#isFull()) return 'lowerPriority';
     if (resolved === null) return this.#take(candidate, candidate.languages, score, propensity, this.#say);
     const own = strongerSay(resolved.say, resolved.ruleSay);
     const say = strongerSay(this.#say, own);

@@ -42,6 +42,7 @@ export class LiveInputs implements DecisionInputs {
   #leases: Map<string, number> | null = null;
   #values: Map<string, JsonValue | undefined> | null = null;
   #scored: Scored[] | null = null;
+  #recommendations: Map<string, readonly string[]> | null = null;
 
   constructor(rules: DecisionRules, subject: DecisionSubject, requestId: string) {
     this.now = subject.now;
@@ -151,7 +152,7 @@ export class LiveInputs implements DecisionInputs {
   }
 
   #rankingSubject({ placement, count }: PlacementPlan): RankingSubject {
-    const { members, value, recommend, context = {}, now } = this.#subject;
+    const { members, value, context = {}, now } = this.#subject;
     const { positions, bandit } = this.#rules;
     return {
       now,
@@ -161,12 +162,22 @@ export class LiveInputs implements DecisionInputs {
       context,
       shares: bandit,
       value: value ?? (() => null),
-      recommend: recommend ?? (() => []),
+      recommend: (strategy) => this.#recommended(strategy),
       member: (segment) => {
         const position = positions?.get(segment);
         return position === undefined ? null : members[position] === 1;
       },
     };
+  }
+
+  #recommended(strategy: string): readonly string[] {
+    this.#recommendations ??= new Map();
+    let items = this.#recommendations.get(strategy);
+    if (items === undefined) {
+      items = this.#subject.recommend?.(strategy) ?? [];
+      this.#recommendations.set(strategy, items);
+    }
+    return items;
   }
 
   #value(path: string, item: string | null): JsonValue | undefined {

@@ -7,7 +7,7 @@ import type { PurposeMask } from '../policy/purposes.ts';
 import type { Standing } from './decision-inputs.ts';
 import type { DecisionRules } from './decision-rules.ts';
 import type { DecisionSubject } from './decision-subject.ts';
-import type { LiveInputs } from './live-inputs.ts';
+import type { LiveInputs, Scored } from './live-inputs.ts';
 import { planOf } from './plan/decision-plan.ts';
 import type { Reason } from './proposition.ts';
 import { packBits } from './receipt-bits.ts';
@@ -48,7 +48,7 @@ export interface Receipt {
   readonly leases?: Readonly<Record<string, number>>;
   /** Paths that templates asked for in vain. */
   readonly missing?: readonly string[];
-  /** By a ranker that asks about the visitor: slot, then offer, score and propensity of each offer that fitted. */
+  /** By a ranker that asks about the visitor: slot, then offer, score and propensity of each offer that fitted, down to the last that was taken. */
   readonly scores?: readonly (readonly [slot: number, ...scored: ReceiptScore[]])[];
   /** By placement: what a preview asked for. */
   readonly preview?: Readonly<Record<string, string>>;
@@ -101,19 +101,7 @@ export function createReceipt(
     ...aboveNone('counts', counts),
     ...aboveNone('leases', leases),
     ...(missing.length > 0 && { missing }),
-    ...(scored && {
-      scores: scored.map(
-        ({ slot, offers, scores }) =>
-          [
-            slot,
-            ...offers.map(({ id }, i): ReceiptScore => {
-              const propensity = scores.propensities?.[i];
-              const score = scores.scores[i] ?? null;
-              return propensity === undefined ? [id, score] : [id, score, propensity];
-            }),
-          ] as const,
-      ),
-    }),
+    ...(scored && { scores: scored.map((each) => scoresOf(each, rules, placements, outcomes)) }),
     ...(preview && { preview }),
   };
 }
@@ -173,6 +161,28 @@ function assignedFor(
     }
   }
   return assigned;
+}
+
+/** What a ranker said of the offers down to the last that was taken: what came after it was never asked. */
+function scoresOf(
+  { slot, offers, scores: { scores, propensities } }: Scored,
+  rules: DecisionRules,
+  placements: readonly string[],
+  outcomes: readonly Outcome[],
+): readonly [slot: number, ...scored: ReceiptScore[]] {
+  const count = rules.placements.get(placements[slot] ?? '')?.count ?? 1;
+  const taken = outcomes.filter((each) => each.slot === slot && each.proposition.offer !== null);
+  const isFull = taken.length === count;
+  const lowest = isFull
+    ? Math.min(...taken.map(({ score }) => score ?? Number.NEGATIVE_INFINITY))
+    : Number.NEGATIVE_INFINITY;
+  const told = offers.flatMap(({ id }, i): ReceiptScore[] => {
+    const score = scores[i] ?? null;
+    if ((score ?? Number.NEGATIVE_INFINITY) < lowest) return [];
+    const propensity = propensities?.[i];
+    return [propensity === undefined ? [id, score] : [id, score, propensity]];
+  });
+  return [slot, ...told];
 }
 
 /** Behind the variant: how the person comes to it. No id of a variant ends so. */

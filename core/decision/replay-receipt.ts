@@ -14,7 +14,7 @@ import { runDecision } from './run-decision.ts';
 export interface Replay {
   /** As they were, but for the values of templates: those were never in the receipt. */
   readonly propositions: readonly Proposition[];
-  /** Why each candidate won or lost then. */
+  /** Why each candidate won or lost then; scores only of those that a receipt holds. */
   readonly trace: readonly OfferTrace[];
   /** False: the receipt says that something else was shown than follows from it. */
   readonly agrees: boolean;

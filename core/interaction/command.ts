@@ -36,6 +36,8 @@ export interface InteractCommand {
   readonly context?: JsonObject;
   /** Language tags that the visitor reads, the best first. */
   readonly languages?: readonly string[];
+  /** Filled in by the object: what is at hand of offers that have a budget. */
+  readonly leases?: Readonly<Record<string, number>>;
   /** What a preview link asks for: nothing of the answer is counted. */
   readonly preview?: Preview;
   readonly include: Include;

@@ -10,6 +10,9 @@ import { byteLength } from '../lib/byte-length.ts';
 import type { Instant, ProfileId } from '../lib/ids.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 import { limit } from '../lib/limits.ts';
+import type { PageContext } from '../model/recommend/candidates.ts';
+import type { VisitorRow } from '../model/recommend/visitor.ts';
+import { ALL_PURPOSES_MASK, type PurposeMask } from '../policy/purposes.ts';
 import { countsHere, type Strand } from '../profile/strand.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
 import { createLog } from '../segment/runtime/log/log.ts';
@@ -17,6 +20,9 @@ import { JUMP } from '../segment/runtime/program.ts';
 import { createResident, type Resident, type Subject } from '../segment/runtime/resident.ts';
 import { choicesOf, setChoices } from './choices.ts';
 import type { InteractCommand } from './command.ts';
+import { itemActs } from './item-acts.ts';
+import { createItemViews, type ItemViews } from './item-views.ts';
+import { withdrawnNow } from './live.ts';
 import { measureJson } from './measure-json.ts';
 import type { NotedAnswer } from './noted-answer.ts';
 import type { OutboxChunk } from './outbox.ts';
@@ -46,7 +52,9 @@ type Asking = Pick<
   | 'include'
   | 'context'
   | 'languages'
+  | 'leases'
   | 'preview'
+  | 'events'
 >;
 
 /** Decides for the profile as it is now; without a profile, for somebody about whom nothing is known, not even a choice. */
@@ -69,6 +77,7 @@ export function decideFor(
   }
   const resident = residentAt(state, ruleset, now, command.preview?.at ?? null);
   const choices = choicesOf(strands);
+  const items = itemViews(state, command, consented, ruleset);
   const subject: DecisionSubject = {
     now: (command.preview?.at ?? now) as Instant,
     state: authState,
@@ -78,15 +87,52 @@ export function decideFor(
     isJoining,
     unitOf: (namespace) => valueIn(strands, through, namespace),
     value: (cell) => resident.value(cell),
-    publicValue: publicValues(state, resident, authState, command.context ?? {}, ruleset),
+    publicValue: publicValues(state, resident, authState, command.context ?? {}, ruleset, items),
+    recommend: items.recommend,
     languages: command.languages ?? [],
     ledger: choices.decided,
     assignments: choices.assignments,
     ...(command.context && { context: command.context }),
+    ...(command.leases && { leases: command.leases }),
     preview: command.preview ?? null,
   };
   const receipt = { sequence: ruleset.sequence, profile: state ? (command.profile as ProfileId) : null };
   return decidePlacements(ruleset, subject, placements, { requestId, trace: include.trace, receipt });
+}
+
+/** Items for this visitor on this page. Who did not agree to personalization is nobody in particular, who must not be shown again what they bought. */
+function itemViews(
+  state: ProfileState | null,
+  { now, preview, profile, context = {}, events }: Asking,
+  consented: PurposeMask,
+  ruleset: LoadedRuleset,
+): ItemViews {
+  const refused = ALL_PURPOSES_MASK & ~consented;
+  let acts: readonly VisitorRow[] | null = state ? null : [];
+  return createItemViews(ruleset, {
+    acts: () => {
+      acts ??= state ? itemActs(state.log, (strand) => withdrawnNow(state, strand) | refused) : [];
+      return acts;
+    },
+    page: pageOf(context, events),
+    now: (preview?.at ?? now) as Instant,
+    seed: profile,
+  });
+}
+
+/** What the page is about: as the request says, else the product that it says was viewed. */
+function pageOf(context: JsonObject, events: Asking['events']): PageContext {
+  const { item, category, cart } = context;
+  const viewed = events.findLast(({ type }) => type === 'product.viewed')?.data.productId;
+  return {
+    item: textOr(item, textOr(viewed, null)),
+    category: textOr(category, null),
+    cart: Array.isArray(cart) ? cart.filter((each) => typeof each === 'string') : null,
+  };
+}
+
+function textOr(value: JsonValue | undefined, otherwise: string | null): string | null {
+  return typeof value === 'string' && value !== '' ? value : otherwise;
 }
 
 /** A preview may ask how it would be at another time; that is worked out apart, and changes nothing. */
@@ -124,11 +170,13 @@ function publicValues(
   authState: AuthState,
   context: JsonObject,
   { attributes, measures }: LoadedRuleset,
+  items: ItemViews,
 ): NonNullable<DecisionSubject['publicValue']> {
-  return (path) => {
+  return (path, item) => {
     const dot = path.indexOf('.');
     const [root, name] = [path.slice(0, dot), path.slice(dot + 1)];
     if (root === 'context') return valueAt(context, name);
+    if (root === 'item' || root === 'items') return items.value(path, item);
     if (!state) return undefined;
     if (root === 'attribute') {
       const declared = attributes.get(name);

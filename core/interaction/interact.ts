@@ -30,6 +30,8 @@ export interface Interaction {
   /** Joining, or leaving, that is still under way: the answer is whole when it is done (`isUnderWay`). */
   readonly underWay: readonly LinkWish[];
   readonly signedOut: boolean;
+  /** What was used of leases, by offer. */
+  readonly leased: ReadonlyMap<string, number>;
   readonly answer: Omit<InteractAnswer, 'cost'>;
 }
 
@@ -104,7 +106,7 @@ export function interact(
   const rows = bothChanges(insertOnly(taken.facts), wanted.rows);
   const leaves = visit.leaving && visit.device ? signingOut(state, visit.device.identity) : null;
   const underWay = leaves ? [...wanted.underWay, leaves] : wanted.underWay;
-  return { newFacts: taken.facts, rows, dirty, underWay, signedOut: taken.signedOut, answer };
+  return { newFacts: taken.facts, rows, dirty, underWay, signedOut: taken.signedOut, leased: decisions.leases, answer };
 }
 
 /** Nobody was in a segment before the first event: a profile is first evaluated with it. */

@@ -194,6 +194,22 @@ export const LIMITS = {
   },
   catalogueFieldBytes: { value: 64 * 1024, unit: 'UTF-16 units', reason: 'one field of a catalogue row' },
   catalogueShardBytes: { value: 1_000_000, unit: 'bytes', reason: 'a part is read, parsed and hashed as a whole' },
+  catalogueUploadBytes: {
+    value: 2 * 1024 * 1024,
+    unit: 'bytes',
+    reason: 'one part of a catalogue as it is uploaded; parts have up to about half of it',
+  },
+  catalogueParts: { value: 8_192, unit: 'parts', reason: 'shards of one catalogue and of its neighbourhood' },
+  dataBytesInMemory: {
+    value: 48 * 1024 * 1024,
+    unit: 'bytes',
+    reason: 'parts of catalogues that one isolate of 128 MB holds; of what is beyond it nothing is recommended',
+  },
+  dataWaitMs: {
+    value: 300,
+    unit: 'ms',
+    reason: 'a visit waits so long for parts that are not in memory yet; then it is answered with what is there',
+  },
   itemText: { value: 512, unit: 'UTF-16 units', reason: 'title, brand, group or one level of the category of an item' },
   itemUrl: { value: 2048, unit: 'UTF-16 units', reason: 'what browsers and servers agree to take' },
   itemCategoryLevels: { value: 10, unit: 'levels', reason: 'popularity is counted for each level' },

@@ -12,6 +12,7 @@ import { browserProblems, compileBrowserParts } from './compile-browser.ts';
 import { compileRules } from './compile-rules.ts';
 import { sourceProblems } from './compile-sources.ts';
 import { eligibilityId, isHidden, participationId } from './eligibility.ts';
+import { itemRules } from './item-rules.ts';
 import type { CompiledParts, DecisionsPart, SegmentInfo } from './manifest.ts';
 import type { RulesetProblem } from './problem.ts';
 import { DEFAULT_SETTING, globalHoldout, identityConfig, type RulesetSources, retentionDays } from './resources.ts';
@@ -23,7 +24,8 @@ export function compileRuleset(
   now: Instant,
 ): Result<CompiledParts, readonly RulesetProblem[]> {
   const plan = planDecisions(decisionSources(sources), decisionNames(sources));
-  const rules = compileRules(sources, plan, now);
+  const limiting = [...plan.limiting, ...itemRules(sources.strategy)];
+  const rules = compileRules(sources, { ...plan, limiting }, now);
   const positions = rules.ok ? positionsIn(rules.value) : NOWHERE;
   const experiments = compileExperiments(
     sources.experiment,

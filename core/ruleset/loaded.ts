@@ -3,11 +3,14 @@ import type { CompiledEffect } from '../decision/experiment-effect.ts';
 import { type Experiments, loadExperiments } from '../experiment/loaded-experiments.ts';
 import { compileIdentity, DEFAULT_STITCH_RULES } from '../identity/identity-config.ts';
 import type { StitchRules } from '../identity/replay/stitch-rules.ts';
+import type { BanditShares } from '../decision/ranking/bandit-shares.ts';
 import type { Sequence, Space } from '../lib/ids.ts';
+import type { Surroundings } from '../model/recommend/candidates.ts';
 import { type CompiledStrategy, compileStrategy } from '../model/recommend/compile-strategy.ts';
 import type { Attribute } from '../profile/attribute.ts';
 import { type Retention, retentionOf } from '../profile/retention.ts';
 import { createEngine, type Engine } from '../segment/runtime/engine.ts';
+import { createLiveData, type PeekPart } from './live-data.ts';
 import type {
   BrowserPart,
   DecisionsPart,
@@ -17,6 +20,7 @@ import type {
   MeasureInfo,
   ProgramPart,
 } from './manifest.ts';
+import { placementsOfItems } from './placements-of-items.ts';
 import { presentDecisions } from './present-decisions.ts';
 import type { Source } from './resources.ts';
 
@@ -37,6 +41,12 @@ export interface LoadedRuleset {
   readonly effects: ReadonlyMap<string, CompiledEffect>;
   /** Recommendation strategies. */
   readonly strategies: ReadonlyMap<string, CompiledStrategy>;
+  /** Catalogue, neighbours and popular items, as far as they are in memory. */
+  readonly items: Surroundings;
+  /** Placements that may show items: for them it is worth to wait for the catalogue. */
+  readonly placementsOfItems: ReadonlySet<string>;
+  /** Traffic of arms, as a job worked it out. */
+  readonly bandit: BanditShares;
   readonly sources: ReadonlyMap<string, Source>;
   readonly sourceByWriteKey: ReadonlyMap<string, Source>;
   /** By SHA-256 (hex) of the server key. */
@@ -62,14 +72,15 @@ export interface LoadedRuleset {
 
 /**
  * Builds the resident form. `previous` is a ruleset of the same space: when its program is the same part, its
- * engine is shared instead of built again; so are the rules for identities.
+ * engine is shared instead of built again; so are the rules for identities. `peek`: what of the data parts is in memory.
  */
 export function loadRuleset(
   manifest: Manifest,
   parts: LiveParts,
   previous: LoadedRuleset | null = null,
+  peek: PeekPart = () => null,
 ): LoadedRuleset {
-  const { program, sources, identity, retention, browser } = parts;
+  const { program, sources, identity, retention, bandit, browser } = parts;
   const decisions = presentDecisions(parts.decisions);
   const held = previous !== null && previous.space === manifest.space ? previous : null;
   const isSame = (part: string): boolean => held?.manifest.parts[part] === manifest.parts[part];
@@ -86,6 +97,9 @@ export function loadRuleset(
     experiments: loadExperiments(decisions.experiments),
     effects: new Map(decisions.effects.map((effect) => [effect.experiment, effect])),
     strategies: byId(decisions.strategies.flatMap(present)),
+    items: createLiveData(manifest.parts, peek),
+    placementsOfItems: placementsOfItems(decisions),
+    bandit: bandit?.shares ?? {},
     sources: byId(sources.sources),
     sourceByWriteKey: byKey(sources.sources, (source) => source.writeKeys),
     sourceByServerKeyHash: byKey(sources.sources, (source) => source.serverKeyHashes),

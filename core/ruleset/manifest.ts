@@ -9,6 +9,7 @@ import type { Attribute } from '../profile/attribute.ts';
 import type { Lineage } from '../segment/compile/lineage.ts';
 import type { Expression } from '../segment/language/expression.ts';
 import type { Program } from '../segment/runtime/program.ts';
+import type { BanditPart } from './data-parts.ts';
 import type { FormerDecisionsPart } from './former-decisions.ts';
 import type { RetentionSetting, SdkOptions, Source } from './resources.ts';
 
@@ -26,7 +27,7 @@ export interface Manifest {
   readonly parts: ManifestParts;
 }
 
-/** `program`, `decisions`, `rules`, `sources`, `identity`, `retention` where there is any, and `browser/<source>` for each source. Data parts (catalogue, models) join later under their own names. */
+/** `program`, `decisions`, `rules`, `sources`, `identity`, `retention` where there is any, and `browser/<source>` for each source. Data parts stand beside them: see data-parts.ts. */
 export type ManifestParts = Readonly<Record<string, string>>;
 
 /** The form of each part that this code writes and reads; a part of another form is not read. */
@@ -38,6 +39,7 @@ export const PART_FORMATS = {
   identity: 1,
   retention: 1,
   browser: 1,
+  bandit: 1,
 } as const;
 
 /** Forms that are still read, and turned into the present one when they are loaded. */
@@ -151,4 +153,5 @@ export interface CompiledParts {
 export interface LiveParts extends Omit<CompiledParts, 'rules' | 'identity' | 'decisions'> {
   readonly decisions: DecisionsPart | FormerDecisionsPart;
   readonly identity?: IdentityPart;
+  readonly bandit?: BanditPart;
 }

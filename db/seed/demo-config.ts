@@ -8,7 +8,8 @@ import type { Label } from '../../core/policy/labels.ts';
 import type { Attribute } from '../../core/profile/attribute.ts';
 import type { RulesetSetting, Source, Written } from '../../core/ruleset/resources.ts';
 import type { Segment } from '../../core/segment/segment.ts';
-import { DEMO_OFFERS, DEMO_PLACEMENTS } from './demo-offers.ts';
+import { DEMO_OFFERS } from './demo-offers.ts';
+import { DEMO_EXPERIMENTS, DEMO_PLACEMENTS, DEMO_RANKERS } from './demo-placements.ts';
 import { DEMO_MEASURES, DEMO_SEGMENTS } from './demo-rules.ts';
 
 export const WEB_SHOP = 'web-shop';
@@ -39,24 +40,25 @@ const attribute = (
   requires: Attribute['requires'],
   labels: readonly Label[] = [],
   type: Attribute['type'] = 'string',
+  isPublic = false,
 ): Attribute => ({
   id,
   name,
   type,
   labels,
   requires,
-  public: false,
+  public: isPublic,
 });
 
 /**
  * Taste and tier may steer a page as soon as the device is known; whatever names or reaches the person needs a fresh sign-in.
- * Nothing may leave for a browser: the shop's server asks with its key.
+ * What leaves for a browser is what the greeting says: tier and points. The rest is for the shop's server, which asks with its key.
  */
 const ATTRIBUTES: readonly Attribute[] = [
-  attribute('loyaltyTier', 'Loyalty tier', 'recognised'),
+  attribute('loyaltyTier', 'Loyalty tier', 'recognised', [], 'string', true),
   attribute('preferredCategory', 'Category bought most', 'recognised'),
   attribute('preferredSize', 'Size bought most', 'recognised'),
-  attribute('loyaltyPoints', 'Loyalty points', 'authenticated', [], 'number'),
+  attribute('loyaltyPoints', 'Loyalty points', 'authenticated', [], 'number', true),
   attribute('firstName', 'First name', 'authenticated', ['name']),
   attribute('email', 'Email address', 'authenticated', ['identity', 'contact']),
   attribute('phone', 'Phone', 'authenticated', ['contact']),
@@ -108,8 +110,8 @@ export function demoConfig(
     segments: DEMO_SEGMENTS,
     placements: DEMO_PLACEMENTS,
     strategies: [],
-    rankers: [],
+    rankers: DEMO_RANKERS,
     offers: DEMO_OFFERS,
-    experiments: [],
+    experiments: DEMO_EXPERIMENTS,
   };
 }

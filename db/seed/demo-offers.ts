@@ -1,21 +1,7 @@
 import type { Offer } from '../../core/decision/offer.ts';
-import type { Placement } from '../../core/decision/placement.ts';
 import type { Written } from '../../core/ruleset/resources.ts';
 import { DEMO_CATEGORIES, type DemoCategory } from './demo-rules.ts';
-
-/** HTML as the shop's style sheet knows it. Pictures are the shop's own files, as photographs would be. */
-interface HeroCopy {
-  readonly eyebrow: string;
-  readonly title: string;
-  readonly text: string;
-  readonly button: string;
-  readonly href: string;
-  readonly art: string;
-}
-
-function hero({ eyebrow, title, text, button, href, art }: HeroCopy): string {
-  return `<div class="hero__text"><p class="eyebrow">${eyebrow}</p><h1>${title}</h1><p>${text}</p><a class="button" href="${href}">${button}</a></div><img class="hero__art" src="/art/hero-${art}.svg" alt="" width="1200" height="800">`;
-}
+import { type HeroCopy, hero } from './hero-html.ts';
 
 const INTEREST: Readonly<Record<DemoCategory, Omit<HeroCopy, 'href' | 'art'>>> = {
   women: {
@@ -58,30 +44,6 @@ const YOURS: Readonly<Record<DemoCategory, string>> = {
   'men-running': 'New layers for your runs, kept in your size.',
 };
 
-export const DEMO_PLACEMENTS: readonly Placement[] = [
-  {
-    id: 'hero',
-    name: 'Home page, top',
-    kind: 'html',
-    fallback: hero({
-      eyebrow: 'Autumn',
-      title: 'Clothes for the weather you have.',
-      text: 'Knitted, cut and sewn to be worn outdoors, and mended rather than replaced.',
-      button: 'Look around',
-      href: '/shop/women',
-      art: 'home',
-    }),
-  },
-  {
-    id: 'offer-strip',
-    name: 'Strip above every page',
-    kind: 'html',
-    fallback: '<p>Free delivery from €80. Thirty days to change your mind.</p>',
-  },
-  { id: 'greeting', name: 'Line under the header', kind: 'html', fallback: '<p>Clothes for the weather you have.</p>' },
-  { id: 'gift-wrap', name: 'Price of gift wrapping', kind: 'json', fallback: null },
-];
-
 type Copy = Omit<Written<Offer>, 'purpose' | 'schedule'>;
 const offer = (copy: Copy): Written<Offer> => ({ purpose: 'personalization', ...copy });
 
@@ -93,6 +55,7 @@ const heroes: readonly Written<Offer>[] = DEMO_CATEGORIES.flatMap((category) => 
     priority: 50,
     requires: 'anonymous',
     eligibility: `inSegment("interested-in-${category}")`,
+    tags: [category],
     content: hero({ ...INTEREST[category], href: `/shop/${category}`, art: category }),
   }),
   offer({
@@ -102,6 +65,7 @@ const heroes: readonly Written<Offer>[] = DEMO_CATEGORIES.flatMap((category) => 
     priority: 20,
     requires: 'recognised',
     eligibility: `ownCategory = "${category}"`,
+    // No tags: what she always buys stands behind what she looks at, and returns when that is over.
     content: hero({
       eyebrow: 'Put aside for you',
       title: 'Just in, and just like you.',
@@ -125,6 +89,16 @@ const strips: readonly Written<Offer>[] = [
       '<p><strong>A gift for somebody?</strong> We wrap it for free, because you are a member. <a href="/cart">Go to your bag</a></p>',
   }),
   offer({
+    id: 'strip-remind',
+    name: 'Remind me next year',
+    placements: ['offer-strip'],
+    priority: 90,
+    requires: 'recognised',
+    eligibility: 'inSegment("gift-reminder")',
+    content:
+      '<p><strong>A year ago today</strong> you wrapped a gift here, and asked us to remind you. <a href="/shop/men">Find the next one</a></p>',
+  }),
+  offer({
     id: 'strip-bag',
     name: 'Your bag is waiting',
     placements: ['offer-strip'],
@@ -140,6 +114,8 @@ const strips: readonly Written<Offer>[] = [
     priority: 20,
     requires: 'anonymous',
     eligibility: 'inSegment("new-visitor")',
+    // Three times a day is enough of it.
+    caps: [{ count: 3, of: 'impression', within: { this: 'day' } }],
     content:
       '<p><strong>New here?</strong> Free delivery from €80, and thirty days to change your mind. Returns are on us.</p>',
   }),
@@ -153,11 +129,15 @@ const wraps: readonly Written<Offer>[] = [
     priority: 100,
     requires: 'recognised',
     eligibility: 'inSegment("gift-cart-abandoner")',
-    content: { priceCents: 0, note: 'Gift wrapping is free for you on this order.' },
+    content: {
+      priceCents: 0,
+      note: 'Gift wrapping is free for you on this order, because you are a {{attribute.loyaltyTier}} member.',
+    },
   }),
 ];
 
-const tier = (id: string, name: string, text: string): Written<Offer> =>
+/** Her points where they are known, and what the tier means where they are not. */
+const tier = (id: string, name: string, perk: string, next: string): Written<Offer> =>
   offer({
     id: `greeting-${id}`,
     name: `Greeting: ${name}`,
@@ -165,17 +145,17 @@ const tier = (id: string, name: string, text: string): Written<Offer> =>
     priority: 50,
     requires: 'authenticated',
     eligibility: `loyaltyTier = "${id}"`,
-    content: `<p><span class="tier tier--${id}">${name} member</span>${text}</p>`,
+    content: `<p><span class="tier tier--${id}">{{attribute.loyaltyTier}} member</span>{{#attribute.loyaltyPoints}}<span class="loyalty" data-testid="loyalty">{{attribute.loyaltyPoints}} points</span>{{/attribute.loyaltyPoints}}{{^attribute.loyaltyPoints}}Good to see you.{{/attribute.loyaltyPoints}} ${perk}${next}</p>`,
   });
 
+/** How to climb: the number is hers. */
+const climb = (to: string): string =>
+  `{{#measure.pointsToNextTier}} {{measure.pointsToNextTier}} more and you are ${to}.{{/measure.pointsToNextTier}}`;
+
 const greetings: readonly Written<Offer>[] = [
-  tier(
-    'bronze',
-    'Bronze',
-    'Good to see you. Silver begins at 500 points, and with it we collect returns from your door.',
-  ),
-  tier('silver', 'Silver', 'Good to see you. Gold begins at 1,500 points, and with it new pieces a week early.'),
-  tier('gold', 'Gold', 'Good to see you. New pieces are yours a week before everybody else.'),
+  tier('bronze', 'Bronze', 'Gift wrapping is on us.', climb('Silver')),
+  tier('silver', 'Silver', 'We collect returns from your door.', climb('Gold')),
+  tier('gold', 'Gold', 'New pieces are yours a week before everybody else.', ''),
   offer({
     id: 'greeting-new-member',
     name: 'Greeting: new account',
@@ -213,4 +193,69 @@ const greetings: readonly Written<Offer>[] = [
   }),
 ];
 
-export const DEMO_OFFERS: readonly Written<Offer>[] = [...heroes, ...strips, ...wraps, ...greetings];
+/** For whom: the message and the free wrapping are two offers in two places of one page. */
+const messages: readonly Written<Offer>[] = [
+  offer({
+    id: 'gift-message',
+    name: 'Is it for somebody?',
+    placements: ['gift-message'],
+    priority: 50,
+    requires: 'recognised',
+    eligibility: 'inSegment("gift-cart-abandoner")',
+    content:
+      '<p><strong>For somebody you like?</strong> Write the card at the checkout: we put it in by hand, without the price. <a href="/cart">To your bag</a></p>',
+  }),
+  offer({
+    id: 'promise-members',
+    name: 'Mended first',
+    placements: ['promises'],
+    priority: 50,
+    requires: 'recognised',
+    eligibility: 'inSegment("loyalty-member")',
+    content: {
+      actions: [
+        {
+          action: 'setText',
+          selector: '#promise-mended p',
+          value: 'A hole is not the end. Send it in: members’ pieces are darned first.',
+        },
+      ],
+    },
+  }),
+];
+
+/** Things that may stand in the spotlight, once they were looked at: id, name, category. */
+const SPOTLIGHT: readonly (readonly [id: string, name: string, category: DemoCategory])[] = [
+  ['sw-1', 'Tempo sweater', 'men-running'],
+  ['sw-2', 'Long Run sweater', 'men-running'],
+  ['wr-1', 'Swift half-zip', 'women-running'],
+  ['wo-1', 'Isla yoke sweater', 'women'],
+  ['me-1', 'Alder crew sweater', 'men'],
+  ['ki-1', 'Puddle hoodie', 'kids'],
+];
+
+/** Looked at, and neither bought nor waved away: bought is over for ever, on every page. */
+const spotlights: readonly Written<Offer>[] = SPOTLIGHT.map(([id, name, category]) =>
+  offer({
+    id: `spot-${id}`,
+    name: `Still there: ${name}`,
+    placements: ['spotlight'],
+    priority: 50,
+    requires: 'anonymous',
+    eligibility: `xEvent[eventType = "product.viewed" and productId = "${id}" and timestamp occurs <= 30 days before now]`,
+    item: id,
+    tags: [category],
+    suppressAfter: [{ event: 'order.placed', ownItem: true }],
+    coolDown: 'P30D',
+    content: `<p>The <a href="/product/${id}">${name}</a> you looked at is still here.</p><button class="linkish" type="button" data-selvedge-dismiss data-testid="dismiss">Not for me</button>`,
+  }),
+);
+
+export const DEMO_OFFERS: readonly Written<Offer>[] = [
+  ...heroes,
+  ...strips,
+  ...wraps,
+  ...greetings,
+  ...messages,
+  ...spotlights,
+];

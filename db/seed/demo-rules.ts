@@ -24,10 +24,30 @@ export const DEMO_MEASURES: readonly Written<Measure>[] = [
     public: false,
     expression: `${OWN_ORDERS}.favourite(items.head().size)`,
   },
+  {
+    id: 'taste',
+    name: 'Interest in categories',
+    description: 'What was looked at, worth half after three days: orders the hero.',
+    purpose: 'personalization',
+    public: false,
+    expression: 'xEvent[eventType = "product.viewed"].decayed(category, 3 days)',
+  },
+  {
+    id: 'pointsToNextTier',
+    name: 'Points to the next tier',
+    description: 'Silver begins at 500, gold at 1,500; gold has no next.',
+    purpose: 'personalization',
+    public: true,
+    expression: 'if(loyaltyPoints < 500, 500 - loyaltyPoints, 1500 - loyaltyPoints)',
+  },
 ];
 
-/** A page that is neither the bag nor on the way to buying or signing in: whoever sees it has left the cart. */
-const ELSEWHERE = 'eventType = "page.viewed" and pageType notIn ["cart", "product", "checkout", "login"]';
+/**
+ * A page that is neither the bag nor on the way to buying or signing in: whoever sees it has left the cart. The shop's server tells of a page that it
+ * is about to personalize before the browser can have seen it.
+ */
+const ELSEWHERE =
+  'eventType in ["page.viewed", "custom.page.served"] and pageType notIn ["cart", "product", "checkout", "login"]';
 /** Unlike what this person buys for themselves, in kind and in size. Unknown taste: unknown, so nobody's gift. */
 const UNLIKE_THEM = 'category != ^.ownCategory and size != ^.ownSize';
 
@@ -41,11 +61,11 @@ function leftCart(added: string, ends: string): string {
 ])`;
 }
 
-/** The latest product looked at is of this category, and no order has closed the matter: a gift bought once does not bend the home page. */
+/** Looked at something of this category, and no order has closed the matter: a gift bought once does not bend the home page. */
 function interestedIn(category: DemoCategory): string {
   return `chain(xEvent, timestamp, [
   viewed: WHAT(eventType = "product.viewed" and category = "${category}") WHEN(<= 30 days before now),
-  since: EXCLUDE WHAT(eventType = "order.placed" or eventType = "product.viewed" and category != "${category}")
+  since: EXCLUDE WHAT(eventType = "order.placed")
 ])`;
 }
 
@@ -84,6 +104,15 @@ const shopSegments: readonly Written<Segment>[] = [
       rule: interestedIn(category),
     }),
   ),
+  shopSegment({
+    id: 'gift-reminder',
+    name: 'Wants to be reminded today',
+    description:
+      'Ordered a gift on this day of an earlier year and asked to be reminded. Nobody has to visit for it: it begins and ends with the day.',
+    observed: true,
+    rule: `xEvent[eventType = "order.placed" and remindNextYear = true
+  and timestamp occurs > 300 days before now and anniversary(timestamp)]`,
+  }),
   shopSegment({
     id: 'new-visitor',
     name: 'On the first visit',

@@ -46,9 +46,9 @@ export function oracleDecide(rules: DecisionRules, subject: DecisionSubject, ask
 
     function among(offer: CompiledOffer, where: CompiledPlacement, isGuest: boolean): Rejection | null {
       const mine = offers[slot] as string[];
-      if (mine.length >= (where.count ?? 1)) return 'lowerPriority';
       if (shut !== null) return shut;
       if (only !== null && offer.id !== only) return 'variant';
+      if (mine.length >= (where.count ?? 1)) return 'lowerPriority';
       const change = isGuest ? null : offerVariant(offer);
       if (change?.is === 'held') return 'holdout';
       if (change?.is === 'nothing') return 'variant';

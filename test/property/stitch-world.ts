@@ -11,6 +11,7 @@ import { hasOpenWork } from '../../core/interaction/next-wake.ts';
 import type { ProfileState } from '../../core/interaction/state.ts';
 import type { EventId, Instant, ProfileId } from '../../core/lib/ids.ts';
 import type { LoadedRuleset } from '../../core/ruleset/loaded.ts';
+import { createLeases } from '../../worker/objects/leases.ts';
 import { answerVisit } from '../../worker/objects/profile/answer-visit.ts';
 import { closeOpenChunk, drainChunks } from '../../worker/objects/profile/drain.ts';
 import { createDriver, type Driver } from '../../worker/objects/profile/drive.ts';
@@ -19,6 +20,12 @@ import { ring } from '../../worker/objects/profile/ring.ts';
 import type { ProfileStore } from '../../worker/stores/profile-store.ts';
 import { command, ref, SPACE } from '../core/interaction/visit-fixture.ts';
 import { createMemoryTable, type MemoryTable } from '../support/memory-table.ts';
+
+/** Nothing here has a budget. */
+const NO_LEASES = createLeases(
+  async () => 0,
+  () => 0,
+);
 
 /** What happens to the next call between objects. */
 export type Fault = 'none' | 'lost' | 'unanswered' | 'repeated';
@@ -145,7 +152,7 @@ export class StitchWorld {
       });
       const node = this.node(at);
       const reply = await answerVisit(
-        { keeper: node.keeper, store: node.store, driver: node.driver, now: () => this.now },
+        { keeper: node.keeper, store: node.store, driver: node.driver, now: () => this.now, leases: NO_LEASES },
         asked,
         this.ruleset,
       );

@@ -3,6 +3,7 @@ import { type ProblemKind, problem } from '../http/problem.ts';
 import { logLine } from '../observe/log.ts';
 import type { AdminServices } from '../services/admin-services.ts';
 import { auditRoutes } from './audit.ts';
+import { catalogueRoutes } from './catalogue.ts';
 import { decisionRoutes } from './decisions.ts';
 import { experimentResultRoutes } from './experiment-results.ts';
 import { explainRoutes } from './explain.ts';
@@ -33,6 +34,7 @@ const ROUTES: readonly Route[] = [
   ...explainRoutes,
   ...decisionRoutes,
   ...experimentResultRoutes,
+  ...catalogueRoutes,
   ...peopleRoutes,
   ...peopleDataRoutes,
   ...peopleHealthRoutes,

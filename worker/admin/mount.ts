@@ -7,6 +7,7 @@ import { createPeople } from '../services/people.ts';
 import { createProfileExplainer } from '../services/profile-explainer.ts';
 import { createReconciler } from '../services/reconciler.ts';
 import type { Services } from '../services.ts';
+import { budgetStub } from '../stores/budget-stub.ts';
 import { createAdminApp } from './admin-app.ts';
 
 /** Immutable once made, as the services that they are made of. */
@@ -35,6 +36,7 @@ function adminServicesOf(services: Services): AdminServices {
     explainer: createProfileExplainer(services),
     decisions: createDecisionReader(env.ARCHIVE),
     visitorKeys: services.visitorKeys,
+    budget: (space, offer) => budgetStub(env, space, offer),
     people,
     erasures: erasuresOf(services),
     ownerOf: services.ownerOf,

@@ -24,11 +24,11 @@ export async function readBody(
   if (!operation.body) return ok(undefined);
   let json: unknown = {};
   if (hasBody(request) || !operation.bodyOptional) {
-    const read = await readJson(request);
+    const read = await readJson(request, limit(operation.largeBody ?? 'adminBodyBytes'));
     if (!read.ok) return read;
     json = read.value;
   }
-  const found = findCapProblem(json, CAPS);
+  const found = operation.largeBody ? null : findCapProblem(json, CAPS);
   if (found) {
     const { pointer, problem: code } = found;
     return err({
@@ -54,14 +54,13 @@ function parse(schema: z.ZodType, value: unknown, problem: ProblemKind): Result<
   return parsed.success ? ok(parsed.data) : err({ problem, extras: { errors: schemaProblems(parsed.error) } });
 }
 
-async function readJson(request: Request): Promise<Result<unknown, RequestProblem>> {
+async function readJson(request: Request, most: number): Promise<Result<unknown, RequestProblem>> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json') {
     return err({ problem: 'unsupportedMediaType', extras: { detail: 'Send the body as application/json.' } });
   }
-  const read = await readJsonBody(request);
+  const read = await readJsonBody(request, Math.max(most, limit('requestBytes')));
   if (!read.ok) return err({ problem: read.error.kind, extras: read.error.extras });
-  const most = limit('adminBodyBytes');
   if (read.value.bytes > most)
     return err({ problem: 'tooLarge', extras: { detail: `The body may have ${most} bytes.` } });
   return ok(read.value.json);

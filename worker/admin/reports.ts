@@ -8,6 +8,8 @@ const hours = z.strictObject({
 });
 const whole = z.number().int();
 
+const limitless = '9999-12-31T23';
+
 /** Counts from the rollups, which follow a visit within 30 seconds. */
 export const reportRoutes: readonly Route[] = [
   route(
@@ -43,6 +45,33 @@ export const reportRoutes: readonly Route[] = [
       for (const row of counted) rows.set(row.segment, row);
       const items = [...rows.values()].sort((a, b) => (a.segment < b.segment ? -1 : 1));
       return { status: 200, body: { items: items.map((row) => ({ ...row, exact: observed.has(row.segment) })) } };
+    },
+  ),
+  route(
+    {
+      id: 'offerBudget',
+      method: 'get',
+      path: '/offers/{id}/budget',
+      tag: 'reports',
+      summary:
+        "How much of an offer's budget is handed out in leases, and how much of that was used. Never more than the total; what is outstanding may be lost with the machine that holds it",
+      responses: {
+        200: z.object({ total: whole, granted: whole, decided: whole, outstanding: whole }),
+      },
+      problems: [...COMMON_PROBLEMS, 'notFound'],
+    },
+    async ({ services, space, param }) => {
+      const offer = (await services.rulesets.current(space))?.offers.get(param('id'));
+      if (!offer?.budget || !services.budget) {
+        return { problem: 'notFound', extras: { detail: 'no live offer of that id has a budget' } };
+      }
+      const [granted, rows] = await Promise.all([
+        services.budget(space, offer.id).granted(),
+        services.reports.decisions(space, '', limitless),
+      ]);
+      const decided = rows.reduce((sum, row) => sum + (row.offer === offer.id ? row.decisions : 0), 0);
+      const { total } = offer.budget;
+      return { status: 200, body: { total, granted, decided, outstanding: Math.max(0, granted - decided) } };
     },
   ),
   route(

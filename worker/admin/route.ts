@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Space } from '../../core/lib/ids.ts';
+import type { LimitName } from '../../core/lib/limits.ts';
 import type { Actor } from '../../core/ruleset/publisher-rpc.ts';
 import type { ProblemExtras, ProblemKind } from '../http/problem.ts';
 import type { AdminServices } from '../services/admin-services.ts';
@@ -19,6 +20,8 @@ export interface Operation {
   readonly body?: z.ZodType;
   /** No body at all counts as `{}`. */
   readonly bodyOptional?: boolean;
+  /** The most that the body may have where that is more than others may. Its schema must bound it. */
+  readonly largeBody?: LimitName;
   /** What success answers, by status; null: no body. */
   readonly responses: Readonly<Record<number, z.ZodType | null>>;
   /** What else it may answer, beside the problems of every operation. */

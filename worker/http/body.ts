@@ -16,8 +16,10 @@ export interface ParsedBody {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 /** Reads a JSON body under any content type, plain or gzip, and never holds more than the cap: a gzip bomb is cut off while it unpacks. */
-export async function readJsonBody(request: Request): Promise<Result<ParsedBody, BodyProblem>> {
-  const cap = limit('requestBytes');
+export async function readJsonBody(
+  request: Request,
+  cap: number = limit('requestBytes'),
+): Promise<Result<ParsedBody, BodyProblem>> {
   const encoding = request.headers.get('content-encoding')?.trim().toLowerCase() ?? '';
   if (encoding !== '' && encoding !== 'identity' && encoding !== 'gzip') {
     return err({

@@ -7,6 +7,7 @@ import { namesOf } from '../identity-names.ts';
 import { logLine } from '../observe/log.ts';
 import { directoryStub, profileStub } from '../stores/object-stubs.ts';
 import { createRulesetStore, type RulesetStore } from '../stores/ruleset-store.ts';
+import { type Leases, leasesOf } from './leases.ts';
 
 /** What a profile object needs from outside itself. */
 export interface ObjectServices {
@@ -15,6 +16,7 @@ export interface ObjectServices {
   readonly send: (message: EffectMessage) => Promise<unknown>;
   readonly profileAt: (space: Space, profile: ProfileId) => ProfileRpc;
   readonly directory: Pick<Directory, 'call'>;
+  readonly leases: Leases;
   readonly logAlarmFailure: (error: unknown) => void;
 }
 
@@ -30,6 +32,7 @@ export function createObjectServices(env: Env): ObjectServices {
       now,
       stub: (space, identity, hash) => directoryStub(env, space, identity, hash),
     }),
+    leases: leasesOf(env, now),
     logAlarmFailure: (error) =>
       logLine({ kind: 'alarm', outcome: 'failed', error: error instanceof Error ? error.name : 'unknown' }),
   };

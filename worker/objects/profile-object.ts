@@ -9,6 +9,7 @@ import type { ProfileGraph } from '../../core/interaction/profile-graph.ts';
 import type { FactPage, ProfileRpc } from '../../core/interaction/rpc.ts';
 import type { ProfileState } from '../../core/interaction/state.ts';
 import type { ProfileId, Sequence, Space } from '../../core/lib/ids.ts';
+import { limit } from '../../core/lib/limits.ts';
 import type { LoadedRuleset } from '../../core/ruleset/loaded.ts';
 import type { Env } from '../env.ts';
 import { createProfileStore, type ProfileStore } from '../stores/profile-store.ts';
@@ -52,7 +53,10 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
     if (!admitted) return { ok: false, error: { kind: 'overloaded' } };
     try {
       const ruleset = await this.#ruleset(command.space, command.sequence);
-      return ruleset ? await answerVisit(this.#parts(), command, ruleset) : { ok: false, error: { kind: 'noRuleset' } };
+      if (!ruleset) return { ok: false, error: { kind: 'noRuleset' } };
+      if (command.placements.some((name) => ruleset.placementsOfItems.has(name)))
+        await this.#services.rulesets.dataReady(ruleset, limit('dataWaitMs'));
+      return await answerVisit(this.#parts(), command, ruleset);
     } finally {
       this.#load = endCall(this.#load);
     }
@@ -125,6 +129,7 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
   }
 
   #parts() {
-    return { keeper: this.#keeper, store: this.#store, driver: this.#driver, now: this.#services.now };
+    const { now, leases } = this.#services;
+    return { keeper: this.#keeper, store: this.#store, driver: this.#driver, now, leases };
   }
 }

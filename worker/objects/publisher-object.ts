@@ -1,12 +1,10 @@
 import { DurableObject } from 'cloudflare:workers';
 import { drizzle } from 'drizzle-orm/d1';
-import { DrizzleError } from 'drizzle-orm/errors';
 import { type Instant, parseSpace } from '../../core/lib/ids.ts';
 import { err, ok, type Result } from '../../core/lib/result.ts';
 import type { AuditEntry } from '../../core/ruleset/audit-entry.ts';
 import type { Manifest } from '../../core/ruleset/manifest.ts';
 import type * as Rpc from '../../core/ruleset/publisher-rpc.ts';
-import { logLine } from '../observe/log.ts';
 import { sha256Hex } from '../sha256.ts';
 import { createAuditStore } from '../stores/audit-store.ts';
 import { createConfigStore } from '../stores/config-store.ts';
@@ -15,6 +13,7 @@ import { createAuditChain } from './publisher/audit-chain.ts';
 import { changeResource, recordAct, setOperator } from './publisher/changes.ts';
 import { createLedger } from './publisher/ledger.ts';
 import { finish, publish, putData, rollback } from './publisher/publishing.ts';
+import { reportFailure } from './publisher/report-failure.ts';
 import { createTurnstile } from './publisher/turnstile.ts';
 
 export interface PublisherEnv {
@@ -119,7 +118,7 @@ export class PublisherObject extends DurableObject<PublisherEnv> implements Rpc.
     try {
       return await task();
     } catch (error) {
-      report(method, error);
+      reportFailure(method, error);
       return err({ kind: 'unavailable' });
     }
   }
@@ -141,21 +140,6 @@ function assemble(state: DurableObjectState, env: PublisherEnv) {
     chain: createAuditChain(space, ledger, audits, async (statements) => void (await db.batch(statements))),
     now: () => Date.now() as Instant,
     retryLater: () => state.storage.setAlarm(Date.now() + RETRY_MS),
-    report,
+    report: reportFailure,
   };
-}
-
-/**
- * A query error of drizzle repeats the statement with its values and a syntax error quotes the text, so of the first only the
- * driver's own words are logged and of the second nothing but the name.
- */
-function report(stage: string, error: unknown): void {
-  const { name, message, cause } = error instanceof Error ? error : new Error('not an error');
-  const because =
-    cause instanceof Error
-      ? cause.message
-      : error instanceof SyntaxError || error instanceof DrizzleError
-        ? undefined
-        : message;
-  logLine({ kind: 'publisher', outcome: 'failed', stage, error: name, because });
 }

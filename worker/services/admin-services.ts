@@ -4,6 +4,7 @@ import type { PublisherRpc } from '../../core/ruleset/publisher-rpc.ts';
 import type { VisitorKeys } from '../http/visitor-keys.ts';
 import type { SecretBox } from '../secret-box.ts';
 import { sha256Hex } from '../sha256.ts';
+import type { BudgetRpc } from '../stores/budget-stub.ts';
 import { type ConfigStore, createConfigStore } from '../stores/config-store.ts';
 import { createIdentityHealthStore, type IdentityHealthStore } from '../stores/identity-health-store.ts';
 import { createOperatorStore, type OperatorStore } from '../stores/operator-store.ts';
@@ -35,6 +36,8 @@ export interface AdminServices {
   readonly ownerOf?: (space: Space, namespace: string, hash: string) => Promise<string | null>;
   /** Left out where there is no archive. */
   readonly decisions?: DecisionReader;
+  /** Left out where there are no visitors. */
+  readonly budget?: (space: Space, offer: string) => BudgetRpc;
   /** They sign preview links. Left out where there are no visitors. */
   readonly visitorKeys?: VisitorKeys;
   readonly secrets: SecretBox;

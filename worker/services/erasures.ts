@@ -124,6 +124,8 @@ export function createErasures({ people, store, archiveKeys, secrets }: ErasureP
     let record = begun;
     if (record.step < 1) {
       const one = await opened(record);
+      // Whose profile it is on record must not end for an id that cannot be read.
+      if (!one && record.sealedId !== null) throw new Error('the id was sealed with another CONFIG_KEY');
       const aimed = one ? await aim(record, one) : record;
       if (!aimed) return record;
       const wiped = aimed.step < 1 ? await wipe(aimed, one) : aimed;
@@ -180,8 +182,8 @@ export function createErasures({ people, store, archiveKeys, secrets }: ErasureP
       const one = scope === 'identity' && 'identity' in who ? { identity: who.identity, jurisdictions } : null;
       const known = await store.find(space, request);
       if (known) {
-        // One of before ids were kept with the record: who asks again says which it was.
-        const isNameless = known.scope === 'identity' && known.sealedId === null && known.step < 1;
+        // Of before ids were kept with the record, or unreadable by now: who asks again says which it was.
+        const isNameless = known.scope === 'identity' && known.step < 1 && !(await opened(known));
         return goOn(isNameless && one ? { ...known, sealedId: await sealed(one) } : known);
       }
       const graph = await people.find(space, who, jurisdictions);

@@ -11,7 +11,7 @@ import { homesOf, type Who } from './homes.ts';
 
 /** People as operators see and change them: looked up by any identity, across all objects. */
 export interface People {
-  /** The profile that somebody lives in now. Null: nobody of that name is stored. */
+  /** The profile that somebody lives in now. Null: nobody of that name is stored. Rejects while they are on the way from one to another. */
   find(space: Space, who: Who, jurisdictions: readonly Jurisdiction[]): Promise<ProfileGraph | null>;
   /** Hands a wish to the profile of its first identity. `refused`: it was erased meanwhile, or is moving; ask again. */
   wish(space: Space, profile: ProfileId, wish: Wish): Promise<'taken' | 'refused'>;
@@ -60,6 +60,7 @@ export interface PeopleParts {
 /** An identity moves at most this often while it is looked for; more is a loop. */
 const MAX_MOVES = 5;
 const POLL_MS = 20;
+const MAX_LOOKS = 25;
 
 export function createPeople({ directory, profile, now }: PeopleParts): People {
   async function follow(space: Space, home: ProfileId, identity: Identity | null): Promise<ProfileGraph | null> {
@@ -88,11 +89,18 @@ export function createPeople({ directory, profile, now }: PeopleParts): People {
     now,
     async find(space, who, jurisdictions) {
       const identity = 'identity' in who ? who.identity : null;
-      for (const home of await homesOf(directory, space, who, jurisdictions)) {
-        const graph = await follow(space, home, identity);
-        if (graph && (identity === null || livesIn(graph, identity))) return graph;
+      for (let look = 0; ; look++) {
+        let isMoving = false;
+        for (const home of await homesOf(directory, space, who, jurisdictions)) {
+          const graph = await follow(space, home, identity);
+          if (graph && (identity === null || livesIn(graph, identity))) return graph;
+          isMoving ||= graph?.state === 'live' && (graph.lock !== null || graph.openWork.length > 0);
+        }
+        if (!isMoving) return null;
+        // It has left one object, and the other has not heard the answer: no reason to say that nobody is there.
+        if (look >= MAX_LOOKS) throw new Error('somebody is on the way between two objects');
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
-      return null;
     },
     async wish(space, at, { kind, event, links, identities, elsewhere }) {
       const hints: Record<IdentityKey, Whereabouts> = {};

@@ -1,6 +1,7 @@
 import { waitUntil } from 'cloudflare:workers';
 import type { Instant, Sequence, Space } from '../../core/lib/ids.ts';
 import type { Result } from '../../core/lib/result.ts';
+import type { BanditPart } from '../../core/ruleset/data-parts.ts';
 import { type LoadedRuleset, loadRuleset } from '../../core/ruleset/loaded.ts';
 import {
   type BrowserPart,
@@ -16,6 +17,7 @@ import {
   type SourcesPart,
 } from '../../core/ruleset/manifest.ts';
 import { manifestKey, partKey } from './cache-keys.ts';
+import { createLiveParts } from './live-parts.ts';
 import { publisherStub } from './publisher-stub.ts';
 
 export interface RulesetStoreOptions {
@@ -39,6 +41,8 @@ export interface RulesetStore {
   at(space: Space, sequence: number): Promise<LoadedRuleset | null>;
   /** The rules of a ruleset as operators wrote them, asked of the publisher each time. Throws when it does not answer. */
   rules(loaded: LoadedRuleset): Promise<RulesPart>;
+  /** Brings catalogue and neighbourhoods into memory, as far as they fit. Waits so long at most; true: all of it is there. Never rejects. */
+  dataReady(loaded: LoadedRuleset, waitMs: number): Promise<boolean>;
   /** Makes a ruleset resident unless a newer one is. */
   put(loaded: LoadedRuleset): void;
 }
@@ -65,6 +69,12 @@ const asks = { from: 0, count: 0 };
 
 export function createRulesetStore({ kv, publisher: namespace, now }: RulesetStoreOptions): RulesetStore {
   const publisher = (space: Space) => publisherStub(namespace, space);
+  const live = createLiveParts({
+    now,
+    read: async ({ space }, hash) =>
+      (await kv.get(partKey(space, hash), { type: 'text', cacheTtl: PART_TTL }).catch(() => null)) ??
+      unwrap(await publisher(space).part(hash)),
+  });
 
   function peek(space: Space): LoadedRuleset | null {
     const resident = residents.get(space);
@@ -107,7 +117,7 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
   async function load(manifest: Manifest): Promise<LoadedRuleset> {
     const resident = residents.get(manifest.space)?.loaded ?? null;
     if (resident && resident.sequence >= manifest.sequence) return resident;
-    const loaded = loadRuleset(manifest, await readParts(manifest), resident);
+    const loaded = loadRuleset(manifest, await readParts(manifest), resident, live.peek);
     put(loaded);
     return residents.get(manifest.space)?.loaded ?? loaded;
   }
@@ -131,7 +141,7 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
 
   async function readParts(manifest: Manifest): Promise<LiveParts> {
     const browsers = Object.keys(manifest.parts).filter((name) => name.startsWith('browser/'));
-    const [program, decisions, sources, identity, retention, ...browser] = await Promise.all([
+    const [program, decisions, sources, identity, retention, bandit, ...browser] = await Promise.all([
       readPart<ProgramPart>(manifest, 'program', PART_FORMATS.program),
       readPart<LiveParts['decisions']>(manifest, 'decisions', PART_FORMATS.decisions, FORMER_FORMATS.decisions),
       readPart<SourcesPart>(manifest, 'sources', PART_FORMATS.sources),
@@ -141,6 +151,10 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
       manifest.parts.retention === undefined
         ? null
         : readPart<RetentionPart>(manifest, 'retention', PART_FORMATS.retention),
+      // Of a former ruleset it may be gone; then every arm is alike.
+      manifest.parts.bandit === undefined
+        ? null
+        : readPart<BanditPart>(manifest, 'bandit', PART_FORMATS.bandit).catch(() => null),
       ...browsers.map((name) => readPart<BrowserPart>(manifest, name, PART_FORMATS.browser)),
     ]);
     return {
@@ -149,6 +163,7 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
       sources,
       ...(identity === null ? {} : { identity }),
       ...(retention === null ? {} : { retention }),
+      ...(bandit === null ? {} : { bandit }),
       browser: Object.fromEntries(browser.map((each) => [each.source, each])),
     };
   }
@@ -156,6 +171,7 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
   return {
     peek,
     put,
+    dataReady: ({ manifest }, waitMs) => live.ready(manifest, waitMs),
     rules: (loaded) => readPart<RulesPart>(loaded.manifest, 'rules', PART_FORMATS.rules),
 
     async current(space) {
@@ -187,7 +203,7 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
       const held = peek(space);
       if (held?.sequence === sequence) return held;
       const manifest = unwrap(await publisher(space).manifest(sequence));
-      return manifest ? loadRuleset(manifest, await readParts(manifest), held) : null;
+      return manifest ? loadRuleset(manifest, await readParts(manifest), held, live.peek) : null;
     },
 
     async refreshNow(space) {

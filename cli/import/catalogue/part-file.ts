@@ -11,6 +11,7 @@ export class PartFile {
   readonly names: string[] = [];
   bytes = 0;
   largest = 0;
+  #isCommitted = false;
   readonly #path: string | null;
   readonly #stream: WriteStream | null;
 
@@ -36,11 +37,14 @@ export class PartFile {
     this.#stream.end();
     await finished(this.#stream);
     await rename(`${this.#path}.partial`, this.#path);
+    this.#isCommitted = true;
   }
 
   async abandon(): Promise<void> {
-    if (!this.#stream || this.#path === null || this.#stream.writableFinished) return;
-    this.#stream.destroy();
+    if (!this.#stream || this.#path === null || this.#isCommitted) return;
+    // A stream that is destroyed while it writes fails outside of this call.
+    this.#stream.end();
+    await finished(this.#stream).catch(() => undefined);
     await rm(`${this.#path}.partial`, { force: true });
   }
 }

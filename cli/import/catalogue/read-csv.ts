@@ -6,8 +6,8 @@ import type { FeedLine } from './read-lines.ts';
 
 /** A record whose quote is open may go on for so long before the quote counts as never closed. */
 const MAX_OPEN_LENGTH = 4 * 1024 * 1024;
-/** Each quote that is never closed has that much read again: a file made of them is given up. */
-const MAX_UNCLOSED = 500;
+/** What follows a quote that is never closed is read again: a file made of them is given up after so much. */
+const MAX_READ_AGAIN = 64 * 1024 * 1024;
 
 export const CSV_LINE_LENGTH = MAX_OPEN_LENGTH;
 
@@ -18,7 +18,6 @@ export const CSV_LINE_LENGTH = MAX_OPEN_LENGTH;
 export async function* readCsv(lines: AsyncIterable<FeedLine>, delimiter: string): AsyncGenerator<FeedRow> {
   const source = new LineSource(lines);
   let header: readonly string[] | null = null;
-  let unclosed = 0;
   for (let first = await source.next(); first !== null; first = await source.next()) {
     if (first.text?.trim() === '') continue;
     const record = await readRecord(first, source, delimiter);
@@ -26,35 +25,41 @@ export async function* readCsv(lines: AsyncIterable<FeedLine>, delimiter: string
       header = readHeader(first.line, record, delimiter);
       continue;
     }
-    if ('unreadable' in record) {
-      yield { line: first.line, unreadable: record.unreadable };
-      if (record.again.length > 0 && ++unclosed > MAX_UNCLOSED)
-        throw new FeedBroken(first.line, `more than ${MAX_UNCLOSED} quotes are opened and never closed`);
-      source.putBack(record.again);
-      continue;
-    }
-    const cells = splitRecord(record.text, delimiter);
-    if (cells === null || cells.length !== header.length) {
-      const found = cells === null ? 'quotes that do not fit' : `${cells.length} cells`;
-      yield {
-        line: first.line,
-        unreadable: `${found}, but the header has ${header.length}: check quotes and delimiters`,
-      };
-      source.putBack(record.rest);
-    } else yield { line: first.line, row: toRow(header, cells) };
+    const cells = record.text === undefined ? null : splitRecord(record.text, delimiter);
+    const problem = problemOf(record, cells, header.length);
+    if (problem === null && cells) yield { line: first.line, row: toRow(header, cells) };
+    else yield { line: first.line, unreadable: problem ?? '' };
+    // A record that is whole, and too long, is passed over as a whole.
+    if (problem !== null && cells?.length !== header.length) source.putBack(first.line, record.rest);
   }
   if (header === null) throw new FeedBroken(1, 'the file is empty: it has no header line');
 }
 
-type CsvRecord =
-  /** `rest`: its lines after the first one, to be read again if the record is none. */
-  | { readonly text: string; readonly rest: readonly FeedLine[] }
-  | { readonly unreadable: string; readonly again: readonly FeedLine[] };
+/** `rest`: its lines after the first one, to be read again if the record is none. */
+interface CsvRecord {
+  /** Absent: its quote is never closed, or its line is not held. */
+  readonly text?: string;
+  readonly isTooLong?: true;
+  readonly rest: readonly FeedLine[];
+}
+
+function problemOf(
+  { text, rest, isTooLong: isNotHeld }: CsvRecord,
+  cells: readonly string[] | null,
+  wanted: number,
+): string | null {
+  const tooLong = `longer than ${limit('catalogueRowBytes')} characters`;
+  if (text === undefined) return isNotHeld ? tooLong : 'a quote is opened and never closed';
+  const isTooLong = text.length > limit('catalogueRowBytes');
+  if (isTooLong && rest.length === 0) return tooLong;
+  if (cells?.length === wanted) return isTooLong ? tooLong : null;
+  const found = cells === null ? 'quotes that do not fit' : `${cells.length} cells`;
+  return `${found}, but the header has ${wanted}: check quotes and delimiters`;
+}
 
 /** Gathers lines until no quote is open. */
 async function readRecord(first: FeedLine, source: LineSource, delimiter: string): Promise<CsvRecord> {
-  const tooLong = `longer than ${limit('catalogueRowBytes')} characters`;
-  if (first.text === null) return { unreadable: tooLong, again: [] };
+  if (first.text === null) return { isTooLong: true, rest: [] };
   const texts = [first.text];
   const rest: FeedLine[] = [];
   let length = first.text.length;
@@ -63,12 +68,10 @@ async function readRecord(first: FeedLine, source: LineSource, delimiter: string
     const next = await source.next();
     if (next) rest.push(next);
     length += next?.text?.length ?? 0;
-    if (!next || next.text === null || length > MAX_OPEN_LENGTH)
-      return { unreadable: 'a quote is opened and never closed', again: rest };
+    if (!next || next.text === null || length > MAX_OPEN_LENGTH) return { rest };
     texts.push(next.text);
     open = staysOpen(next.text, true, delimiter);
   }
-  if (length > limit('catalogueRowBytes')) return { unreadable: tooLong, again: [] };
   return { text: texts.join('\n'), rest };
 }
 
@@ -90,10 +93,12 @@ function staysOpen(text: string, wasOpen: boolean, delimiter: string): boolean {
   return open;
 }
 
+/** Over several lines quotes have to be right: two that are never closed would make one row of two. */
 function splitRecord(text: string, delimiter: string): readonly string[] | null {
   if (!text.includes('"')) return text.split(delimiter);
+  const isOneLine = !text.includes('\n');
   try {
-    const records = parse(text, { delimiter, relax_quotes: true, relax_column_count: true }) as string[][];
+    const records = parse(text, { delimiter, relax_quotes: isOneLine, relax_column_count: true }) as string[][];
     return records.length === 1 ? (records[0] ?? null) : null;
   } catch {
     return null;
@@ -101,7 +106,7 @@ function splitRecord(text: string, delimiter: string): readonly string[] | null 
 }
 
 function readHeader(line: number, record: CsvRecord, delimiter: string): readonly string[] {
-  const cells = 'text' in record ? splitRecord(record.text, delimiter)?.map((name) => name.trim()) : null;
+  const cells = record.text === undefined ? null : splitRecord(record.text, delimiter)?.map((name) => name.trim());
   if (!cells) throw new FeedBroken(line, 'the header line cannot be read: check its quotes');
   const missing = missingItemColumns(cells);
   if (missing.length > 0)
@@ -122,6 +127,7 @@ class LineSource {
   readonly #lines: AsyncIterator<FeedLine>;
   /** To be read again, the next one last. */
   readonly #again: FeedLine[] = [];
+  #readAgain = 0;
 
   constructor(lines: AsyncIterable<FeedLine>) {
     this.#lines = lines[Symbol.asyncIterator]();
@@ -134,7 +140,9 @@ class LineSource {
     return next.done ? null : next.value;
   }
 
-  putBack(lines: readonly FeedLine[]): void {
-    for (const line of lines.toReversed()) this.#again.push(line);
+  putBack(line: number, lines: readonly FeedLine[]): void {
+    for (const { text } of lines) this.#readAgain += text?.length ?? 0;
+    if (this.#readAgain > MAX_READ_AGAIN) throw new FeedBroken(line, 'too many quotes are opened and never closed');
+    for (const of of lines.toReversed()) this.#again.push(of);
   }
 }

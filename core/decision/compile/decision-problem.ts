@@ -26,7 +26,7 @@ export type DecisionProblemCode = keyof typeof DECISION_PROBLEMS;
 
 /** One of them. A `RulesetProblem` in form. */
 export interface DecisionProblem {
-  readonly kind: 'placement' | 'offer' | 'ranker' | 'experiment';
+  readonly kind: 'placement' | 'offer' | 'ranker' | 'experiment' | 'strategy';
   readonly id: string;
   /** JSON pointer (RFC 6901) into the resource; '' is all of it. */
   readonly pointer: string;

@@ -28,16 +28,28 @@ export function compileForKind(
   if (kind === 'value' && valueType !== 'json' && typeof content !== valueType) {
     return refuse('contentKind', `The placement takes a ${valueType}.`);
   }
-  if (kind === 'list') {
-    const strategy = strategyOf(content);
-    if (strategy !== null && !names.strategies.has(strategy)) {
+  const strategy = kind === 'list' ? strategyOf(content) : null;
+  if (strategy !== null) {
+    if (!names.strategies.has(strategy)) {
       const detail = `There is no recommendation strategy "${strategy}".${didYouMean(strategy, names.strategies)}`;
       return refuse('unknownStrategy', detail, '/strategy');
     }
   }
   const compiled = compileContent(content, kind, names.content);
-  if (compiled.ok) return ok(compiled.value);
+  if (compiled.ok) return ok(strategy === null ? compiled.value : withItems(compiled.value, strategy));
   return err(compiled.error.map((each) => ({ ...place, ...each, pointer: place.pointer + each.pointer })));
+}
+
+/** `items` of the list are what the strategy recommends: filled in like a placeholder, so that an offer without any is passed over. */
+function withItems(content: CompiledContent, strategy: string): CompiledContent {
+  const path = `items.${strategy}`;
+  const all = (paths: readonly string[] = []) => [...new Set([...paths, path])].sort();
+  return {
+    value: { ...(content.value as JsonObject), items: '' },
+    templates: { ...content.templates, '/items': [{ path, as: 'plain' }] },
+    needs: all(content.needs),
+    reads: all(content.reads),
+  };
 }
 
 function strategyOf(content: JsonValue): string | null {

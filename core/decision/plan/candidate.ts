@@ -6,7 +6,7 @@ import type { DecisionCap } from '../decision-window.ts';
 import type { Languages } from '../experiment-effect.ts';
 import { ledgerKey } from '../ledger.ts';
 import type { ContentKind } from '../placement.ts';
-import type { OfferTouch } from './touch.ts';
+import type { Say } from './say.ts';
 
 /** A count of decisions that must stay below a cap. */
 export interface CountedCap {
@@ -51,6 +51,28 @@ export interface Candidate {
   readonly hash: number;
   /** Experiments that have a say in it. */
   readonly touches: readonly OfferTouch[] | null;
+}
+
+/** What a variant makes of an offer in a placement. */
+export type OfferChange =
+  | { readonly use: 'default' }
+  | { readonly use: 'nothing' }
+  /** Null: it has no content for this kind. */
+  | { readonly use: 'content'; readonly languages: Languages | null }
+  | { readonly use: 'offer'; readonly instead: Candidate }
+  /** Another rule says who is eligible: the experiment is on a segment. */
+  | { readonly use: 'rule'; readonly rule: number };
+
+/** An experiment that has a say in an offer. */
+export interface OfferTouch {
+  /** Of the experiment, in the ruleset. */
+  readonly experiment: number;
+  /** By position of the variant. */
+  readonly changes: readonly OfferChange[];
+  /** The same, for those who take part and are counted. */
+  readonly says: readonly Say[];
+  /** For experiments on a segment: whoever they hold out is as without them. */
+  readonly isOnSegment: boolean;
 }
 
 const NO_END = Number.POSITIVE_INFINITY;

@@ -4,10 +4,17 @@ import type { DecisionRules } from '../decision-rules.ts';
 import type { DecisionCap } from '../decision-window.ts';
 import { ledgerKey } from '../ledger.ts';
 import { createRanking } from '../ranking/registry.ts';
-import { type Candidate, type CandidateCaps, compileCaps, createCandidate } from './candidate.ts';
+import {
+  type Candidate,
+  type CandidateCaps,
+  compileCaps,
+  createCandidate,
+  type OfferChange,
+  type OfferTouch,
+} from './candidate.ts';
 import { createOrder, type Order } from './order.ts';
+import type { PlacementChange, PlacementTouch } from './placement-touch.ts';
 import type { Say } from './say.ts';
-import type { OfferChange, OfferTouch, PlacementChange, PlacementTouch } from './touch.ts';
 
 /** A placement with its candidates, ready to be decided for anybody. */
 export interface PlacementPlan {

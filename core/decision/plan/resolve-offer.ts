@@ -1,8 +1,7 @@
 import type { DecisionInputs, Standing } from '../decision-inputs.ts';
 import type { Languages } from '../experiment-effect.ts';
-import type { Candidate } from './candidate.ts';
+import type { Candidate, OfferTouch } from './candidate.ts';
 import { type Say, strongerSay } from './say.ts';
-import type { OfferTouch } from './touch.ts';
 
 /** What experiments make of an offer for one person. */
 export interface ResolvedOffer {

@@ -42,22 +42,24 @@ export class SimilarItems {
   *lists(
     size: number = limit('neighboursPerItem'),
   ): Generator<readonly [item: string, neighbours: readonly Neighbour[]]> {
-    const squares = this.#weights.map((weight, number) => (weight * this.#rarity(number)) ** 2);
-    const lengths = this.#vectors.map((vector) =>
-      Math.sqrt(vector.reduce((sum, number) => sum + (squares[number] ?? 0), 0)),
-    );
+    const squares = Float64Array.from(this.#weights, (weight, number) => (weight * this.#rarity(number)) ** 2);
+    const lengths = Float64Array.from(this.#vectors, (vector) => Math.sqrt(total(vector, squares)));
+    // Whose trait, whose candidate: marks with the position + 1 of the item at hand need no clearing.
+    const trait = new Int32Array(this.#weights.length);
+    const asked = new Int32Array(this.#ids.length);
     for (const [position, vector] of this.#vectors.entries()) {
-      const candidates = this.#candidates(position, vector);
-      const own = new Set(vector);
-      const found: Neighbour[] = [];
-      for (const other of candidates) {
+      for (const number of vector) trait[number] = position + 1;
+      const found: { readonly other: number; readonly score: number }[] = [];
+      for (const other of this.#candidates(position, vector, asked)) {
         let product = 0;
-        for (const number of this.#vectors[other] ?? []) if (own.has(number)) product += squares[number] ?? 0;
-        const score = product / ((lengths[position] ?? 0) * (lengths[other] ?? 0));
-        if (score > 0) found.push({ item: this.#ids[other] as string, score: Math.min(1, score) });
+        for (const number of this.#vectors[other] as Int32Array)
+          if (trait[number] === position + 1) product += squares[number] as number;
+        const score = product / ((lengths[position] as number) * (lengths[other] as number));
+        if (score > 0) found.push({ other, score: Math.min(1, score) });
       }
-      found.sort((a, b) => b.score - a.score || compareText(a.item, b.item));
-      yield [this.#ids[position] as string, found.slice(0, size)];
+      const idOf = (other: number): string => this.#ids[other] as string;
+      found.sort((a, b) => b.score - a.score || compareText(idOf(a.other), idOf(b.other)));
+      yield [idOf(position), found.slice(0, size).map(({ other, score }) => ({ item: idOf(other), score }))];
     }
   }
 
@@ -66,24 +68,31 @@ export class SimilarItems {
     return Math.log(1 + this.#ids.length / (this.#having[number]?.length ?? 1));
   }
 
-  #candidates(position: number, vector: Int32Array): ReadonlySet<number> {
+  #candidates(position: number, vector: Int32Array, asked: Int32Array): readonly number[] {
     const group = this.#groups[position];
-    const rarestFirst = [...vector].sort(
-      (a, b) => (this.#having[a]?.length ?? 0) - (this.#having[b]?.length ?? 0) || a - b,
-    );
-    const candidates = new Set<number>();
+    const having = (number: number): readonly number[] => this.#having[number] ?? [];
+    const rarestFirst = [...vector].sort((a, b) => having(a).length - having(b).length || a - b);
+    const candidates: number[] = [];
     for (const number of rarestFirst) {
-      const having = this.#having[number] ?? [];
+      const others = having(number);
       // Not from the first on: else the same few would be the candidates of everybody with a frequent trait.
-      const from = firstNotBelow(having, position);
-      for (let i = 1; i < having.length; i++) {
-        if (candidates.size >= MAX_CANDIDATES) return candidates;
-        const other = having[(from + i) % having.length] as number;
-        if (other !== position && (group === null || this.#groups[other] !== group)) candidates.add(other);
+      const from = firstNotBelow(others, position);
+      for (let i = 1; i < others.length; i++) {
+        if (candidates.length >= MAX_CANDIDATES) return candidates;
+        const other = others[(from + i) % others.length] as number;
+        if (asked[other] === position + 1 || (group !== null && this.#groups[other] === group)) continue;
+        asked[other] = position + 1;
+        candidates.push(other);
       }
     }
     return candidates;
   }
+}
+
+function total(vector: Int32Array, squares: Float64Array): number {
+  let sum = 0;
+  for (const number of vector) sum += squares[number] as number;
+  return sum;
 }
 
 function firstNotBelow(ascending: readonly number[], value: number): number {

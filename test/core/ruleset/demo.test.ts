@@ -26,8 +26,13 @@ it('the demo can be published, and a gift in the cart is judged by what people b
   const compiled = compileDraft(SPACE, stored(), NOW);
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error, null, 1));
   const { program, rules } = compiled.value;
-  expect(program.segmentInfo.filter((info) => info.observed).map((info) => info.id)).toEqual(['gift-cart-abandoner']);
-  expect(program.measures.map(({ id }) => id)).toEqual(['ownCategory', 'ownSize']);
+  expect(program.segmentInfo.filter((info) => info.observed).map((info) => info.id)).toEqual([
+    'gift-cart-abandoner',
+    'gift-reminder',
+  ]);
+  expect(program.measures.map(({ id }) => id)).toEqual(
+    expect.arrayContaining(['ownCategory', 'ownSize', 'taste', 'pointsToNextTier']),
+  );
   const gift = lineageOf(rules.lineage, 'segment', 'gift-cart-abandoner');
   expect(gift).toMatchObject({
     attributes: ['loyaltyTier'],

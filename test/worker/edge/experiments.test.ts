@@ -22,7 +22,7 @@ const offer = (placement: string, more: object = {}) => ({
 
 beforeAll(async () => {
   shop = await startShop();
-  for (const id of ['banner', 'strip', 'once', 'bought', 'greet', 'teaser'])
+  for (const id of ['banner', 'strip', 'once', 'bought', 'greet', 'teaser', 'scarce'])
     await put(`placements/${id}`, { name: id, kind: 'html', fallback: `<i>${id}</i>` });
   await put('placements/flag', { name: 'Flag', kind: 'value', valueType: 'boolean', fallback: false });
   await put('attributes/tier', { name: 'Tier', type: 'string', public: true, requires: 'recognised' });
@@ -48,6 +48,7 @@ beforeAll(async () => {
     content: true,
     eligibility: 'inSegment("viewer")',
   });
+  await put('offers/scarce-3', offer('scarce', { budget: { total: 3 } }));
   await put('offers/teaser-later', offer('teaser', { schedule: { from: '2031-01-01T00:00:00Z' } }));
   await put('experiments/banner-test', {
     name: 'Which banner',
@@ -284,3 +285,27 @@ async function resultsOf(variant: string) {
     revenue: of('revenue'),
   };
 }
+
+describe('a budget', () => {
+  it('is never exceeded, whoever asks at once', { timeout: 60_000 }, async () => {
+    const visitors = await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        const visitor = shop.visitor();
+        await visitor.interact({ events: [viewed()] });
+        return visitor;
+      }),
+    );
+    const answers = await Promise.all(
+      visitors.flatMap((visitor) => [0, 1].map(() => visitor.interact({ placements: ['scarce'] }))),
+    );
+    const given = answers.filter((answer) => first(answer).offer === 'scarce-3').length;
+    expect(given).toBeLessThanOrEqual(3);
+    // What was leased and not used yet is given to whoever comes next.
+    let all = given;
+    for (const visitor of visitors) if (first(await visitor.interact({ placements: ['scarce'] })).offer) all++;
+    expect(all).toBe(3);
+    await expect
+      .poll(async () => (await operator('GET', 'offers/scarce-3/budget')).body, { timeout: 40_000, interval: 500 })
+      .toEqual({ total: 3, granted: 3, decided: 3, outstanding: 0 });
+  });
+});

@@ -6,6 +6,7 @@ import type { Instant } from '../../../core/lib/ids.ts';
 import { limit } from '../../../core/lib/limits.ts';
 import type { LoadedRuleset } from '../../../core/ruleset/loaded.ts';
 import type { ProfileStore } from '../../stores/profile-store.ts';
+import type { Leases } from '../leases.ts';
 import { bareAnswer, publicOnly, wholeAnswer } from './answer.ts';
 import type { Driver } from './drive.ts';
 import type { ProfileKeeper } from './profile-keeper.ts';
@@ -15,6 +16,7 @@ export interface VisitParts {
   readonly store: Pick<ProfileStore, 'takeCost'>;
   readonly driver: Driver;
   readonly now: () => Instant;
+  readonly leases: Leases;
 }
 
 /**
@@ -26,11 +28,15 @@ export async function answerVisit(
   command: InteractCommand,
   ruleset: LoadedRuleset,
 ): Promise<InteractReply> {
-  const { keeper, store, driver } = parts;
-  const timed = atOwnTime(command, parts.now());
+  const { keeper, store, driver, leases } = parts;
+  const wait = command.placements.length > 0 ? leases.ready(ruleset, command.placements) : null;
+  if (wait) await wait;
+  const held = leases.atHand(ruleset, command.placements);
+  const timed = { ...atOwnTime(command, parts.now()), ...(held && { leases: held }) };
   const before = driver.calls;
   const first = keeper.interact(timed, ruleset);
   if ('ok' in first) return first;
+  leases.use(command.space, first.leased);
   if (keeper.hasOpenWork()) void driver.drive(ruleset);
   const whole = first.underWay.length > 0 ? await joinedAnswer(parts, timed, first, ruleset) : first.answer;
   const cost = { ...store.takeCost(), objectHops: 1 + driver.calls - before };
@@ -39,7 +45,7 @@ export async function answerVisit(
 }
 
 async function joinedAnswer(
-  { keeper, driver, now }: VisitParts,
+  { keeper, driver, now, leases }: VisitParts,
   command: InteractCommand,
   first: Interaction,
   ruleset: LoadedRuleset,
@@ -53,14 +59,25 @@ async function joinedAnswer(
   ]);
   stopListening();
   if (!isWhole) return first.answer;
-  const again = { ...command, events: [], login: null, assertedState: first.answer.state };
+  // The answer is worked out anew: what the first one used is at hand again.
+  leases.giveBack(command.space, first.leased);
+  const held = leases.atHand(ruleset, command.placements);
+  const again = {
+    ...command,
+    events: [],
+    login: null,
+    assertedState: first.answer.state,
+    ...(held && { leases: held }),
+  };
   const second = keeper.interact(atOwnTime(again, now()), ruleset);
   if ('ok' in second) {
+    leases.use(command.space, first.leased);
     const { error } = second;
     const isDevice = command.device?.identity.value === command.through.identity.value;
     if (error.kind !== 'moved' || !isDevice) return first.answer;
     return { ...first.answer, device: { at: error.to, epoch: error.epoch } };
   }
+  leases.use(command.space, second.leased);
   if (first.signedOut) return { ...first.answer, device: second.answer.device };
   const { propositions, profile, recent, trace, device, memberships } = second.answer;
   const linked = [...first.answer.memberships, ...publicOnly(changes, ruleset)];

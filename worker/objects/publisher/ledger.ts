@@ -151,7 +151,8 @@ export function createLedger(storage: DurableObjectStorage) {
     /** Those that are not here. Those that are were of use now. */
     missingParts(hashes: readonly string[], now: Instant): readonly string[] {
       if (!exists()) return hashes;
-      const used = 'UPDATE part SET data_at = CASE WHEN data_at IS NULL THEN NULL ELSE ? END WHERE hash = ? RETURNING hash';
+      const used =
+        'UPDATE part SET data_at = CASE WHEN data_at IS NULL THEN NULL ELSE ? END WHERE hash = ? RETURNING hash';
       return hashes.filter((hash) => all(used, now, hash).length === 0);
     },
 
