@@ -19,6 +19,8 @@ export interface DemoOptions {
   readonly shopPort: number;
   readonly onLog?: (line: string) => void;
   readonly requestLog?: 'all' | 'errors';
+  /** Paths of Workers that were built already. */
+  readonly bundles?: { readonly selvedge: string; readonly storefront: string };
 }
 
 export interface Demo {
@@ -31,7 +33,10 @@ export interface Demo {
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const { folder, port, shopPort, onLog = () => undefined, requestLog = 'errors' } = options;
   const secrets = await keepSecrets(folder);
-  const bundles = { selvedge: await buildWorker('selvedge'), storefront: await buildWorker('storefront') };
+  const bundles = options.bundles ?? {
+    selvedge: await buildWorker('selvedge'),
+    storefront: await buildWorker('storefront'),
+  };
   const common = {
     persist: join(folder, 'data'),
     port,

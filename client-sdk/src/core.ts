@@ -77,7 +77,7 @@ function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
     transport,
   );
 
-  const push = (type: string, data: EventData, context?: EventData, refresh = true, login?: Login): void => {
+  const push = (type: string, data: EventData, refresh = true, context?: EventData, login?: Login): void => {
     sender.push(
       {
         type,
@@ -104,8 +104,8 @@ function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
     }
   };
   const track: CoreClient['track'] = (type, data = {}, options) => {
-    const given = copy({ data, context: options?.context });
-    if (given) push(type, given.data, given.context);
+    const given = copy({ data, ...options });
+    if (given) push(type, given.data, true, given.context);
     return given ? sender.send() : Promise.resolve(null);
   };
   const view = (data?: EventData, from = document.referrer): Promise<InteractResponse | null> => {
@@ -143,7 +143,7 @@ function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
     page: (data) => view(data),
     track,
     identify: async (proof, renew) => {
-      push('signed.in', {}, undefined, true, { proof, renew });
+      push('signed.in', {}, true, undefined, { proof, renew });
       return (await sender.send())?.visitor ?? null;
     },
     signOut: () => track('signed.out'),
@@ -170,7 +170,7 @@ function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
       storage,
       consent,
       transport,
-      track: (type, data) => push(type, data, undefined, false),
+      track: (type, data) => push(type, data, false),
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Proposition } from '../../core/decision/proposition.ts';
 import type { InteractResponse } from '../../core/interaction/wire.ts';
 import type { JsonValue } from '../../core/lib/json.ts';
+import { MOST_CHANGES } from './budgets.ts';
 import type { CoreClient } from './core.ts';
 import { createParser, type HtmlPolicy, isSafeAttribute as isSafe } from './html.ts';
 import { readState } from './inlined-state.ts';
@@ -16,8 +17,6 @@ const PLACEMENT = 'data-selvedge';
 const RENDERED = 'data-selvedge-rendered';
 const JSON_EVENT = 'data-selvedge-json';
 const SELECTOR = `[${PLACEMENT}]`;
-/** A proposition changes so many elements at most: two that make each other's targets would never end. */
-const MOST_CHANGES = 200;
 export interface DecideOptions {
   /** Content by placement id, used when nothing answered or neither offer nor fallback came. */
   readonly fallback?: Readonly<Record<string, JsonValue>>;

@@ -1,3 +1,4 @@
+import { REDIRECT_PAUSE_MS } from './budgets.ts';
 import { act, type DomAction, styleOf } from './dom-actions.ts';
 import { record } from './record.ts';
 import type { Plans } from './steps.ts';
@@ -5,8 +6,6 @@ import { addStyle } from './style.ts';
 
 export type { DomAction } from './dom-actions.ts';
 
-/** A browser that was led on is not led on again within this time, ms: offers that point at each other would never end. */
-const PAUSE_MS = 5_000;
 const LED_AT = 'r';
 
 /** Propositions that change the page where no element is marked for them, and those that leave it. For `addDecisions`. */
@@ -40,7 +39,7 @@ export const domPlans: Plans = {
       const { host, href, protocol } = new URL(url, location.href);
       if (!/^https?:$/.test(protocol) || ![location.host, ...redirectHosts].includes(host)) throw new Error(host);
       const now = Date.now();
-      if (href !== location.href && now - (storage.get<number>(LED_AT) ?? 0) > PAUSE_MS) {
+      if (href !== location.href && now - (storage.get<number>(LED_AT) ?? 0) > REDIRECT_PAUSE_MS) {
         storage.set(LED_AT, now);
         report('displayed', one);
         location.replace(href);

@@ -1,12 +1,10 @@
 import type { Proposition } from '../../core/decision/proposition.ts';
+import { HIDDEN_MS, KEPT_MS } from './budgets.ts';
 import type { StepTools } from './steps.ts';
 import { addStyle } from './style.ts';
 
-/** No element stays hidden longer than this, ms. */
-const HIDDEN_MS = 800;
 /** Where the last answer is kept, and for how long it may be shown again, ms. */
 const KEPT = 'p';
-const KEPT_MS = 1_800_000;
 
 /** Path of the page, when it was answered, and what. */
 type Kept = readonly [path: string, atMs: number, propositions: readonly Proposition[]];

@@ -1,4 +1,5 @@
 import type { CollectRequest, InteractRequest, InteractResponse, WireEvent } from '../../core/interaction/wire.ts';
+import { BATCH_MS, ENVELOPE_BYTES, MAX_BODY_BYTES, MAX_HELD, MAX_PLACEMENTS, RENEW_MS, SHORT_MS } from './budgets.ts';
 import type { Bus } from './bus.ts';
 import { type Consent, settleConsent } from './consent.ts';
 import { pause } from './pause.ts';
@@ -6,20 +7,8 @@ import { createId, type Queue } from './queue.ts';
 import type { Storage } from './storage.ts';
 import type { Transport } from './transport.ts';
 
-/** Longest wait, in ms, between the first call and its request; earlier when the browser has painted. */
-const BATCH_MS = 50;
-/** Later, when nobody waits for a paint any more. */
-const SHORT_MS = 9;
-const MAX_PLACEMENTS = 30;
-const MAX_BODY_BYTES = 400_000;
-/** Room in a body for all that is not events. */
-const ENVELOPE_BYTES = 8_000;
-const MAX_HELD = 1_000;
 /** Where the visitor token is kept, in token mode. */
 export const TOKEN = 't';
-
-/** Longest time, in ms, that a page may take to bring a new proof. */
-const RENEW_MS = 10_000;
 
 /** An event before it gets its place in storage, and its id if it has none yet. */
 export type FreshEvent = Omit<WireEvent, 'id' | 'consent'> & Required<Pick<WireEvent, 'consent'>> & { id?: string };
@@ -157,15 +146,15 @@ export function createSender(
     batchMs = SHORT_MS;
     const free = persist();
     if (free) await queue.adopt();
-    const asks = free && consent.mode() === 'open';
     const waiters = waiting;
     waiting = [];
     const events = free ? take(MAX_BODY_BYTES, false) : [];
     const sent = due();
     /** Goes ahead of a login. What to show is asked with the login: nobody waits for content that will change at once. */
     const ahead = sent !== login;
-    if (asks && refreshing && !ahead) bus.emit('ask', wanted);
-    const placements = asks && !ahead ? [...wanted].slice(0, MAX_PLACEMENTS) : [];
+    const asks = free && !ahead && consent.mode() === 'open';
+    if (asks && refreshing) bus.emit('ask', wanted);
+    const placements = asks ? [...wanted].slice(0, MAX_PLACEMENTS) : [];
     let answer: InteractResponse | null = null;
     let done: boolean | null = false;
     if (events[0] || placements[0]) {
@@ -185,7 +174,7 @@ export function createSender(
     if (scheduled && !again) return;
     scheduled = true;
     setTimeout(flush, batchMs);
-    if (batchMs > SHORT_MS) requestAnimationFrame(() => setTimeout(flush));
+    if (batchMs === BATCH_MS) requestAnimationFrame(() => setTimeout(flush));
   }
 
   return {

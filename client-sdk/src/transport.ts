@@ -1,9 +1,6 @@
 import type { InteractResponse } from '../../core/interaction/wire.ts';
+import { KEEPALIVE_BYTES, TIMEOUT_MS } from './budgets.ts';
 import { byteLength } from './queue.ts';
-
-/** Browsers share 64 KB among all keepalive requests of a page; the rest is left to the site's own. */
-const KEEPALIVE_BYTES = 60_000;
-const TIMEOUT_MS = 10_000;
 
 export interface Reply<Answer = InteractResponse> {
   /** HTTP status; 0 when nothing readable came back. */
@@ -53,11 +50,11 @@ export function createTransport(endpoint: string, key: string): Transport {
         keepalive,
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      const after = response.headers.get('retry-after');
+      const after = response.headers.get('retry-after') ?? '';
       const said = await response.json().catch((): null => null);
       return {
         status: response.status,
-        waitMs: after ? +after * 1000 || Math.max(0, Date.parse(after) - Date.now()) || 0 : 0,
+        waitMs: +after * 1000 || Math.max(0, Date.parse(after) - Date.now()) || 0,
         answer: response.ok ? said : null,
         code: said?.errors?.[0]?.code,
       };

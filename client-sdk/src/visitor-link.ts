@@ -1,11 +1,10 @@
+import { LINK_MS } from './budgets.ts';
 import type { CoreClient } from './core.ts';
 import { pause } from './pause.ts';
 import { TOKEN } from './sender.ts';
 
 /** The parameter of an address that brings a visitor along. */
 const PARAM = '_sv';
-/** A click waits no longer than this, in ms: without a link the visitor is only new over there. */
-const WAIT_MS = 1_000;
 
 export interface LinkClient {
   /**
@@ -52,7 +51,7 @@ export function withVisitorLink<Client extends CoreClient>(start: () => Client):
         const asked = client.ready.then(() =>
           transport.post<{ readonly param: string }>('visitor/link', { visitor, target: target.origin }),
         );
-        const reply = await Promise.race([asked, pause(WAIT_MS)]);
+        const reply = await Promise.race([asked, pause(LINK_MS)]);
         if (!reply?.answer) return url;
         target.search += `${target.search ? '&' : '?'}${PARAM}=${reply.answer.param}`;
         return target.href;

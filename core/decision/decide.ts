@@ -2,7 +2,7 @@ import type { Assignments } from '../experiment/assignment.ts';
 import type { DecisionRules } from './decision-rules.ts';
 import type { DecisionSubject } from './decision-subject.ts';
 import { LiveInputs } from './live-inputs.ts';
-import { planOf } from './plan/decision-plan.ts';
+import { type DecisionPlan, planOf } from './plan/decision-plan.ts';
 import type { OfferTrace, Proposition, Reason } from './proposition.ts';
 import { createReceipt, type Receipt, type ReceiptOf } from './receipt.ts';
 import { nothing, propositionId, runDecision } from './run-decision.ts';
@@ -53,11 +53,16 @@ export function decidePlacements(
     propositions: run.outcomes.map(({ proposition }) => proposition),
     trace: run.trace,
     isCounted,
-    noted: isCounted ? run.arbitration.taken : NOTHING,
+    noted: isCounted ? countedKeys(run.arbitration.taken, plan) : NOTHING,
     assignments: isCounted ? inputs.madeFor(plans) : [],
     leases: isCounted ? run.arbitration.leased : NOTHING,
     receipt: receipt ? createReceipt(receipt, rules, subject, placements, requestId, inputs, run.outcomes) : null,
   };
+}
+
+/** What rules cap is counted by events. */
+function countedKeys(taken: ReadonlyMap<string, number>, { capsByKey }: DecisionPlan): ReadonlyMap<string, number> {
+  return taken.size === 0 ? NOTHING : new Map([...taken].filter(([key]) => capsByKey.has(key)));
 }
 
 /** Answers without a profile: what stands in the ruleset as fallback, and why nothing better was tried. */

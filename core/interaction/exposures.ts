@@ -1,5 +1,6 @@
+import { planOf } from '../decision/plan/decision-plan.ts';
 import type { Fact } from '../event/event.ts';
-import { findAssignment, noteExposure } from '../experiment/assignment.ts';
+import { type Assignments, findAssignment, noteExposure } from '../experiment/assignment.ts';
 import { identityKey } from '../identity/identity-key.ts';
 import { fingerprint64 } from '../lib/hash.ts';
 import type { EventId } from '../lib/ids.ts';
@@ -8,32 +9,51 @@ import type { LoadedRuleset } from '../ruleset/loaded.ts';
 import { choicesOf } from './choices.ts';
 
 /**
- * `experiment.exposed` for each experiment that a displayed proposition was decided by, the first time that the person sees their variant. What a page names counts only where
- * there is such an assignment, and the variant is always the assigned one.
+ * `experiment.exposed` for each experiment that a displayed proposition was decided by, the first time that the person sees their variant. A page that echoes the proposition's
+ * `experiment` says which; of one that does not, those that have a say in the placement. Counts only where the person is assigned, and the variant is always the assigned one.
  */
 export function exposuresBy(
   facts: readonly Fact[],
   strands: readonly Strand[],
   through: Strand,
-  experiments: LoadedRuleset['experiments'],
+  ruleset: LoadedRuleset,
 ): readonly Fact[] {
-  const shown = facts.filter(
-    ({ type, data }) => type === 'proposition.displayed' && typeof data.experiment === 'string',
-  );
-  if (shown.length === 0 || !experiments) return [];
+  const { experiments } = ruleset;
+  if (experiments.all.length === 0) return [];
+  const shown = facts.filter(({ type }) => type === 'proposition.displayed');
+  if (shown.length === 0) return [];
   let { assignments } = choicesOf(strands);
-  return shown.flatMap((fact): readonly Fact[] => {
-    const position = experiments.positions.get(String(fact.data.experiment));
-    const experiment = position === undefined ? undefined : experiments.all[position];
-    if (!experiment) return [];
-    const { id: name, version } = experiment;
-    const noted = noteExposure(assignments, name, version, fact.at);
-    const variant = findAssignment(assignments, name, version)?.variant;
-    if (!noted.first || variant === undefined) return [];
-    assignments = noted.assignments;
-    const { consent: _, claims: _c, links: _l, ...rest } = fact;
-    const id = `xp_${fingerprint64([name, version, variant, identityKey(through.identity)].join('\n'))}` as EventId;
-    const data = { experiment: name, version, variant, proposition: fact.data.proposition ?? null };
-    return [{ ...rest, id, type: 'experiment.exposed', data }];
-  });
+  return shown.flatMap((fact) =>
+    experimentsOf(fact, ruleset).flatMap((position): readonly Fact[] => {
+      const experiment = experiments.all[position];
+      const exposed = experiment && exposure(fact, experiment.id, experiment.version, assignments, through);
+      if (!exposed) return [];
+      assignments = exposed.assignments;
+      return [exposed.fact];
+    }),
+  );
+}
+
+function experimentsOf({ data }: Fact, ruleset: LoadedRuleset): readonly number[] {
+  if (typeof data.experiment !== 'string') {
+    return planOf(ruleset).placements.get(String(data.placement))?.experiments ?? [];
+  }
+  const position = ruleset.experiments.positions.get(data.experiment);
+  return position === undefined ? [] : [position];
+}
+
+function exposure(
+  fact: Fact,
+  experiment: string,
+  version: number,
+  assignments: Assignments,
+  through: Strand,
+): { readonly fact: Fact; readonly assignments: Assignments } | null {
+  const variant = findAssignment(assignments, experiment, version)?.variant;
+  const noted = noteExposure(assignments, experiment, version, fact.at);
+  if (!noted.first || variant === undefined) return null;
+  const { consent: _, claims: _c, links: _l, ...rest } = fact;
+  const id = `xp_${fingerprint64([experiment, version, variant, identityKey(through.identity)].join('\n'))}` as EventId;
+  const data = { experiment, version, variant, proposition: fact.data.proposition ?? null };
+  return { fact: { ...rest, id, type: 'experiment.exposed', data }, assignments: noted.assignments };
 }

@@ -58,7 +58,7 @@ export function interact(
   if (command.login) openSession(state, command, visit);
   if (taken.facts.length > 0) slideSession(visit.device, command.now);
   const accepted = taken.facts.length;
-  for (const exposed of exposuresBy(taken.facts, state.strands, visit.through, ruleset.experiments)) {
+  for (const exposed of exposuresBy(taken.facts, state.strands, visit.through, ruleset)) {
     taken.facts.push(exposed);
     applyEvent(visit.through, exposed);
     if (visit.through.state !== 'incoming') evaluation?.add(exposed);

@@ -33,6 +33,14 @@ export const DEMO_MEASURES: readonly Written<Measure>[] = [
     expression: 'xEvent[eventType = "product.viewed"].decayed(category, 3 days)',
   },
   {
+    id: 'bought',
+    name: 'Everything bought',
+    description: 'Product ids, order by order: trays and lists leave them out.',
+    purpose: 'necessary',
+    public: false,
+    expression: 'xEvent[eventType = "order.placed"].map(items.map(productId))',
+  },
+  {
     id: 'pointsToNextTier',
     name: 'Points to the next tier',
     description: 'Silver begins at 500, gold at 1,500; gold has no next.',

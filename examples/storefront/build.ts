@@ -30,12 +30,12 @@ async function bundle(
 
 /**
  * The shop's Worker as one ES module. The browser script and the SDK's stub are put in as text, so that the Worker needs no files at
- * run time. `dev/` and the tests call this; `wrangler` runs this file, after `client-sdk` was built.
+ * run time. `dev/` and the tests call this; `wrangler` runs this file, after `client-sdk` was built. `entry`: another Worker made around this one.
  */
-export async function bundleStorefront(stub?: string): Promise<string> {
+export async function bundleStorefront(stub?: string, entry = 'worker.ts'): Promise<string> {
   const snippet = stub ?? (await readFile(at('../../client-sdk/dist/stub.js'), 'utf8'));
   const script = await bundle('client/shop.ts', 'iife', {});
-  return bundle('worker.ts', 'esm', {
+  return bundle(entry, 'esm', {
     SELVEDGE_STUB: JSON.stringify(snippet.trim()),
     SHOP_SCRIPT: JSON.stringify(script),
     SHOP_SCRIPT_VERSION: JSON.stringify(createHash('sha256').update(script).digest('hex').slice(0, 10)),

@@ -1,7 +1,7 @@
 import { decide } from './selvedge-client.ts';
 import { finish, type Visit } from './visit.ts';
 
-const ALL = ['hero', 'offer-strip', 'greeting', 'gift-wrap'];
+const ALL = ['hero', 'offer-strip', 'greeting', 'gift-message', 'spotlight', 'gift-wrap', 'promises'];
 
 /**
  * What Selvedge knows of the visitor who asks, for the panel of the demo. The visitor is the one of the HttpOnly cookie and cannot be

@@ -1,5 +1,7 @@
 import { type IRequest, Router } from 'itty-router';
+import { garmentSvg } from './art/garment-svg.ts';
 import { heroSvg, isHeroName } from './art/hero-svg.ts';
+import { findProduct } from './catalogue.ts';
 import { cart, changeCart } from './pages/cart.ts';
 import { category } from './pages/category.ts';
 import { checkout, placeOrder } from './pages/checkout.ts';
@@ -10,6 +12,7 @@ import { order } from './pages/order.ts';
 import { keepChoice, privacy } from './pages/privacy.ts';
 import { product } from './pages/product.ts';
 import { panelData } from './panel.ts';
+import { recentData } from './recent.ts';
 import { STYLE, STYLE_PATH } from './style.ts';
 import type { Visit } from './visit.ts';
 
@@ -58,11 +61,18 @@ router
   .get('/privacy', (_request, visit: Visit) => privacy(visit))
   .post('/privacy', (_request, visit: Visit) => keepChoice(visit))
   .get('/panel.json', (_request, visit: Visit) => panelData(visit))
+  .get('/recent.json', (_request, visit: Visit) => recentData(visit))
   .get(STYLE_PATH.split('?')[0] ?? '', () =>
     file(STYLE, 'text/css; charset=utf-8', 'public, max-age=31536000, immutable'),
   )
   .get('/shop.js', () => file(SHOP_SCRIPT, 'text/javascript; charset=utf-8', 'public, max-age=31536000, immutable'))
   .get('/favicon.svg', () => file(FAVICON, 'image/svg+xml', 'public, max-age=86400'))
+  .get('/art/product-:file', (request: IRequest, visit: Visit) => {
+    const product = findProduct(param(request, 'file').replace(/\.svg$/, ''));
+    if (!product) return missing(visit);
+    const picture = garmentSvg(product, null).replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ');
+    return file(picture, 'image/svg+xml', 'public, max-age=86400');
+  })
   .get('/art/:file', (request: IRequest, visit: Visit) => {
     const name = /^hero-([a-z-]+)\.svg$/.exec(param(request, 'file'))?.[1] ?? '';
     return isHeroName(name) ? file(heroSvg(name), 'image/svg+xml', 'public, max-age=86400') : missing(visit);

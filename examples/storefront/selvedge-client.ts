@@ -21,32 +21,22 @@ export function passThrough(request: Request, env: ShopEnv): Promise<Response> {
   return env.SELVEDGE.fetch(new Request(url, request));
 }
 
-/** What the browser said that Selvedge must know too: the page is only being prefetched, or its owner wants no advertising. */
-const FORWARDED = ['sec-purpose', 'purpose', 'sec-gpc'];
-
-async function call<T>(visit: Visit, path: string, body: unknown, limitMs: number): Promise<T | null> {
-  const headers = new Headers();
-  for (const name of FORWARDED) {
-    const value = visit.request.headers.get(name);
-    if (value !== null) headers.set(name, value);
-  }
-  headers.set('authorization', `Bearer ${visit.env.SELVEDGE_SERVER_KEY}`);
-  headers.set('content-type', 'application/json');
+/** Null when it fails or takes longer: every page must do without. */
+async function within<T>(name: string, work: Promise<T>, limitMs: number): Promise<T | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('too late')), limitMs);
+  });
   try {
-    const response = await visit.env.SELVEDGE.fetch(`${visit.url.origin}${path}`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(limitMs),
-    });
-    if (response.ok) return await response.json<T>();
-    console.warn(
-      JSON.stringify({ call: path, status: response.status, problem: (await response.text()).slice(0, 400) }),
-    );
+    return await Promise.race([work, late]);
   } catch (error) {
-    console.warn(JSON.stringify({ call: path, failed: error instanceof Error ? error.name : 'unknown' }));
+    console.warn(
+      JSON.stringify({ call: name, failed: error instanceof Error ? error.message.slice(0, 400) : 'unknown' }),
+    );
+    return null;
+  } finally {
+    clearTimeout(timer);
   }
-  return null;
 }
 
 /** Any answer may bring a newer token; the browser keeps the newest. */
@@ -62,15 +52,26 @@ export function dropVisitor(visit: Visit): void {
   visit.outgoing.set('visitor', hostCookie(VISITOR_COOKIE, '', 0));
 }
 
-/** Reads, and changes nothing. Null when Selvedge does not answer in time: every page must do without. */
+/** Reads, and changes nothing: a typed call over the service binding. Null when Selvedge does not answer in time. */
 export async function decide(
   visit: Visit,
   wanted: Pick<DecideRequest, 'placements' | 'include'>,
 ): Promise<DecideResponse | null> {
-  const body = visit.visitorToken === null ? wanted : { ...wanted, visitor: visit.visitorToken };
-  const answer = await call<DecideResponse>(visit, '/v1/decide', body, DECIDE_LIMIT_MS);
+  const { env, visitorToken } = visit;
+  const body = { ...wanted, languages: languagesOf(visit), ...(visitorToken !== null && { visitor: visitorToken }) };
+  const call = env.SELVEDGE_RPC.decide(env.SELVEDGE_SERVER_KEY, body);
+  const answer = await within('decide', call, DECIDE_LIMIT_MS);
   keepToken(visit, answer?.visitor.token);
   return answer;
+}
+
+/** The visitor's own order is good enough: browsers write the best first. */
+function languagesOf({ request }: Visit): readonly string[] {
+  return (request.headers.get('accept-language') ?? '')
+    .split(',')
+    .map((each) => (each.split(';')[0] ?? '').trim())
+    .filter((tag) => /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/.test(tag))
+    .slice(0, 5);
 }
 
 export interface Happening {
@@ -83,32 +84,62 @@ type InteractEventData = NonNullable<InteractRequest['events']>[number]['data'];
 
 export interface Telling extends Pick<InteractRequest, 'placements' | 'proof'> {
   readonly happenings: readonly Happening[];
-  /** Must not get lost: told once more in the background when the first try fails. */
-  readonly insist?: boolean;
 }
 
-/** Tells Selvedge, as the server, what just happened; and takes the decisions that follow from it out of the same answer. */
-export async function interact(
-  visit: Visit,
-  { happenings, insist, ...rest }: Telling,
-): Promise<InteractResponse | null> {
+/** Tells Selvedge, as the server, what just happened; and takes the decisions that follow from it out of the same answer. By a typed call. */
+export async function interact(visit: Visit, telling: Telling): Promise<InteractResponse | null> {
+  const { SELVEDGE_RPC, SELVEDGE_SERVER_KEY } = visit.env;
+  const call = SELVEDGE_RPC.interact(SELVEDGE_SERVER_KEY, requestOf(visit, telling));
+  return take(visit, await within('interact', call, INTERACT_LIMIT_MS));
+}
+
+/** The same by HTTP, as a server in any language does it. What must not get lost is told once more in the background when the first try fails. */
+export async function interactByHttp(visit: Visit, telling: Telling): Promise<InteractResponse | null> {
+  const body = JSON.stringify(requestOf(visit, telling));
+  const tell = (limitMs: number): Promise<InteractResponse | null> =>
+    within('/v1/interact', post(visit, body, limitMs), limitMs);
+  const answer = await tell(INTERACT_LIMIT_MS);
+  const isStored = answer !== null && !answer.refused.some(({ code }) => code === 'unavailable');
+  if (!isStored) visit.context.waitUntil(tell(10_000));
+  return take(visit, answer);
+}
+
+async function post(visit: Visit, body: string, limitMs: number): Promise<InteractResponse> {
+  const headers = new Headers({
+    authorization: `Bearer ${visit.env.SELVEDGE_SERVER_KEY}`,
+    'content-type': 'application/json',
+  });
+  // Its owner wants no advertising: the order is kept without that purpose.
+  const privacy = visit.request.headers.get('sec-gpc');
+  if (privacy !== null) headers.set('sec-gpc', privacy);
+  const response = await visit.env.SELVEDGE.fetch(`${visit.url.origin}/v1/interact`, {
+    method: 'POST',
+    headers,
+    body,
+    signal: AbortSignal.timeout(limitMs),
+  });
+  if (response.ok) return response.json<InteractResponse>();
+  throw new Error(`${response.status}: ${await response.text()}`);
+}
+
+function requestOf(visit: Visit, { happenings, ...rest }: Telling): InteractRequest {
   const occurredAt = new Date(visit.nowMs).toISOString();
   // A browser without a token (scripts are off) can still be somebody whom the shop knows.
   const named = visit.visitorToken === null && visit.session ? visit.session.customerId : null;
-  const request: InteractRequest = {
+  return {
     ...rest,
-    ...(visit.visitorToken === null ? {} : { visitor: visit.visitorToken }),
+    ...(visit.visitorToken !== null && { visitor: visit.visitorToken }),
     events: happenings.map(({ type, data, id }) => ({
       id: id ?? `evt_${crypto.randomUUID()}`,
       type,
       data,
       occurredAt,
-      ...(named === null ? {} : { identities: [{ namespace: 'customer', value: named }] }),
+      ...(named !== null && { identities: [{ namespace: 'customer', value: named }] }),
     })),
   };
-  const tell = (limitMs: number): Promise<InteractResponse | null> => call(visit, '/v1/interact', request, limitMs);
-  const answer = await tell(INTERACT_LIMIT_MS);
-  if (!answer && insist) visit.context.waitUntil(tell(10_000));
+}
+
+function take(visit: Visit, answer: InteractResponse | null): InteractResponse | null {
   if (answer?.refused.length)
     console.warn(JSON.stringify({ refused: answer.refused.map(({ code, detail }) => ({ code, detail })) }));
   keepToken(visit, answer?.visitor.token);

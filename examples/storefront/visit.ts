@@ -6,6 +6,11 @@ import { readSession, type Session, sessionCookie } from './session.ts';
 /** The visitor's token at Selvedge. The browser carries it and no script can read it. */
 export const VISITOR_COOKIE = '__Host-sv';
 const VISIT_COOKIE = '__Host-visit';
+const RENDER_COOKIE = '__Host-render';
+
+/** Who fills the places of the pages: the edge before they are sent, or the SDK in the browser. `?render=sdk` and `?render=edge` switch. */
+const RENDERINGS = ['edge', 'sdk'] as const;
+export type Rendering = (typeof RENDERINGS)[number];
 
 /** One request of one person: what came in, and the cookies that will go out with whatever answers it. */
 export interface Visit {
@@ -20,6 +25,7 @@ export interface Visit {
   readonly bag: Bag;
   /** The browser was not here in this session: shop.js tells Selvedge that a visit began. */
   readonly isNewVisit: boolean;
+  readonly rendering: Rendering;
   /** Changes when Selvedge answers with a new one. */
   visitorToken: string | null;
   readonly outgoing: Map<string, string>;
@@ -32,9 +38,12 @@ export async function openVisit(request: Request, env: ShopEnv, context: Executi
   const outgoing = new Map<string, string>();
   if (session) outgoing.set('session', await sessionCookie(session, env, nowMs));
   const isNewVisit = !cookies.has(VISIT_COOKIE);
+  const url = new URL(request.url);
+  const asked = parseRendering(url.searchParams.get('render'));
+  if (asked) outgoing.set('render', `${RENDER_COOKIE}=${asked}; Path=/; HttpOnly; Secure; SameSite=Lax`);
   return {
     request,
-    url: new URL(request.url),
+    url,
     env,
     context,
     nowMs,
@@ -43,9 +52,14 @@ export async function openVisit(request: Request, env: ShopEnv, context: Executi
     session,
     bag,
     isNewVisit,
+    rendering: asked ?? parseRendering(cookies.get(RENDER_COOKIE)) ?? 'edge',
     visitorToken: cookies.get(VISITOR_COOKIE) || null,
     outgoing,
   };
+}
+
+function parseRendering(text: string | null | undefined): Rendering | null {
+  return RENDERINGS.find((rendering) => rendering === text) ?? null;
 }
 
 /** Written when a page is sent, so that an order or a sign-in alone never counts as the first page. */

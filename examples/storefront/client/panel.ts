@@ -18,6 +18,12 @@ interface PanelData {
   readonly trace?: readonly { readonly placement: string; readonly offer: string; readonly rejection: string | null }[];
 }
 
+interface PageWay {
+  readonly part: string;
+  readonly way: string;
+  readonly how: string;
+}
+
 const OPEN_KEY = 'shop-panel';
 
 function make(tag: string, text: string, className = '', testId = ''): HTMLElement {
@@ -38,10 +44,27 @@ function show(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+/** Which part of this page asked Selvedge in which way: the page itself says so. */
+function drawWays(): readonly HTMLElement[] {
+  const told = document.getElementById('page-ways')?.textContent;
+  if (!told) return [];
+  const list = document.createElement('ul');
+  list.dataset.testid = 'panel-ways';
+  for (const { part, way, how } of JSON.parse(told) as readonly PageWay[]) {
+    const item = make('li', `${part}: `);
+    item.append(make('span', way, 'tag tag--on'), make('span', how, 'why'));
+    list.append(item);
+  }
+  return [make('h3', 'Who asked, on this page'), list];
+}
+
 /** Everything is written as text: what stands in a profile came from people. */
 function draw(data: PanelData): readonly HTMLElement[] {
   if (data.degraded === true && data.sequence === undefined)
-    return [make('p', 'Selvedge did not answer in time: the shop shows its own content.', '', 'panel-degraded')];
+    return [
+      make('p', 'Selvedge did not answer in time: the shop shows its own content.', '', 'panel-degraded'),
+      ...drawWays(),
+    ];
   const { profile } = data;
   const parts = [
     pairs([
@@ -93,7 +116,7 @@ function draw(data: PanelData): readonly HTMLElement[] {
   seen.append(...(data.recent ?? []).map(({ productId }) => make('span', productId, 'tag')));
   if (!data.recent?.length) seen.textContent = 'none';
   section('Products viewed last', seen, 'panel-recent');
-  return parts;
+  return [...parts, ...drawWays()];
 }
 
 /** Asks again shortly after each answer that the SDK got: that is when something may have changed. */

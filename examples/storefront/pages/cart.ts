@@ -1,13 +1,13 @@
 import { garmentSvg } from '../art/garment-svg.ts';
 import { addToBag, type BagLine, bagCookie, bagCount, bagTotals, removeFromBag } from '../bag.ts';
 import { findProduct, formatPrice, parseSize, productData } from '../catalogue.ts';
-import { giftWrapOf } from '../gift-wrap.ts';
+import { giftNote, giftWrapOf } from '../gift-wrap.ts';
 import { type Html, html, trusted } from '../html.ts';
 import { CATEGORIES } from '../product.ts';
-import { decide } from '../selvedge-client.ts';
 import { finish, redirect, type Visit } from '../visit.ts';
-import { EVERYWHERE, sendPage } from './layout.ts';
+import { fillPage, sendPage } from './layout.ts';
 import { recentTray } from './product-card.ts';
+import { spotlight } from './spotlight.ts';
 
 function bagLine({ product, size, quantity }: BagLine): Html {
   return html`<li class="line" data-testid="bag-line"><a class="line__picture" href="/product/${product.id}">${trusted(garmentSvg(product, null))}</a>
@@ -18,17 +18,23 @@ function bagLine({ product, size, quantity }: BagLine): Html {
 }
 
 export async function cart(visit: Visit): Promise<Response> {
-  const answer = await decide(visit, { placements: [...EVERYWHERE, 'gift-wrap'], include: ['profile', 'recent'] });
+  const filling = await fillPage(visit, { placements: ['gift-wrap', 'spotlight'], include: ['profile', 'recent'] });
   const { subtotalCents, deliveryCents } = bagTotals(visit.bag);
-  const wrap = giftWrapOf(answer);
+  const wrap = giftWrapOf(filling.answer);
   const filled = html`<div class="bagpage"><ul class="lines">${visit.bag.map(bagLine)}</ul>
 <div class="summary"><h2>Summary</h2><dl><div><dt>Bag</dt><dd>${formatPrice(subtotalCents)}</dd></div><div><dt>Delivery</dt><dd>${deliveryCents ? formatPrice(deliveryCents) : 'Free'}</dd></div>
 <div class="summary__total"><dt>Total</dt><dd data-testid="bag-total">${formatPrice(subtotalCents + deliveryCents)}</dd></div></dl>
-${wrap.note && html`<p class="summary__gift" data-testid="gift-wrap-note">${wrap.note}</p>`}
+${giftNote(filling.way, wrap, 'summary__gift')}
 <a class="button button--wide" href="/checkout" data-testid="to-checkout">To the checkout</a><a class="quiet" href="/" data-testid="leave-cart">Keep looking around</a></div></div>`;
   const empty = html`<p>Nothing in here yet.</p><a class="button" href="/">Look around</a>`;
-  const main = html`<section class="wrap section section--first" data-testid="bag"><h1>Your bag</h1>${visit.bag.length ? filled : empty}</section>${recentTray(answer, null)}`;
-  return sendPage(visit, { title: 'Your bag', pageType: 'cart', main, answer });
+  const main = html`<section class="wrap section section--first" data-testid="bag"><h1>Your bag</h1>${visit.bag.length ? filled : empty}</section>${spotlight(filling)}${recentTray(filling, null)}`;
+  return sendPage(visit, {
+    title: 'Your bag',
+    pageType: 'cart',
+    main,
+    filling,
+    ways: { 'gift-wrap': filling.way, spotlight: filling.way, 'recently viewed': 'rpc' },
+  });
 }
 
 /** Add and remove. Scripts get JSON and tell Selvedge with the SDK, once it has happened; without scripts the browser goes to the bag. */

@@ -1,19 +1,19 @@
 import { bagCookie, bagItems, bagTotals, bagValue } from '../bag.ts';
 import { euros, formatPrice } from '../catalogue.ts';
-import { giftWrapOf } from '../gift-wrap.ts';
+import { giftNote, giftWrapOf } from '../gift-wrap.ts';
 import { html } from '../html.ts';
 import { keepReceipt, type Receipt } from '../receipt.ts';
-import { decide, interact, propositionOf } from '../selvedge-client.ts';
+import { decide, interactByHttp, propositionOf } from '../selvedge-client.ts';
 import { redirect, type Visit } from '../visit.ts';
-import { EVERYWHERE, sendPage } from './layout.ts';
+import { EVERYWHERE, fillPage, sendPage } from './layout.ts';
 
 const WANTED = [...EVERYWHERE, 'gift-wrap'];
 
 export async function checkout(visit: Visit): Promise<Response> {
   if (visit.bag.length === 0) return redirect(visit, '/cart');
-  const answer = await decide(visit, { placements: WANTED, include: ['profile'] });
+  const filling = await fillPage(visit, { placements: ['gift-wrap'] });
   const { subtotalCents, deliveryCents } = bagTotals(visit.bag);
-  const wrap = giftWrapOf(answer);
+  const wrap = giftWrapOf(filling.answer);
   // The number is made with the form: sending it twice is still one order.
   const orderId = `h-${crypto.randomUUID().slice(0, 8)}`;
   const main = html`<section class="wrap section section--first narrow"><h1>Checkout</h1>
@@ -22,8 +22,8 @@ export async function checkout(visit: Visit): Promise<Response> {
 <ul class="plain">${visit.bag.map((line) => html`<li><span>${line.quantity} × ${line.product.name}, ${line.size}</span><span>${formatPrice(line.product.priceCents * line.quantity)}</span></li>`)}
 <li><span>Delivery</span><span>${deliveryCents ? formatPrice(deliveryCents) : 'Free'}</span></li><li class="plain__total"><span>Total before wrapping</span><span>${formatPrice(subtotalCents + deliveryCents)}</span></li></ul>
 <fieldset class="gift"><legend>Is it a gift?</legend>
-<label class="check"><input type="checkbox" name="giftWrap" value="yes" data-testid="gift-wrap"><span>Wrap it <strong data-testid="gift-wrap-price">${wrap.priceCents ? formatPrice(wrap.priceCents) : 'free'}</strong></span></label>
-${wrap.note && html`<p class="gift__note">${wrap.note}</p>`}
+<label class="check"><input type="checkbox" name="giftWrap" value="yes" data-testid="gift-wrap"><span>Wrap it <strong data-testid="gift-wrap-price" data-gift-wrap-price>${wrap.priceCents ? formatPrice(wrap.priceCents) : 'free'}</strong></span></label>
+${giftNote(filling.way, wrap, 'gift__note')}
 <label class="field"><span>A note for whoever unwraps it</span><textarea name="giftNote" rows="3" maxlength="400" data-testid="gift-note"></textarea></label>
 <label class="check"><input type="checkbox" name="remindNextYear" value="yes" data-testid="remind-next-year"><span>Remind me next year</span></label></fieldset>
 <button class="button button--wide" data-testid="place-order">Place the order</button></form></section>`;
@@ -32,12 +32,13 @@ ${wrap.note && html`<p class="gift__note">${wrap.note}</p>`}
     title: 'Checkout',
     pageType: 'checkout',
     main,
-    answer,
+    filling,
+    ways: { 'gift-wrap': filling.way, 'the price that is charged': 'rpc', 'the order': 'http' },
     events: [{ type: 'checkout.started', data: started }],
   });
 }
 
-/** The order is a fact of the server's. What it ends, and what the next page shows, comes in the answer to it. */
+/** The order is a fact of the server's, told by HTTP. What it ends, and what the next page shows, comes in the answer to it. */
 export async function placeOrder(visit: Visit): Promise<Response> {
   if (visit.bag.length === 0) return redirect(visit, '/cart');
   const form = await visit.request.formData();
@@ -61,10 +62,9 @@ export async function placeOrder(visit: Visit): Promise<Response> {
     remindNextYear,
     ...(giftNote ? { giftNote } : {}),
   };
-  const answer = await interact(visit, {
+  const answer = await interactByHttp(visit, {
     happenings: [{ id: `order-${orderId}`, type: 'order.placed', data }],
     placements: WANTED,
-    insist: true,
   });
 
   const receipt: Receipt = {

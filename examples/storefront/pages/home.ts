@@ -1,13 +1,15 @@
+import { createEdge, type PersonalizeOptions } from '../../../client-edge/src/edge.ts';
 import type { HeroName } from '../art/hero-svg.ts';
 import { isCategory, parseSize, productsOf } from '../catalogue.ts';
 import { type Html, html } from '../html.ts';
 import { CATEGORIES, type Category, type Product } from '../product.ts';
 import { PRODUCTS } from '../products.ts';
 import { type DecideResponse, decide } from '../selvedge-client.ts';
-import { slot } from '../slot.ts';
+import { type Filling, slot } from '../slot.ts';
 import type { Visit } from '../visit.ts';
 import { EVERYWHERE, sendPage } from './layout.ts';
-import { productGrid, recentTray } from './product-card.ts';
+import { boughtIds, productGrid, recentTray } from './product-card.ts';
+import { spotlight } from './spotlight.ts';
 
 const FAVOURITES = ['wo-1', 'sw-1', 'me-2', 'wo-2', 'wr-4', 'ki-1', 'me-1', 'mr-4'];
 
@@ -25,10 +27,12 @@ function featured(answer: DecideResponse | null): Html {
   const favourites = FAVOURITES.map((id) => PRODUCTS.find((product) => product.id === id)).filter(
     (product) => product !== undefined,
   );
-  const products: readonly Product[] = own ? productsOf(own).slice(0, 4) : favourites;
+  const bought = boughtIds(answer);
+  const all: readonly Product[] = own ? productsOf(own) : favourites;
+  const products = all.filter((product) => !bought.has(product.id)).slice(0, own ? 4 : 8);
   return html`<section class="wrap section" data-testid="featured"><div class="section__head"><h2>${title}</h2>${
     own && size
-      ? html`<p>All of these are in stock in your size, ${size}.</p>`
+      ? html`<p>All of these are in stock in your size, ${size}; what you have already is left out.</p>`
       : html`<p>What other people put into their bags.</p>`
   }</div>${productGrid(products)}</section>`;
 }
@@ -39,19 +43,65 @@ const TILES: readonly (readonly [Category, HeroName])[] = [
   ['kids', 'kids'],
 ];
 
+const PLACES = [...EVERYWHERE, 'hero', 'gift-message', 'spotlight', 'promises'];
+
+/**
+ * The page goes out with marked places, and `personalize()` fills them while it streams: one call by RPC tells what this request is and decides.
+ * What is no placement, the tray and her own category, comes by another call beside it, and holds back only what stands below it.
+ */
 export async function home(visit: Visit): Promise<Response> {
-  const answer = await decide(visit, { placements: [...EVERYWHERE, 'hero'], include: ['profile', 'recent'] });
-  const main = html`<h1 class="hidden">Halden</h1><div class="wrap">${slot(answer, 'hero', 'hero', OWN_HERO)}</div>
-${featured(answer)}
-${recentTray(answer, null)}
-<section class="wrap section"><h2>Shop by</h2><div class="tiles">${TILES.map(
-    ([category, art]) =>
-      html`<a class="tile" href="/shop/${category}"><img src="/art/hero-${art}.svg" alt="" width="1200" height="800" loading="lazy"><span>${CATEGORIES[category].name}</span></a>`,
-  )}</div></section>
-<section class="promises"><div class="wrap promises__row">
+  if (visit.rendering === 'sdk')
+    return homePage(visit, { way: 'sdk', answer: null }, Promise.resolve({ way: 'sdk', answer: null }));
+  const known = decide(visit, { include: ['profile', 'recent'] });
+  const beside = known.then((answer): Filling => ({ way: 'rpc', answer }));
+  const page = homePage(visit, { way: 'personalize', answer: null }, beside);
+  const { SELVEDGE_RPC, SELVEDGE_WRITE_KEY } = visit.env;
+  const edge = createEdge({ key: SELVEDGE_WRITE_KEY, selvedge: SELVEDGE_RPC });
+  return edge.personalize(visit.request, page, PLACES, { events: happenings(visit) });
+}
+
+/** What this request is, told before deciding: so the first page greets a first visit, and the page after the bag knows that she left it. */
+function happenings({ isNewVisit, nowMs, url }: Visit): NonNullable<PersonalizeOptions['events']> {
+  const event = (type: string, data: Readonly<Record<string, string>>) => ({
+    id: `evt_${crypto.randomUUID()}`,
+    type,
+    occurredAt: new Date(nowMs).toISOString(),
+    data,
+  });
+  return [
+    ...(isNewVisit ? [event('custom.visit.started', { landing: url.pathname })] : []),
+    event('custom.page.served', { pageType: 'home' }),
+  ];
+}
+
+function homePage(visit: Visit, filling: Filling, beside: Promise<Filling>): Response {
+  const main = [
+    html`<h1 class="hidden">Halden</h1><div class="wrap">${slot(filling, 'hero', 'hero', OWN_HERO)}${slot(filling, 'gift-message', 'message', html``)}</div>${spotlight(filling)}`,
+    beside.then((own) => html`${featured(own.answer)}${recentTray(own, null)}`),
+    html`<section class="wrap section"><h2>Shop by</h2><div class="tiles">${TILES.map(
+      ([category, art]) =>
+        html`<a class="tile" href="/shop/${category}"><img src="/art/hero-${art}.svg" alt="" width="1200" height="800" loading="lazy"><span>${CATEGORIES[category].name}</span></a>`,
+    )}</div></section>
+<section class="promises"><h2 class="hidden">What you can count on</h2><div class="wrap promises__row">
 <div><h3>Free delivery from €80</h3><p>Otherwise €4.90. Two to three days, in a box without plastic.</p></div>
 <div><h3>Thirty days</h3><p>Try it on with your own shoes. Send it back if it is not right.</p></div>
-<div><h3>Mended for life</h3><p>A hole is not the end. Send it in and we will darn it.</p></div>
-</div></section>`;
-  return sendPage(visit, { title: 'Clothes for the weather you have', pageType: 'home', main, answer });
+<div id="promise-mended" data-way="sdk"><h3>Mended for life</h3><p>A hole is not the end. Send it in and we will darn it.</p></div>
+</div></section>`,
+  ];
+  const ways = {
+    hero: filling.way,
+    'gift-message': filling.way,
+    spotlight: filling.way,
+    'promises (DOM actions)': 'sdk',
+    'featured, recently viewed': 'rpc',
+  } as const;
+  const isVisitTold = filling.way === 'personalize';
+  return sendPage(visit, {
+    title: 'Clothes for the weather you have',
+    pageType: 'home',
+    main,
+    filling,
+    ways,
+    isVisitTold,
+  });
 }

@@ -1,10 +1,12 @@
+import type { DecideRequest } from '../../../core/interaction/wire.ts';
 import { bagCount } from '../bag.ts';
-import { type Fill, type Html, html, jsonBlock, trusted } from '../html.ts';
+import { Html, html, jsonBlock, trusted } from '../html.ts';
 import { CATEGORIES, type Category } from '../product.ts';
-import type { DecideResponse } from '../selvedge-client.ts';
-import { slot } from '../slot.ts';
+import { decide } from '../selvedge-client.ts';
+import { type Filling, slot } from '../slot.ts';
 import { STYLE_PATH } from '../style.ts';
 import { finish, type Visit, visitCookie } from '../visit.ts';
+import { type Ways, waysBlock, waysComment } from '../ways.ts';
 
 declare const SELVEDGE_STUB: string;
 declare const SHOP_SCRIPT_VERSION: string;
@@ -21,11 +23,25 @@ export interface Page {
   readonly title: string;
   /** Goes into `page.viewed`; rules use it. */
   readonly pageType: string;
-  readonly main: Html;
-  readonly answer: DecideResponse | null;
+  /** Sent in this order, each as soon as it is there. */
+  readonly main: Html | readonly (Html | Promise<Html>)[];
+  readonly filling: Filling;
+  /** Parts of this page that ask otherwise than `filling` says. */
+  readonly ways?: Ways;
+  /** The beginning of the visit is told by the server, before it decides. */
+  readonly isVisitTold?: boolean;
   /** What the browser tells Selvedge about this page, beside the page view. */
   readonly events?: readonly PageEvent[];
   readonly status?: number;
+}
+
+/** Decides this page's places by a typed call, before it is sent; in the SDK's mode nobody asks here. */
+export async function fillPage(
+  visit: Visit,
+  { placements = [], include = [] }: Pick<DecideRequest, 'placements' | 'include'> = {},
+): Promise<Filling> {
+  if (visit.rendering === 'sdk') return { way: 'sdk', answer: null };
+  return { way: 'rpc', answer: await decide(visit, { placements: [...EVERYWHERE, ...placements], include }) };
 }
 
 const NAV: readonly Category[] = ['women', 'men', 'kids', 'women-running', 'men-running'];
@@ -48,7 +64,8 @@ function securityPolicy(nonce: string): string {
 
 function head(visit: Visit, page: Page): Html {
   const { nonce, env, isNewVisit } = visit;
-  const started = isNewVisit ? [{ type: 'custom.visit.started', data: { landing: visit.url.pathname } }] : [];
+  const started =
+    isNewVisit && !page.isVisitTold ? [{ type: 'custom.visit.started', data: { landing: visit.url.pathname } }] : [];
   return html`<head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${page.title} · Halden</title>
@@ -58,7 +75,13 @@ function head(visit: Visit, page: Page): Html {
 <script nonce="${nonce}" data-src="/_selvedge/sdk.js?key=${encodeURIComponent(env.SELVEDGE_WRITE_KEY)}">${trusted(SELVEDGE_STUB)}</script>
 <script nonce="${nonce}" src="/shop.js?v=${SHOP_SCRIPT_VERSION}" defer></script>
 ${jsonBlock('page-events', [...started, ...(page.events ?? [])])}
+${waysBlock(waysOf(page))}
 </head>`;
+}
+
+function waysOf({ filling, ways }: Page): Ways {
+  const places = Object.fromEntries(EVERYWHERE.map((placement) => [placement, filling.way]));
+  return { ...places, ...ways, 'page views, clicks, impressions': 'sdk', 'this panel': 'rpc' };
 }
 
 function navigation(visit: Visit): Html {
@@ -77,29 +100,25 @@ function account({ session, url }: Visit): Html {
   return html`<a href="/login?next=${encodeURIComponent(next)}" data-testid="sign-in">Sign in</a>`;
 }
 
-/** How far to the next tier: from attributes that only a server key may read, and only while she is authenticated. */
-function loyalty(answer: DecideResponse | null): Fill {
-  const tier = answer?.profile?.attributes.loyaltyTier;
-  const points = answer?.profile?.attributes.loyaltyPoints;
-  if (typeof tier !== 'string' || typeof points !== 'number') return null;
-  return html`<span class="loyalty" data-testid="loyalty">${points.toLocaleString('en')} points</span>`;
-}
-
-function header(visit: Visit, answer: DecideResponse | null): Html {
+function header(visit: Visit, filling: Filling): Html {
   const count = bagCount(visit.bag);
   return html`<header class="header"><div class="wrap header__row">
 <a class="logo" href="/" aria-label="Halden, home">Halden</a>
 ${navigation(visit)}
 <div class="header__me">${account(visit)}<a class="bag" href="/cart" data-testid="bag-link" aria-label="Bag">Bag <span class="bag__count" data-testid="bag-count" data-bag-count>${count}</span></a></div>
 </div></header>
-<div class="greetline"><div class="wrap greetline__row">${slot(answer, 'greeting', 'greeting', html`<p>Clothes for the weather you have.</p>`)}${loyalty(answer)}</div></div>`;
+<div class="greetline"><div class="wrap greetline__row">${slot(filling, 'greeting', 'greeting', html`<p>Clothes for the weather you have.</p>`)}</div></div>`;
 }
 
-function footer(): Html {
+function footer({ rendering, url }: Visit): Html {
+  const other =
+    rendering === 'edge'
+      ? html`<a href="${url.pathname}?render=sdk" data-testid="render-sdk">Let the SDK fill the pages</a>`
+      : html`<a href="${url.pathname}?render=edge" data-testid="render-edge">Let the edge fill the pages</a>`;
   return html`<footer class="footer"><div class="wrap footer__row">
 <div><p class="logo">Halden</p><p>A shop that does not exist, to show what Selvedge does. Nothing here can be bought, and nothing is sent anywhere else.</p></div>
 <ul><li><a href="/shop/women">Women</a></li><li><a href="/shop/men">Men</a></li><li><a href="/shop/kids">Kids</a></li></ul>
-<ul><li><a href="/shop/women-running">Women’s running</a></li><li><a href="/shop/men-running">Men’s running</a></li><li><a href="/privacy" data-testid="privacy-link">Privacy choices</a></li></ul>
+<ul><li><a href="/shop/women-running">Women’s running</a></li><li><a href="/shop/men-running">Men’s running</a></li><li><a href="/privacy" data-testid="privacy-link">Privacy choices</a></li><li>${other}</li></ul>
 </div></footer>`;
 }
 
@@ -110,19 +129,26 @@ function panel(): Html {
 </aside>`;
 }
 
-/** Never stored: going back after signing out must not bring a page of hers. */
+/** Never stored: going back after signing out must not bring a page of hers. Streams: what waits for an answer holds back only what follows. */
 export function sendPage(visit: Visit, page: Page): Response {
-  const document = html`<!doctype html><html lang="en">${head(visit, page)}<body>
+  const { filling } = page;
+  const main = page.main instanceof Html ? [page.main] : page.main;
+  const pieces = [
+    html`<!doctype html><html lang="en" data-rendering="${visit.rendering}">${head(visit, page)}<body>
+${waysComment(waysOf(page))}
 <a class="skip" href="#main">To the content</a>
-${slot(page.answer, 'offer-strip', 'strip', html`<p>Free delivery from €80. Thirty days to change your mind.</p>`)}
-${header(visit, page.answer)}
-<main id="main">${page.main}</main>
-${footer()}${panel()}
-</body></html>`;
+${slot(filling, 'offer-strip', 'strip', html`<p>Free delivery from €80. Thirty days to change your mind.</p>`)}
+${header(visit, filling)}
+<main id="main">`,
+    ...main,
+    html`</main>
+${footer(visit)}${panel()}
+</body></html>`,
+  ];
   if (visit.isNewVisit) visit.outgoing.set('visit', visitCookie());
   return finish(
     visit,
-    new Response(document.text, {
+    new Response(stream(pieces), {
       status: page.status ?? 200,
       headers: {
         'content-type': 'text/html; charset=utf-8',
@@ -133,4 +159,16 @@ ${footer()}${panel()}
       },
     }),
   );
+}
+
+function stream(pieces: readonly (Html | Promise<Html>)[]): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const left = [...pieces];
+  return new ReadableStream({
+    async pull(controller) {
+      const next = await left.shift();
+      if (next) controller.enqueue(encoder.encode(next.text));
+      else controller.close();
+    },
+  });
 }

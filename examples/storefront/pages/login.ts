@@ -3,14 +3,14 @@ import { BAG_COOKIE } from '../bag.ts';
 import { hostCookie } from '../cookies.ts';
 import { html } from '../html.ts';
 import { RECEIPT_COOKIE } from '../receipt.ts';
-import { decide, dropVisitor, type Happening, interact } from '../selvedge-client.ts';
+import { dropVisitor, type Happening, interact } from '../selvedge-client.ts';
 import { SESSION_COOKIE, sessionCookie, signProof } from '../session.ts';
 import { nextPath, redirect, type Visit } from '../visit.ts';
-import { EVERYWHERE, sendPage } from './layout.ts';
+import { fillPage, sendPage } from './layout.ts';
 
 export async function login(visit: Visit): Promise<Response> {
   if (visit.session) return redirect(visit, '/');
-  const answer = await decide(visit, { placements: [...EVERYWHERE] });
+  const filling = await fillPage(visit);
   const next = nextPath(visit.url.searchParams.get('next'));
   const main = html`<section class="wrap section section--first narrow"><h1>Who are you today?</h1><p>A demo has no passwords. Pick a customer.</p>
 <form class="people" method="post" action="/login"><input type="hidden" name="next" value="${next}">
@@ -21,7 +21,7 @@ ${Object.entries(ACCOUNTS).map(
 <form class="newcomer" method="post" action="/login"><h2>Or start fresh</h2><input type="hidden" name="next" value="${next}">
 <label class="field"><span>First name</span><input name="firstName" maxlength="40" autocomplete="given-name" required data-testid="new-account-name"></label>
 <button class="button" name="customer" value="new" data-testid="login-new">Open an account</button></form></section>`;
-  return sendPage(visit, { title: 'Sign in', pageType: 'login', main, answer });
+  return sendPage(visit, { title: 'Sign in', pageType: 'login', main, filling, ways: { 'sign-in': 'rpc' } });
 }
 
 /** Joins this browser to the person before the next page is asked for: that page is already hers. */

@@ -1,8 +1,7 @@
 import { hostCookie } from '../cookies.ts';
 import { html } from '../html.ts';
-import { decide } from '../selvedge-client.ts';
 import { finish, type Visit } from '../visit.ts';
-import { EVERYWHERE, sendPage } from './layout.ts';
+import { fillPage, sendPage } from './layout.ts';
 
 const CHOICE_COOKIE = '__Host-choice';
 const YEAR_SECONDS = 365 * 86_400;
@@ -15,7 +14,7 @@ const PURPOSES = [
 
 /** The choices themselves are told by the SDK, because it must obey them first. The shop only remembers how its switches stood. */
 export async function privacy(visit: Visit): Promise<Response> {
-  const answer = await decide(visit, { placements: [...EVERYWHERE] });
+  const filling = await fillPage(visit);
   const said = new Set((visit.cookies.get(CHOICE_COOKIE) ?? 'analytics.personalization').split('.'));
   const main = html`<section class="wrap section section--first narrow" data-consent><h1>Privacy choices</h1>
 <p>What we may use your visit for. It counts from the moment you choose, and what was collected for a purpose that you take back is no longer used for it.</p>
@@ -25,7 +24,7 @@ export async function privacy(visit: Visit): Promise<Response> {
   )}<li><div><h2>What a shop needs</h2><p>Your bag, your sign-in, your orders. Without it there is no shop.</p></div><span class="always">Always on</span></li></ul>
 <div class="row"><button class="button" type="button" data-consent-all="in" data-testid="consent-all">Allow all</button><button class="button button--quiet" type="button" data-consent-all="out" data-testid="consent-none">Only what is needed</button></div>
 <p class="saved" data-saved data-testid="consent-saved" role="status" hidden>Saved.</p></section>`;
-  return sendPage(visit, { title: 'Privacy choices', pageType: 'privacy', main, answer });
+  return sendPage(visit, { title: 'Privacy choices', pageType: 'privacy', main, filling });
 }
 
 export async function keepChoice(visit: Visit): Promise<Response> {

@@ -3,17 +3,17 @@ import { garmentSvg } from '../art/garment-svg.ts';
 import { findProduct, formatPrice, parseSize, productData, productsOf } from '../catalogue.ts';
 import { html, trusted } from '../html.ts';
 import { CATEGORIES, SIZES } from '../product.ts';
-import { decide } from '../selvedge-client.ts';
 import type { Visit } from '../visit.ts';
-import { EVERYWHERE, sendPage } from './layout.ts';
+import { fillPage, sendPage } from './layout.ts';
 import { missing } from './missing.ts';
 import { productGrid, recentTray } from './product-card.ts';
+import { spotlight } from './spotlight.ts';
 
 export async function product(visit: Visit, id: string): Promise<Response> {
   const shown = findProduct(id);
   if (!shown) return missing(visit);
-  const answer = await decide(visit, { placements: [...EVERYWHERE], include: ['profile', 'recent'] });
-  const own = parseSize(answer?.profile?.attributes.preferredSize);
+  const filling = await fillPage(visit, { placements: ['spotlight'], include: ['profile', 'recent'] });
+  const own = parseSize(filling.answer?.profile?.attributes.preferredSize);
   const more = productsOf(shown.category)
     .filter((other) => other.id !== id)
     .slice(0, 4);
@@ -32,13 +32,14 @@ export async function product(visit: Visit, id: string): Promise<Response> {
 <dl class="facts"><div><dt>Colour</dt><dd>${COLOURS[shown.colour].name}</dd></div><div><dt>Made of</dt><dd>${shown.fabric}</dd></div><div><dt>Delivery</dt><dd>Two to three days</dd></div></dl>
 </div></section>
 <section class="wrap section"><h2>Goes well with</h2>${productGrid(more)}</section>
-${recentTray(answer, id)}`;
+${spotlight(filling)}${recentTray(filling, id)}`;
   const viewed = { ...productData(shown), url: visit.url.pathname };
   return sendPage(visit, {
     title: shown.name,
     pageType: 'product',
     main,
-    answer,
+    filling,
+    ways: { spotlight: filling.way, 'recently viewed': 'rpc' },
     events: [{ type: 'product.viewed', data: viewed }],
   });
 }

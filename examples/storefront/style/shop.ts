@@ -21,7 +21,13 @@ export const SHOP = /* css */ `
 .tier--bronze { background: #94603c }
 .tier--silver { background: #6b747c }
 .tier--gold { background: #94731c }
-.loyalty { font-variant-numeric: tabular-nums }
+.tier { text-transform: capitalize }
+.loyalty { font-variant-numeric: tabular-nums; font-weight: 600; color: var(--ink); margin-right: .5rem }
+.message { margin-top: 14px; background: #f6e8cf; border-radius: var(--round); padding: .8rem 1.2rem }
+.message:empty, .spotlight:empty { display: none }
+.spotlight { margin-top: 18px; display: flex; justify-content: space-between; gap: 8px 20px; flex-wrap: wrap; border: 1px solid var(--line); border-radius: var(--round); padding: .7rem 1.2rem; font-size: .95rem }
+.spotlight .linkish { color: var(--soft) }
+.card__picture img { width: 100%; height: 100%; object-fit: cover }
 .hero { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 7fr); margin-top: clamp(16px, 2.6vw, 32px); background: var(--card); border-radius: 22px; overflow: hidden; min-height: min(500px, 62vh) }
 .hero__text { display: grid; align-content: center; justify-items: start; gap: 16px; padding: clamp(24px, 4.4vw, 60px) }
 .hero__text h1 { font-size: clamp(2rem, 4.2vw, 3.3rem) }

@@ -100,7 +100,7 @@ describe('a row of a catalogue', () => {
     expect(read(timed).item).not.toHaveProperty('salePrice');
   });
 
-  it.each<readonly [CatalogueRow, RegExp, string?]>([
+  const refusedRows: readonly (readonly [CatalogueRow, RegExp, string?])[] = [
     [{ id: '' }, /^id is missing/],
     [{ title: '  ' }, /^title is missing/],
     [{ link: '' }, /^url is missing/],
@@ -123,9 +123,13 @@ describe('a row of a catalogue', () => {
     [{ description: 'x'.repeat(1024 * 1024) }, /description is longer than 65536/],
     [{ attributes: { note: 'x'.repeat(1024 * 1024) } }, /attributes is longer than 65536/],
     [{ product_type: Array.from({ length: 11 }, (_, i) => `l${i}`) }, /more than 10 levels/],
-  ])('is refused with its reason: %j', (over, expected, currency) => {
-    expect(refusal(over, currency ?? null)).toMatch(expected);
-  });
+  ];
+  it.each(refusedRows.map(([over, expected, currency]) => ({ over, expected, currency })))(
+    'is refused with its reason: $expected',
+    ({ over, expected, currency }) => {
+      expect(refusal(over, currency ?? null)).toMatch(expected);
+    },
+  );
 });
 
 describe('a URL', () => {

@@ -53,6 +53,7 @@ describe('the ledger', () => {
           caps: [
             { decisions: 2, windowMs: HOUR_MS, calendar: null, placement: null },
             { decisions: 1, ...EVER, placement: 'side' },
+            { rule: 0, placement: 'foot' },
           ],
         }),
       ],
@@ -66,6 +67,12 @@ describe('the ledger', () => {
     expect(
       decidePlacements(rules, later, ['side', 'hero'], { requestId: 't' }).propositions.map((each) => each.offer),
     ).toEqual([null, 'a']);
+  });
+
+  it('notes nothing of what events count', () => {
+    const rules = rulesOf({ offers: [offer('a', { caps: [{ rule: 0, placement: null }] })] });
+    const done = decidePlacements(rules, subject({ members: Uint8Array.of(1) }), ['hero'], { requestId: 'r' });
+    expect([done.propositions[0]?.offer, done.noted.size]).toEqual(['a', 0]);
   });
 
   it('names keys that no two owners share', () => {
