@@ -100,6 +100,7 @@ function selvedgeWorker(scriptPath: string, secrets: LocalSecrets, options: Plat
       PROFILE: object('ProfileObject'),
       DIRECTORY: object('DirectoryObject'),
       PUBLISHER: object('PublisherObject'),
+      CATALOGUE: object('CatalogueObject'),
       BUDGET: object('BudgetObject'),
     },
     d1Databases: { CONTROL: 'control' },

@@ -7,6 +7,7 @@ import { collectRoute, interactRoute } from './edge/interact.ts';
 import { preflightRoute } from './edge/preflight.ts';
 import { sdkRoute } from './edge/sdk.ts';
 import { visitorLinkRoute } from './edge/visitor-link.ts';
+import { whyRoute } from './edge/why.ts';
 import type { Env } from './env.ts';
 import { problem } from './http/problem.ts';
 import { createRequestId } from './http/request-id.ts';
@@ -40,6 +41,7 @@ export function createApp(services: (env: Env) => Services = servicesOf): Hono<A
   app.post('/v1/collect', collectRoute);
   app.post('/v1/decide', decideRoute);
   app.post('/v1/visitor/link', visitorLinkRoute);
+  app.post('/v1/why', whyRoute);
   app.options('/v1/*', preflightRoute);
   app.get('/sdk.js', sdkRoute);
   app.get('/healthz', healthzRoute);

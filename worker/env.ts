@@ -6,6 +6,8 @@ export interface Env {
   readonly DIRECTORY: DurableObjectNamespace;
   readonly PUBLISHER: DurableObjectNamespace;
   readonly BUDGET: DurableObjectNamespace;
+  /** Absent: nothing is counted of what is viewed and bought. */
+  readonly CATALOGUE?: DurableObjectNamespace;
   readonly CONTROL: D1Database;
   readonly RULESETS: KVNamespace;
   readonly ARCHIVE: R2Bucket;

@@ -10,6 +10,7 @@ import { archiveKeysOf } from './stores/archive-keys.ts';
 import { deleteOldReceipts } from './stores/receipt-store.ts';
 
 export { BudgetObject } from './objects/budget-object.ts';
+export { CatalogueObject } from './objects/catalogue-object.ts';
 export { DirectoryObject } from './objects/directory-object.ts';
 export { ProfileObject } from './objects/profile-object.ts';
 export { PublisherObject } from './objects/publisher-object.ts';

@@ -12,6 +12,7 @@ import {
   decideRequestSchema,
   interactRequestSchema,
   visitorLinkRequestSchema,
+  whyRequestSchema,
 } from '../core/interaction/schema.ts';
 import { LIMITS } from '../core/lib/limits.ts';
 import { ADMIN_OPERATIONS } from './admin/admin-app.ts';
@@ -120,6 +121,19 @@ function publicPaths(): ZodOpenApiPathsObject {
           })
           .meta({ id: 'VisitorLink' }),
         security: ['writeKey'],
+      }),
+    },
+    '/v1/why': {
+      post: operation('why', 'Why a visitor sees a proposition, in plain words of their language', {
+        body: whyRequestSchema,
+        answer: z
+          .object({
+            text: z.string(),
+            language: z.string().meta({ description: 'Of the text: en, or ko' }),
+            causes: z.array(z.string()),
+          })
+          .meta({ id: 'Why' }),
+        security: ['writeKey', 'serverKey'],
       }),
     },
     '/sdk.js': {

@@ -252,7 +252,9 @@ export function addDecisions(
   });
   bus.on('reset', () => {
     slots.forEach(withdraw);
-    for (const known of [slots, headless, asked]) known.clear();
+    // Nothing is asked again by itself: that would make the next visitor at once.
+    slots.clear();
+    headless.clear();
     for (const element of document.querySelectorAll(`[${RENDERED}]`)) fill(element, [{ content: null } as Proposition]);
   });
   bus.on('answer', ({ propositions }) => {

@@ -1,4 +1,3 @@
-import type { RecommendationStrategy } from '../model/recommend/strategy.schema.ts';
 import { chooseContent } from './choose-content.ts';
 import type { DecisionRules } from './decision-rules.ts';
 import type { Proposition } from './proposition.ts';
@@ -7,7 +6,7 @@ import { type Cause, WHY_TEXTS, type WhyLanguage } from './why-texts.ts';
 
 /** What the answer to "why am I seeing this" is looked up in: the ruleset of the decision's receipt. */
 export interface WhyRules extends Pick<DecisionRules, 'offers' | 'placements' | 'rankers' | 'effects'> {
-  readonly strategies?: ReadonlyMap<string, RecommendationStrategy>;
+  readonly strategies?: ReadonlyMap<string, { readonly sources: readonly { readonly use: string }[] }>;
 }
 
 export type WhyProposition = Pick<

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { CONTENT_KINDS } from '../decision/placement.ts';
+import { REASONS, type Reason } from '../decision/proposition.ts';
 import { AUTH_STATES } from '../event/event.ts';
 import { consentSchema, identitySchema, instantSchema } from '../event/schema.ts';
 import { limit } from '../lib/limits.ts';
@@ -39,6 +41,22 @@ export const visitorLinkRequestSchema = z
       .meta({ description: 'Origin of the site that the visitor goes to: of a source of the same group' }),
   })
   .meta({ id: 'VisitorLinkRequest' });
+/** Of a proposition, what tells why it is there: as the answer had it. */
+export const whyRequestSchema = z
+  .strictObject({
+    key: z.string().max(128).optional(),
+    proposition: z.object({
+      placement: z.string().max(64),
+      kind: z.enum(CONTENT_KINDS).nullable(),
+      offer: z.string().max(64).nullable(),
+      reason: z.enum(Object.keys(REASONS) as [Reason, ...Reason[]]),
+      experiment: z.string().max(64).exactOptional(),
+      variant: z.string().max(64).exactOptional(),
+      language: z.string().max(40).exactOptional(),
+    }),
+    language: z.string().max(40).exactOptional().meta({ description: 'Left out: as the browser says' }),
+  })
+  .meta({ id: 'WhyRequest' });
 export const decideRequestSchema = z
   .strictObject({
     identity: identitySchema.extend({ value: z.string().min(1).max(limit('identityValue')) }).optional(),

@@ -230,6 +230,11 @@ export const LIMITS = {
     unit: 'items',
     reason: 'pairs grow with the square; a wholesale order says little about any of them',
   },
+  countedItems: {
+    value: 10_000,
+    unit: 'items',
+    reason: 'those that are viewed and bought most get neighbours from it, and places among the popular',
+  },
   popularItems: { value: 100, unit: 'items per list', reason: 'of each category, brand and the whole site' },
   recommendationSources: { value: 8, unit: 'sources', reason: 'a fallback chain that is longer is never reached' },
   recommendationCandidates: { value: 200, unit: 'items per source', reason: 'bounds the work of one recommendation' },

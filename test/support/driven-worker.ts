@@ -5,10 +5,15 @@
 
 import { createApp } from '../../worker/app.ts';
 import type { Env } from '../../worker/env.ts';
-import worker, { DirectoryObject, PublisherObject, ProfileObject as RealProfile } from '../../worker/index.ts';
+import worker, {
+  CatalogueObject,
+  DirectoryObject,
+  PublisherObject,
+  ProfileObject as RealProfile,
+} from '../../worker/index.ts';
 import { clock, setClock } from './driven-clock.ts';
 
-export { DirectoryObject, PublisherObject };
+export { CatalogueObject, DirectoryObject, PublisherObject };
 
 export class ProfileObject extends RealProfile {
   drivenAlarm(): Promise<number | null> {

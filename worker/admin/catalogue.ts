@@ -6,7 +6,15 @@ import { type CatalogueInfo, partsOf } from '../../core/ruleset/data-parts.ts';
 import type { Manifest, ManifestParts } from '../../core/ruleset/manifest.ts';
 import type { AdminServices } from '../services/admin-services.ts';
 import { refused } from './publisher-answer.ts';
-import { type AdminAnswer, BODY_PROBLEMS, type Call, COMMON_PROBLEMS, type Operation, type Route, route } from './route.ts';
+import {
+  type AdminAnswer,
+  BODY_PROBLEMS,
+  type Call,
+  COMMON_PROBLEMS,
+  type Operation,
+  type Route,
+  route,
+} from './route.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'SHA-256 as 64 hex digits');
 const partName = z.string().regex(/^(?:catalogue|neighbours\/similar)\/\d{1,4}$/, 'catalogue/0, neighbours/similar/0');
@@ -14,7 +22,9 @@ const parts = z
   .record(partName, hash)
   .refine((all) => Object.keys(all).length <= limit('catalogueParts'), `at most ${limit('catalogueParts')} parts`)
   .meta({ description: 'Name of each part → SHA-256 of its JSON' });
-const refusedRows = z.record(z.string().max(40), z.int().min(0)).meta({ description: 'Rows that were refused, by reason' });
+const refusedRows = z
+  .record(z.string().max(40), z.int().min(0))
+  .meta({ description: 'Rows that were refused, by reason' });
 
 const catalogue = z
   .object({
@@ -25,7 +35,9 @@ const catalogue = z
     refused: refusedRows,
     /** Sequence that is live. */
     sequence: z.int(),
-    neighbours: z.object({ viewed: z.int(), bought: z.int(), similar: z.int() }).meta({ description: 'Parts of each kind' }),
+    neighbours: z
+      .object({ viewed: z.int(), bought: z.int(), similar: z.int() })
+      .meta({ description: 'Parts of each kind' }),
     popularity: z.int().meta({ description: 'Parts' }),
   })
   .meta({ id: 'Catalogue' });
@@ -155,7 +167,8 @@ async function lookAt(
     const called = part.success ? checkUploadedPart(part.data) : null;
     if (!part.success || !called?.ok || called.value !== name) return wrong(`what was sent is not ${name}`);
     const wanted = 'kind' in part.data ? similar : shards;
-    if (part.data.shards !== wanted) return wrong(`${name} is one of ${part.data.shards} parts, and ${wanted} are there`);
+    if (part.data.shards !== wanted)
+      return wrong(`${name} is one of ${part.data.shards} parts, and ${wanted} are there`);
     if ('kind' in part.data) continue;
     items += part.data.ids.length;
     if (part.data.ids.length > 0) currencies.add(part.data.currency);
@@ -165,7 +178,11 @@ async function lookAt(
   return { info: { format: 1, items, shards, currency: [...currencies][0] ?? '' } };
 }
 
-async function told(services: AdminServices, { space, sequence, parts: all }: Manifest, status: 200): Promise<AdminAnswer> {
+async function told(
+  services: AdminServices,
+  { space, sequence, parts: all }: Manifest,
+  status: 200,
+): Promise<AdminAnswer> {
   const read = all.catalogue === undefined ? null : await services.publisher(space).part(all.catalogue);
   if (!read) return { problem: 'notFound', extras: { detail: 'No catalogue was imported yet.' } };
   if (!read.ok) return refused(read.error);

@@ -7,6 +7,7 @@ import { putReceipts } from '../stores/receipt-store.ts';
 import { archiveFacts } from './archive.ts';
 import { noteClaims } from './claims.ts';
 import { keepDeadLetters } from './dead-letter.ts';
+import { countItems } from './item-counts.ts';
 import { rollUp } from './rollup.ts';
 
 /** Queue names end in their role, so that a second environment may put its own name in front. */
@@ -39,6 +40,7 @@ async function apply(queue: string, delivered: readonly Message<EffectMessage>[]
   await archiveFacts(env.ARCHIVE, archiveKeysOf(env), messages, delivered[0]?.id ?? 'empty');
   await putReceipts(env.ARCHIVE, messages, delivered[0]?.id ?? 'empty');
   await noteClaims(env.CONTROL, namesOf(env).directory, messages);
+  await countItems(env.CATALOGUE, messages);
   const applied = await rollUp(env.CONTROL, messages);
   logLine({
     kind: 'batch',

@@ -6,13 +6,14 @@ import type { DirectoryAnswer } from '../../../core/interaction/rpc.ts';
 import type { Instant, ProfileId, Space } from '../../../core/lib/ids.ts';
 import type { Env } from '../../../worker/env.ts';
 import worker, {
+  CatalogueObject,
   PublisherObject,
   DirectoryObject as RealDirectory,
   ProfileObject as RealProfile,
 } from '../../../worker/index.ts';
 import type { StopPoint } from './stop-point.ts';
 
-export { PublisherObject };
+export { CatalogueObject, PublisherObject };
 
 interface CrashEnv extends Env {
   readonly STOP_AT?: StopPoint;

@@ -5,13 +5,14 @@ import type { DirectoryAnswer } from '../../../core/interaction/rpc.ts';
 import type { Instant, ProfileId, Space } from '../../../core/lib/ids.ts';
 import type { Env } from '../../../worker/env.ts';
 import worker, {
+  CatalogueObject,
   PublisherObject,
   DirectoryObject as RealDirectory,
   ProfileObject as RealProfile,
 } from '../../../worker/index.ts';
 import { createFaultDice, type FaultDice, type FaultPlan } from './fault-plan.ts';
 
-export { PublisherObject };
+export { CatalogueObject, PublisherObject };
 
 interface FaultyEnv extends Env {
   readonly FAULTS?: string;

@@ -309,3 +309,19 @@ describe('a budget', () => {
       .toEqual({ total: 3, granted: 3, decided: 3, outstanding: 0 });
   });
 });
+
+describe('why am I seeing this', () => {
+  it('is told to the visitor in plain words of their language', async () => {
+    const { visitor } = await known();
+    const shown = first(await visitor.interact({ placements: ['banner'] }));
+    const { content: _, id: _id, ...proposition } = shown;
+    const ask = (headers: Record<string, string>, body: object = { proposition }) =>
+      shop.send('/v1/why?key=wk_main.webkey1234', { headers: { origin: 'http://shop.test', ...headers }, body });
+    const english = (await ask({ 'accept-language': 'fr' })).body as unknown as { text: string; language: string };
+    expect(english).toMatchObject({ language: 'en', text: expect.stringMatching(/^[A-Z].*\.$/) });
+    const korean = (await ask({ 'accept-language': 'ko-KR' })).body as unknown as { text: string; language: string };
+    expect(korean).toMatchObject({ language: 'ko', text: expect.stringMatching(/[가-힣]/) });
+    expect((await ask({}, { proposition: { ...proposition, reason: 'whatever' } })).status).toBe(422);
+    expect((await ask({ origin: 'http://evil.test' })).status).toBe(403);
+  });
+});
