@@ -3,6 +3,7 @@ import { createApp } from './app.ts';
 import type { Env } from './env.ts';
 import { compactArchive } from './queues/compact.ts';
 import { consume } from './queues/consume.ts';
+import { runDataJobs } from './queues/data-jobs.ts';
 import { pruneLedger } from './queues/rollup.ts';
 import { erasuresOf } from './services/erasures.ts';
 import { servicesOf } from './services.ts';
@@ -25,6 +26,7 @@ export default {
     await compactArchive(env.ARCHIVE, archiveKeysOf(env), controller.scheduledTime);
     await erasuresOf(servicesOf(env)).resumeAll();
     await pruneLedger(env.CONTROL, controller.scheduledTime);
+    await runDataJobs(env, controller.scheduledTime);
     await deleteOldReceipts(env.ARCHIVE, controller.scheduledTime);
   },
 } satisfies ExportedHandler<Env, EffectMessage>;

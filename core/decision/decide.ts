@@ -5,7 +5,8 @@ import { LiveInputs } from './live-inputs.ts';
 import { type DecisionPlan, planOf } from './plan/decision-plan.ts';
 import type { OfferTrace, Proposition, Reason } from './proposition.ts';
 import { createReceipt, type Receipt, type ReceiptOf } from './receipt.ts';
-import { nothing, propositionId, runDecision } from './run-decision.ts';
+import type { BanditGoal } from './ranking/ranking.ts';
+import { nothing, type Outcome, propositionId, runDecision } from './run-decision.ts';
 
 export interface DecisionOptions {
   /** Seed of proposition ids, and of what rankers draw. */
@@ -14,6 +15,16 @@ export interface DecisionOptions {
   readonly trace?: boolean;
   /** Whose receipt is wanted; left out: none. */
   readonly receipt?: ReceiptOf;
+}
+
+/** An offer that a bandit drew. */
+export interface DrawnArm {
+  readonly placement: string;
+  readonly offer: string;
+  readonly ranker: string;
+  /** See bandit-shares.ts. */
+  readonly bucket: string;
+  readonly goal: BanditGoal;
 }
 
 export interface Decisions {
@@ -28,6 +39,8 @@ export interface Decisions {
   readonly assignments: Assignments;
   /** What was used of leases, by offer. */
   readonly leases: ReadonlyMap<string, number>;
+  /** What bandits drew. */
+  readonly drawn: readonly DrawnArm[];
   readonly receipt: Receipt | null;
 }
 
@@ -55,6 +68,7 @@ export function decidePlacements(
     isCounted,
     noted: isCounted ? countedKeys(run.arbitration.taken, plan) : NOTHING,
     assignments: isCounted ? inputs.madeFor(plans) : [],
+    drawn: isCounted ? drawnIn(run.outcomes, inputs) : [],
     leases: isCounted ? run.arbitration.leased : NOTHING,
     receipt: receipt ? createReceipt(receipt, rules, subject, placements, requestId, inputs, run.outcomes) : null,
   };
@@ -63,6 +77,15 @@ export function decidePlacements(
 /** What rules cap is counted by events. */
 function countedKeys(taken: ReadonlyMap<string, number>, { capsByKey }: DecisionPlan): ReadonlyMap<string, number> {
   return taken.size === 0 ? NOTHING : new Map([...taken].filter(([key]) => capsByKey.has(key)));
+}
+
+/** What stands in for an offer that was drawn and could not be shown was not drawn itself. */
+function drawnIn(outcomes: readonly Outcome[], inputs: LiveInputs): readonly DrawnArm[] {
+  return outcomes.flatMap(({ slot, proposition: { placement, offer }, propensity }): readonly DrawnArm[] => {
+    if (offer === null || propensity === null || propensity <= 0) return [];
+    const drawnFor = inputs.asked.scored?.find((each) => each.slot === slot)?.scores.drawnFor;
+    return drawnFor ? [{ placement, offer, ...drawnFor }] : [];
+  });
 }
 
 /** Answers without a profile: what stands in the ruleset as fallback, and why nothing better was tried. */

@@ -48,6 +48,7 @@ function joined(one: StrandChoices, other: StrandChoices): StrandChoices {
     decided: mergeDecided([one.decided ?? {}, other.decided ?? {}]),
     assigned: packAssignments(assigned),
     touches: latestTouches([...(one.touches ?? []), ...(other.touches ?? [])]),
+    arms: [...(one.arms ?? []), ...(other.arms ?? [])].sort((a, b) => b[5] - a[5]).slice(0, TOUCHES_KEPT),
     totals: joinedTotals(one.totals ?? {}, other.totals ?? {}),
   });
 }

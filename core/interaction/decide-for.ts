@@ -24,6 +24,7 @@ import { itemActs } from './item-acts.ts';
 import { createItemViews, type ItemViews } from './item-views.ts';
 import { withdrawnNow } from './live.ts';
 import { measureJson } from './measure-json.ts';
+import { rememberArms } from './note-arms.ts';
 import type { NotedAnswer } from './noted-answer.ts';
 import type { OutboxChunk } from './outbox.ts';
 import { consentedNow } from './presence.ts';
@@ -202,7 +203,7 @@ function valueAt(value: JsonValue, path: string): JsonValue | undefined {
 /** Stores what an answer used up, who was assigned to what, how often what was decided, and the receipt. */
 export function noteAnswer(
   strand: Strand,
-  { noted, assignments, propositions, receipt }: Decisions,
+  { noted, assignments, propositions, drawn, receipt }: Decisions,
   chunk: OutboxChunk,
   request: string,
   at: Instant,
@@ -218,6 +219,7 @@ export function noteAnswer(
     const all = pruneAssignments(joinAssignments(held, assignments), (id) => liveVersion(ruleset.experiments, id));
     setChoices(strand, { assigned: packAssignments(all) });
   }
+  rememberArms(strand, drawn, at);
   const names = propositions.map(({ placement, offer }) => `${placement}\n${offer ?? ''}`);
   for (const name of names) chunk.decisions[name] = (chunk.decisions[name] ?? 0) + 1;
   if (receipt && byteLength(JSON.stringify(receipt)) <= limit('receiptBytes')) {

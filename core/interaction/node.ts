@@ -25,6 +25,7 @@ export function nodeOf(state: ProfileState): ProfileNode {
         to: strand.movedTo,
         erasedAt: strand.erasedAt,
         claimant: strand.claimant && identityKey(strand.claimant),
+        ...(strand.leftAt !== undefined && { leftAt: strand.leftAt }),
       };
       continue;
     }

@@ -11,6 +11,7 @@ import type { LoadedRuleset } from '../ruleset/loaded.ts';
 import type { Log } from '../segment/runtime/log/log.ts';
 import { columnValue } from '../segment/runtime/log/log-column.ts';
 import { choicesOf, latestTouches, setChoices } from './choices.ts';
+import { noteArm } from './note-arms.ts';
 import { addResult, type Results } from './results.ts';
 
 /** An order is due to the last offer that was clicked within this, else to the last that was seen within a day. */
@@ -35,21 +36,27 @@ export interface ResultsContext {
  */
 export function noteResults(context: ResultsContext, facts: readonly Fact[], results: Results): void {
   for (const fact of facts) {
-    if (fact.type === 'proposition.displayed') rememberTouch(context.through, fact, 0);
-    else if (fact.type === 'proposition.clicked') rememberTouch(context.through, fact, 1);
+    if (fact.type === 'proposition.displayed') rememberTouch(context, fact, 0, results);
+    else if (fact.type === 'proposition.clicked') rememberTouch(context, fact, 1, results);
     else if (fact.type === 'experiment.exposed') noteExposed(context, fact, results);
     else if (fact.type === ORDER && fact.sentBy === 'server') attribute(context.strands, fact, results);
     noteMetrics(context, fact, results);
   }
 }
 
-function rememberTouch(through: Strand, { at, data }: Fact, clicked: 0 | 1): void {
+function rememberTouch(
+  { through, strands }: ResultsContext,
+  { at, data }: Fact,
+  clicked: 0 | 1,
+  results: Results,
+): void {
   const { placement, offer } = data;
   if (typeof placement !== 'string' || typeof offer !== 'string') return;
   const touch: Touch = [placement, offer, at, clicked];
   const held = through.choices?.touches ?? [];
   const others = held.filter(([p, o, , c]) => p !== placement || o !== offer || c !== clicked);
   setChoices(through, { touches: latestTouches([touch, ...others]) });
+  noteArm(strands, placement, offer, { is: clicked ? 'clicked' : 'displayed' }, results);
 }
 
 function attribute(strands: readonly Strand[], { at, data }: Fact, results: Results): void {
@@ -58,7 +65,10 @@ function attribute(strands: readonly Strand[], { at, data }: Fact, results: Resu
   const due =
     before.find(([, , seenAt, clicked]) => clicked === 1 && at - seenAt <= CLICK_COUNTS_MS) ??
     before.find(([, , seenAt]) => at - seenAt <= VIEW_COUNTS_MS);
-  if (due) addResult(results, ['offer', due[0], due[1]], [1, moneyOf(data.total)]);
+  if (!due) return;
+  const money = moneyOf(data.total);
+  addResult(results, ['offer', due[0], due[1]], [1, money]);
+  noteArm(strands, due[0], due[1], { is: 'earned', money }, results);
 }
 
 /** The person has seen the variant: from here on it counts what they do. */

@@ -98,8 +98,9 @@ export class StrandMove {
     }
     // The number goes with the rows; a new one remembers where the identity went.
     const made = createStrand(strand.identity, strand.trust, strand.epoch, strand.firstSeen);
-    const { state, keptBy, movedTo, claimant, erasedAt } = strand;
-    const marker = { ...made, state, keptBy, movedTo, claimant, erasedAt, serial: nextSerial(this.#state) };
+    const { state, keptBy, movedTo, claimant, erasedAt, leftAt } = strand;
+    const left = leftAt === undefined ? null : { leftAt };
+    const marker = { ...made, state, keptBy, movedTo, claimant, erasedAt, ...left, serial: nextSerial(this.#state) };
     leave(strand);
     strands[freeNumber(this.#state)] = marker;
   }

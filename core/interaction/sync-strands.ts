@@ -32,6 +32,7 @@ export function syncStrands(state: ProfileState, node: ProfileNode, rules: Stitc
     strand.movedTo = row.to as ProfileId | null;
     strand.claimant = row.claimant === null ? null : identityOf(row.claimant);
     strand.state = row.state;
+    if (row.leftAt !== undefined) strand.leftAt = row.leftAt;
     if (row.state === 'gone') strand.session = null;
   }
   for (const [name, row] of Object.entries(node.kept)) {

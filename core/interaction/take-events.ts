@@ -7,7 +7,7 @@ import type { StitchRules } from '../identity/replay/stitch-rules.ts';
 import type { EventId, Instant } from '../lib/ids.ts';
 import { NECESSARY_MASK, withdrawnMask } from '../policy/purposes.ts';
 import { keptSince } from '../profile/retention.ts';
-import { applyEvent, type Strand, takesFacts } from '../profile/strand.ts';
+import { applyEvent, noteLeft, type Strand, takesFacts } from '../profile/strand.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
 import type { InteractCommand } from './command.ts';
 import type { Evaluation } from './evaluate.ts';
@@ -15,7 +15,7 @@ import { expect } from './expected-device.ts';
 import { authStateOf, refusedBy } from './presence.ts';
 import { type ProfileState, personOf, type WaitingSession } from './state.ts';
 import { carryToPerson } from './sync-strands.ts';
-import { logoutWish, recordWish } from './wishes.ts';
+import { logoutWish, recordWish, whenOf } from './wishes.ts';
 
 /** Corrected clocks of two requests differ by so much. */
 const EARLIER_MS = 5_000;
@@ -152,6 +152,7 @@ function signOut(state: ProfileState, { device, expected }: Visit, fact: Fact, r
     return logoutWish(state, expected.device, expected.person, fact, rules);
   }
   if (!device || !takesFacts(device)) return null;
+  noteLeft(device, Math.min(whenOf(fact, rules), fact.receivedAt) as Instant);
   const person = device.session?.person ?? device.claimant ?? personOf(state);
   if (!person) return null;
   device.session = null;

@@ -25,7 +25,7 @@ export function loginWish(state: ProfileState, command: InteractCommand): LinkWi
   const { login, device, hints, now, requestId } = command;
   if (!login || !device) return null;
   const keys = [identityKey(login.person), identityKey(device.identity)];
-  return wishOf(state, 'record', `login/${requestId}`, keys, now, true, hints);
+  return { ...wishOf(state, 'record', `login/${requestId}`, keys, now, true, hints), present: true };
 }
 
 /** Whoever uses the device next is not this person. */
@@ -67,7 +67,8 @@ function nameOf({ source, id }: Fact): string {
   return factName(source, id);
 }
 
-function whenOf({ at, receivedAt }: Fact, { policy }: StitchRules): Instant {
+/** When it happened, as links count it: never later than a skewed clock may say. */
+export function whenOf({ at, receivedAt }: Fact, { policy }: StitchRules): Instant {
   return clampEventTime(at, receivedAt, policy.maxClockSkewMs);
 }
 

@@ -11,8 +11,22 @@ export interface StrandChoices {
   readonly since?: number;
   /** The last impressions and clicks, the newest first: what a later order is due to. */
   readonly touches?: readonly Touch[];
+  /** What bandits drew last, the newest first. */
+  readonly arms?: readonly ArmTouch[];
   /** By experiment, version and metric (`a\n1\nm`): what was done from the exposure on, and before it. */
   readonly totals?: Readonly<Record<string, readonly [total: number, before: number]>>;
 }
+
+/** An offer that a bandit drew; `seen`, `rewarded`: it was counted already. */
+export type ArmTouch = readonly [
+  placement: string,
+  offer: string,
+  ranker: string,
+  bucket: string,
+  goal: 'click' | 'conversion' | 'revenue',
+  at: number,
+  seen: 0 | 1,
+  rewarded: 0 | 1,
+];
 
 export type Touch = readonly [placement: string, offer: string, at: number, clicked: 0 | 1];

@@ -46,6 +46,8 @@ export interface Strand {
   session: Session | null;
   /** Somebody signed out on this device, and nobody has signed in since. */
   signedOut: boolean;
+  /** When somebody last signed out on this device, by the time of that event; absent: never. A login of before does not link it. */
+  leftAt?: Instant;
   /** Arm by experiment. */
   assigned: Readonly<Record<string, string>>;
   /** What was decided through it; absent: nothing that must be kept. */
@@ -170,4 +172,9 @@ export function rememberClaims(strand: Pick<Strand, 'claims'>, claims: readonly 
     if (strand.claims.length >= CLAIMS_KEPT) return;
     if (!strand.claims.some((known) => sameIdentity(known, claim))) strand.claims.push(claim);
   }
+}
+
+/** Somebody signed out on this device: of several times, the last counts. */
+export function noteLeft(strand: Pick<Strand, 'leftAt'>, at: Instant | undefined): void {
+  if (at !== undefined && (strand.leftAt === undefined || strand.leftAt < at)) strand.leftAt = at;
 }

@@ -94,6 +94,14 @@ describe('the tables of a profile', () => {
           const sorted = inOrder(facts);
           return { strand, facts: sorted, lines: sorted.map(packLine).join('\n') };
         };
+        // What an operation installs asks before anything was ever written.
+        for (const strand of [0, 1])
+          expect([[...store.ofStrand(strand)], store.linesOfStrand(strand, null, 5)]).toEqual([[], []]);
+        expect([[...store.all()], store.strandsOf([factOf(1, 0)]).size, store.recent([0], 0 as never, 9)]).toEqual([
+          [],
+          0,
+          [],
+        ]);
         both({});
         for (const each of steps) {
           if (each.kind === 'insert' || each.kind === 'page') {

@@ -183,4 +183,42 @@ describe('a device that joins a person', () => {
     expect(world.node(device.born).table.isEmpty).toBe(false);
     expect(person.table.isEmpty).toBe(false);
   });
+
+  it.each([
+    ['with a hint', true, false],
+    ['without', false, false],
+    ['with both in one place', false, true],
+  ])('is not joined by a login that a sign-out has ended before it arrived, %s', async (_, hinted, returns) => {
+    const world = new StitchWorld(RULESET, NOW);
+    const device = world.device(DEVICE, 10);
+    const person = world.ask(SARAH, { kind: 'resolve', mint: profileAt(0, 1) });
+    const home = { at: person.owner as ProfileId, epoch: 1 };
+    const visit = (at: number, type: string) =>
+      world.visit(DEVICE, device, { events: [event(type, later(at))] }, device);
+    const hints = () => ({ [identityKey(DEVICE)]: { owner: device.at, epoch: device.epoch, erasedAt: -1 } });
+    const named = async (at: number) => {
+      const events = [event('order.placed', later(at), {}, { sentBy: 'server', links: [SARAH, DEVICE] })];
+      await world.visit(SARAH, home, { events, assertedState: 'recognised', ...(hinted && { hints: hints() }) }, null);
+      await world.settle();
+    };
+    world.now = later(10_000);
+    await visit(1000, 'product.viewed');
+    if (returns) {
+      await world.visit(SARAH, home, { login: loginOf(SARAH, device.at), hints: hints() }, device);
+      world.now = later(11_000);
+    }
+    await visit(returns ? 11_000 : 5000, 'signed.out');
+    await world.settle();
+    await named(3000);
+    const strandsOf = (at: ProfileId) =>
+      (world.state(world.node(at))?.strands ?? [])
+        .filter(({ state }) => state === 'owned')
+        .map(({ identity }) => identity);
+    const owner = world.ask(DEVICE, { kind: 'resolve', mint: null }).owner as ProfileId;
+    expect(strandsOf(owner)).toEqual([DEVICE]);
+    expect(strandsOf(home.at)).toEqual([SARAH]);
+    // Whoever signs in now is joined as ever.
+    await named(returns ? 12_000 : 6000);
+    expect(strandsOf(home.at)).toEqual([SARAH, DEVICE]);
+  });
 });

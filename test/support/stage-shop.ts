@@ -1,8 +1,9 @@
 /** The demo shop whose clock a browser test can move ahead. */
 
-import { shiftClock } from './shifted-clock.ts';
-import shop from '../../examples/storefront/worker.ts';
+// The clock comes first: what follows finds its `Date`.
 import type { ShopEnv } from '../../examples/storefront/env.ts';
+import shop from '../../examples/storefront/worker.ts';
+import { shiftClock } from './shifted-clock.ts';
 
 // biome-ignore lint/style/noDefaultExport: this is where workerd looks for the handlers.
 export default {

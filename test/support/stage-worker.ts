@@ -1,7 +1,8 @@
 /** The real Worker whose clock a browser test can move ahead, and whose profiles it can make slow, silent or broken. */
 
-import { shiftClock } from './shifted-clock.ts';
+// The clock comes first: what follows finds its `Date`.
 import worker, { ProfileObject as RealProfile } from '../../worker/index.ts';
+import { shiftClock } from './shifted-clock.ts';
 
 export * from '../../worker/index.ts';
 

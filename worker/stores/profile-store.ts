@@ -87,6 +87,7 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
   }
 
   function rowsOfStrand(strand: number, after: FactKey | null, size: number): FactRow[] {
+    if (migrated === 0) return [];
     return run<FactRow>(
       'SELECT * FROM fact WHERE (source, id) > (?, ?) AND strand = ? ORDER BY source, id LIMIT ?',
       ...keyOf(after),
@@ -275,6 +276,7 @@ export function createProfileStore(storage: DurableObjectStorage): ProfileStore 
     },
 
     *all() {
+      if (migrated === 0) return;
       yield* inRows((after) =>
         run<FactRow>(
           'SELECT * FROM fact WHERE (source, id) > (?, ?) ORDER BY source, id LIMIT ?',

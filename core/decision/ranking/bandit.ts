@@ -5,11 +5,12 @@ import { type BanditShares, bucketName } from './bandit-shares.ts';
 import type { RankerOf, Ranking, RankingSubject } from './ranking.ts';
 
 /** A place of the answer is drawn by the shares of traffic that a job gave the arms; those behind it stand in the order of their shares. */
-export function rankByBandit({ id, buckets = [] }: RankerOf<'bandit'>): Ranking {
+export function rankByBandit({ id, goal, buckets = [] }: RankerOf<'bandit'>): Ranking {
   return {
     is: 'scored',
     score: (subject, fitting) => {
-      const known = sharesFor(subject.shares, id, bucketName(buckets.map((bucket) => divider(subject, bucket))));
+      const bucket = bucketName(buckets.map((each) => divider(subject, each)));
+      const known = sharesFor(subject.shares, id, bucket);
       // An arm that nobody has counted yet gets as much as each would if all were alike.
       const arms = fitting.map(({ id: arm }) => ({ arm, share: known.get(arm) ?? 1 / fitting.length }));
       const places = new Map(fitting.map((offer, place) => [offer.id, place]));
@@ -24,7 +25,7 @@ export function rankByBandit({ id, buckets = [] }: RankerOf<'bandit'>): Ranking 
         propensities[place] = chosen.propensity;
         left = left.filter(({ arm }) => arm !== chosen.arm);
       }
-      return { scores, propensities };
+      return { scores, propensities, drawnFor: { ranker: id, bucket, goal } };
     },
   };
 }

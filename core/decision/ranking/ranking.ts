@@ -2,7 +2,7 @@ import type { Instant } from '../../lib/ids.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Value } from '../../segment/runtime/value.ts';
 import type { CompiledOffer, CompiledRanker } from '../compiled.ts';
-import type { RankingMethod } from '../ranker.ts';
+import type { Ranker, RankingMethod } from '../ranker.ts';
 import type { BanditShares } from './bandit-shares.ts';
 
 /** What a ranker may ask about the visitor and the request. */
@@ -22,10 +22,15 @@ export interface RankingSubject {
   readonly shares: BanditShares | undefined;
 }
 
+/** What a bandit is to bring about. */
+export type BanditGoal = Extract<Ranker, { readonly method: 'bandit' }>['goal'];
+
 /** By position in the offers that were given: higher first, null last. `propensities`: with which probability each would have come first. */
 export interface Scores {
   readonly scores: readonly (number | null)[];
   readonly propensities?: readonly number[];
+  /** Whom a bandit learns from by this draw. */
+  readonly drawnFor?: { readonly ranker: string; readonly bucket: string; readonly goal: BanditGoal };
 }
 
 /** What a ranker is once a ruleset is live. Equal ranks and scores: by priority, then by the hash of visitor and offer. */

@@ -21,7 +21,9 @@ export function nextCall(operation: LinkOperation): Call | null {
   const { id, coordinator, phase, participants, held } = operation;
   if (phase === 'fast') {
     const { pid, key, from } = takenFrom(operation);
-    return { kind: 'profile', to: pid, message: { kind: 'take', operation: id, key, from, to: coordinator } };
+    const { stamp, present } = operation.wish;
+    const at = present ? {} : { at: stamp.at };
+    return { kind: 'profile', to: pid, message: { kind: 'take', operation: id, key, from, to: coordinator, ...at } };
   }
   if (phase === 'locking') {
     const next = participants[held.length];

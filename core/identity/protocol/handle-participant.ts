@@ -1,6 +1,7 @@
 import type { IdentityKey } from '../identity-key.ts';
 import { handleStrand } from './handle-strand.ts';
 import { type FactEffect, type Handled, handled } from './handled.ts';
+import { isOver } from './is-over.ts';
 import { type LockedReply, NO_PAGE, type ProfileMessage } from './message.ts';
 import type { ProfileNode } from './node-state.ts';
 import { openStrand, placeOf } from './open-strand.ts';
@@ -116,9 +117,9 @@ export function neverHere(node: ProfileNode, expect: Readonly<Record<IdentityKey
 function take(
   node: ProfileNode,
   message: Extract<ProfileMessage, { kind: 'take' }>,
-  { now, defects }: ProtocolContext,
+  { now, defects, rules }: ProtocolContext,
 ): Handled {
-  const { operation, key, from, to } = message;
+  const { operation, key, from, to, at } = message;
   const answer = (after: ProfileNode): Handled => {
     const { epoch, erasedAt } = after.strands[key] as StrandRow;
     const taken = handled(after, { kind: 'taken', epoch, erasedAt, stubs: after.stubs, page: NO_PAGE });
@@ -139,7 +140,8 @@ function take(
     Object.values<KeptRow>(node.kept).every(({ state }) => state === 'gone') &&
     row.claimant === null &&
     node.anchor === key &&
-    to < node.pid;
+    to < node.pid &&
+    (at === undefined || !isOver(row, { kind: 'record', stamp: { at, seq: 0 } }, rules));
   const known = row.epoch === from.epoch && row.erasedAt === from.erasedAt && !node.finished.includes(operation);
   if (!alone || !((free && known) || defects.has('takeWithoutGuard'))) return handled(node, { kind: 'refused' });
   return answer({

@@ -18,6 +18,8 @@ export interface LinkWish {
   readonly links: readonly Pick<Link, 'a' | 'b'>[];
   readonly stamp: Stamp;
   readonly verified: boolean;
+  /** Said by a proof in this very request: nobody can have signed out since, whatever the clocks of two objects say. */
+  readonly present?: true;
   /** Where the caller believes some of them are (a signed token said so): saves the directory, proves nothing. */
   readonly hints: Readonly<Record<IdentityKey, Whereabouts>>;
 }

@@ -31,8 +31,14 @@ export type ProfileMessage =
       readonly coordinator: Pid;
       readonly expect: Readonly<Record<IdentityKey, Expected>>;
     } & OfOperation)
-  /** Fast path: hand over your only strand, if nothing else is open there. Repeating it repeats the answer. */
-  | ({ readonly kind: 'take'; readonly key: IdentityKey; readonly from: Whereabouts; readonly to: Pid } & OfOperation)
+  /** Fast path: hand over your only strand, if nothing else is open there. Repeating it repeats the answer. `at`: when they met, unless that is now. */
+  | ({
+      readonly kind: 'take';
+      readonly key: IdentityKey;
+      readonly from: Whereabouts;
+      readonly to: Pid;
+      readonly at?: Instant;
+    } & OfOperation)
   /** Whether the intent still waits for this attempt: the last question before the commit point. */
   | ({ readonly kind: 'wanted' } & OfAttempt)
   | ({

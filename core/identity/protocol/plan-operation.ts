@@ -1,6 +1,7 @@
 import type { IdentityKey } from '../identity-key.ts';
 import { components } from '../replay/components.ts';
 import { hostsOf } from './hosts.ts';
+import { isOver } from './is-over.ts';
 import type { Call, HostedGraph, LinkOperation, Stub } from './message.ts';
 import type { Pid } from './pid.ts';
 import { planWish } from './plan-wish.ts';
@@ -44,6 +45,7 @@ export function planOperation(operation: LinkOperation, context: ProtocolContext
   if (wish.keys.some((key) => !rows.has(key)) && !defects.has('noOwnershipCheck')) return null;
   const keys = wish.keys.filter((key) => {
     const row = rows.get(key);
+    if (isOver(row, wish, rules)) return false;
     return !row || !isErased(row, wish.stamp.at) || defects.has('noErasedAt');
   });
   const links = held.flatMap(({ reply }) => reply.links);

@@ -5,6 +5,7 @@ import type { DirectoryNode } from './directory-node.ts';
 import { runOwn } from './drive-operation.ts';
 import { nextAttempt, withIntent, withoutIntent } from './handle-own-intent.ts';
 import { type Handled, handled } from './handled.ts';
+import { isOver } from './is-over.ts';
 import { linkHere, planHere } from './link-here.ts';
 import type { LinkWish } from './link-wish.ts';
 import type { Call, LinkOperation } from './message.ts';
@@ -56,7 +57,7 @@ function countingKeys(node: ProfileNode, intent: Intent, context: ProtocolContex
   const { keys, stamp } = intent.wish;
   return keys.filter((key) => {
     const where = whereIs(node, intent, key);
-    if (where?.erasedAt === NEVER) return false;
+    if (where?.erasedAt === NEVER || isOver(node.strands[key], intent.wish, context.rules)) return false;
     return !where || !isErased(where, stamp.at) || context.defects.has('noErasedAt');
   });
 }

@@ -1,3 +1,4 @@
+import type { Instant } from '../../lib/ids.ts';
 import type { IdentityKey } from '../identity-key.ts';
 import type { Pid } from './pid.ts';
 
@@ -10,6 +11,8 @@ export interface StrandRow {
   readonly to: Pid | null;
   /** Events up to this time belong to somebody who was erased; -1 for never. */
   readonly erasedAt: number;
+  /** When somebody last signed out on it; absent: never. Under `stay` nothing of before links it any more. */
+  readonly leftAt?: Instant;
   /** The identity that names the person beside it: whose history this is while the two are together. */
   readonly claimant: IdentityKey | null;
 }

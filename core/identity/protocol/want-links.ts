@@ -5,6 +5,7 @@ import { withIntent } from './handle-own-intent.ts';
 import { handleParticipant } from './handle-participant.ts';
 import { type FactEffect, handled } from './handled.ts';
 import { isLazy } from './is-lazy.ts';
+import { isOver } from './is-over.ts';
 import { linkHere, planHere } from './link-here.ts';
 import type { LinkWish } from './link-wish.ts';
 import type { LinkOperation } from './message.ts';
@@ -62,10 +63,11 @@ function isHere(node: ProfileNode, key: IdentityKey): boolean {
 }
 
 /** A line feed would read as the name of something kept. */
-function isFenced(node: ProfileNode, key: IdentityKey, { stamp }: LinkWish, { defects }: ProtocolContext): boolean {
+function isFenced(node: ProfileNode, key: IdentityKey, wish: LinkWish, { defects, rules }: ProtocolContext): boolean {
   if (key.includes('\n')) return true;
   const row = node.strands[key];
-  return row !== undefined && isErased(row, stamp.at) && !defects.has('noErasedAt');
+  if (isOver(row, wish, rules)) return true;
+  return row !== undefined && isErased(row, wish.stamp.at) && !defects.has('noErasedAt');
 }
 
 /**

@@ -105,9 +105,9 @@ function header(visit: Visit, filling: Filling): Html {
   return html`<header class="header"><div class="wrap header__row">
 <a class="logo" href="/" aria-label="Halden, home">Halden</a>
 ${navigation(visit)}
-<div class="header__me">${account(visit)}<a class="bag" href="/cart" data-testid="bag-link" aria-label="Bag">Bag <span class="bag__count" data-testid="bag-count" data-bag-count>${count}</span></a></div>
+<div class="header__me">${account(visit)}<a class="bag" href="/cart" data-testid="bag-link">Bag <span class="bag__count" data-testid="bag-count" data-bag-count>${count}</span></a></div>
 </div></header>
-<div class="greetline"><div class="wrap greetline__row">${slot(filling, 'greeting', 'greeting', html`<p>Clothes for the weather you have.</p>`)}</div></div>`;
+<section class="greetline" aria-label="Greeting"><div class="wrap greetline__row">${slot(filling, 'greeting', 'greeting', html`<p>Clothes for the weather you have.</p>`)}</div></section>`;
 }
 
 function footer({ rendering, url }: Visit): Html {
@@ -137,7 +137,7 @@ export function sendPage(visit: Visit, page: Page): Response {
     html`<!doctype html><html lang="en" data-rendering="${visit.rendering}">${head(visit, page)}<body>
 ${waysComment(waysOf(page))}
 <a class="skip" href="#main">To the content</a>
-${slot(filling, 'offer-strip', 'strip', html`<p>Free delivery from €80. Thirty days to change your mind.</p>`)}
+<section aria-label="Offer">${slot(filling, 'offer-strip', 'strip', html`<p>Free delivery from €80. Thirty days to change your mind.</p>`)}</section>
 ${header(visit, filling)}
 <main id="main">`,
     ...main,

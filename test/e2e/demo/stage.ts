@@ -20,13 +20,16 @@ export const PHONE: BrowserContextOptions = {
   hasTouch: true,
   isMobile: true,
 };
-export const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
 
 type Fault = 'none' | 'late' | 'silent' | 'broken';
 
 export interface Stage extends Demo {
-  /** So far ahead of real time, for Selvedge and for the shop. */
-  shift(ms: number): Promise<void>;
+  /** Moves on to that instant, for Selvedge and for the shop; time runs on from there. */
+  moveTo(ms: number): Promise<void>;
+  /** What the shop's clock shows. */
+  now(): number;
   /** What every profile does from now on. */
   fail(fault: Fault): Promise<void>;
   stop(): Promise<void>;
@@ -59,12 +62,18 @@ export async function startStage(): Promise<Stage> {
     const response = await fetch(`${origin}/stage`, { method: 'POST', body: JSON.stringify(body) });
     if (!response.ok) throw new Error(`${origin}/stage: ${response.status}`);
   };
+  let shiftMs = 0;
+  const moveTo = async (ms: number): Promise<void> => {
+    shiftMs = ms - Date.now();
+    await tell(demo.platform.url, { shiftMs });
+    await tell(demo.shopUrl, { shiftMs });
+  };
+  // Late morning, so that no test runs over midnight: some rules are about days.
+  await moveTo(Math.ceil((Date.now() - 10 * HOUR_MS) / DAY_MS) * DAY_MS + 10 * HOUR_MS);
   return {
     ...demo,
-    shift: async (shiftMs) => {
-      await tell(demo.platform.url, { shiftMs });
-      await tell(demo.shopUrl, { shiftMs });
-    },
+    moveTo,
+    now: () => Date.now() + shiftMs,
     fail: (fault) => tell(demo.platform.url, { fault }),
     stop: async () => {
       await demo.platform.stop();
@@ -90,10 +99,10 @@ export interface Shopper {
   /** What the console had to complain about, and scripts that threw. */
   readonly complaints: readonly string[];
   at(testId: string): ReturnType<Page['locator']>;
-  /** Opens a page and waits until the SDK has got its answer. */
+  /** Opens a page and waits until the SDK has got the answer to what this page told. */
   visit(path: string): Promise<void>;
-  /** Does something that leads to another page, and waits likewise. */
-  go(act: () => Promise<unknown>): Promise<void>;
+  /** Does something, and waits for the answer to an event of this type: a page view, if it leads to another page. */
+  go(act: () => Promise<unknown>, told?: string): Promise<void>;
   shows(place: string, offer: string): Promise<void>;
   /** The page as the server sends it, before any script. */
   served(path: string): Promise<string>;
@@ -108,8 +117,9 @@ export async function openShop(browser: Browser, origin: string, options: Browse
     if (message.type() === 'error') complaints.push(`${page.url()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error}`));
-  const isAnswer = (response: Response): boolean => response.url().includes('/_selvedge/v1/interact');
-  const go = async (act: () => Promise<unknown>): Promise<void> => {
+  const go: Shopper['go'] = async (act, told = 'page.viewed') => {
+    const isAnswer = (response: Response): boolean =>
+      response.url().includes('/_selvedge/v1/') && (response.request().postData() ?? '').includes(`"${told}"`);
     const answered = page.waitForResponse(isAnswer, { timeout: 15_000 });
     await Promise.all([answered.then((response) => response.finished()), act()]);
   };
@@ -119,7 +129,11 @@ export async function openShop(browser: Browser, origin: string, options: Browse
     complaints,
     at: (testId) => page.locator(`[data-testid="${testId}"]`),
     go,
-    visit: (path) => go(() => page.goto(`${origin}${path}`, { waitUntil: 'load' })),
+    visit: (path) =>
+      go(
+        () => page.goto(`${origin}${path}`, { waitUntil: 'load' }),
+        path.startsWith('/product/') ? 'product.viewed' : 'page.viewed',
+      ),
     shows: (place, offer) =>
       page
         .locator(`[data-testid="${place}"][data-selvedge-rendered="${offer}"]`)

@@ -48,4 +48,37 @@ describe('impressions and clicks', () => {
     await eventually(() => expect(of('proposition.displayed')).toHaveLength(2));
     expect(new Set(of('proposition.displayed').map((data) => data.proposition)).size).toBe(2);
   });
+
+  test('dismissed by code: reported once, gone until something else is decided', async () => {
+    const { peer } = stage;
+    let offer = 'spring';
+    peer.decided = () => ({ offer, content: `<b>${offer}</b>` });
+    peer.pages.set('/', { html: stage.html(HERO) });
+    const page = await stage.open();
+    await page.waitForSelector('[data-selvedge-rendered=spring]');
+    await page.evaluate(() => void Promise.all([selvedge('dismiss', 'hero'), selvedge('dismiss', 'hero')]));
+    expect(await page.innerHTML('[data-selvedge=hero]')).toBe('own');
+    await page.evaluate(() => selvedge('track', 'cart.added', {}));
+    expect(await page.innerHTML('[data-selvedge=hero]')).toBe('own');
+    expect(of('proposition.dismissed')).toEqual([{ proposition: 'prp_1', placement: 'hero', offer: 'spring' }]);
+    offer = 'summer';
+    await page.evaluate(() => selvedge('track', 'cart.added', {}));
+    expect(await page.textContent('[data-selvedge=hero]')).toBe('summer');
+  });
+
+  test('observed by code: what the page made of a value is seen and clicked like anything else', async () => {
+    const { peer } = stage;
+    peer.decided = () => ({ offer: 'o', content: { title: 'T' }, kind: 'value' });
+    peer.pages.set('/', { html: stage.html('<button id="own" style="height:50px">x</button>') });
+    const page = await stage.open();
+    await page.evaluate(async () => {
+      await selvedge('observe', 'nothing', document.body);
+      await selvedge('decide', 'card', null);
+      await selvedge('observe', 'card', document.querySelector('#own'));
+    });
+    await page.click('#own');
+    await page.click('#own');
+    await eventually(() => expect(of('proposition.displayed')).toHaveLength(1));
+    expect(of('proposition.clicked')).toEqual(of('proposition.displayed'));
+  });
 });

@@ -99,7 +99,7 @@ describe('an id that is erased alone', () => {
 
 describe('an erasure whose process dies', () => {
   it('when the profile has heard of it ends that profile, and not the one who came after', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     await post('collect', serverKey, { events: [viewed('customer:tina', 'loyalty:T1'), viewed('customer:tina')] });
     // Archived, so that there is a key to destroy.
@@ -125,7 +125,7 @@ describe('an erasure whose process dies', () => {
     expect(await find('loyalty:T1')).not.toBeNull();
   });
 
-  it('before the id could be split off is on record by then, and goes on by itself', { timeout: 60_000 }, async () => {
+  it('before the id could be split off is on record by then, and goes on by itself', { timeout: 120_000 }, async () => {
     await post('collect', serverKey, { events: [viewed('customer:uwe', 'loyalty:U1'), viewed('loyalty:U1')] });
     await reborn('before install');
     const begun = await erase('loyalty:U1', 'identity', { request: 'erase-uwe-1' });
