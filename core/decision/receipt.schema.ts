@@ -47,6 +47,7 @@ const receiptSchema = z.strictObject({
   leases: z.record(z.string(), z.number()).exactOptional(),
   missing: z.array(z.string()).exactOptional(),
   scores: z.array(z.tuple([count], score)).exactOptional(),
+  drawnFor: z.array(z.tuple([count, id, z.string().max(64)])).exactOptional(),
   preview: z.record(z.string(), id).exactOptional(),
 });
 

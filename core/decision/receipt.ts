@@ -50,6 +50,8 @@ export interface Receipt {
   readonly missing?: readonly string[];
   /** By a ranker that asks about the visitor: slot, then offer, score and propensity of each offer that fitted, down to the last that was taken. */
   readonly scores?: readonly (readonly [slot: number, ...scored: ReceiptScore[]])[];
+  /** Of rankers that draw: slot, ranker and bucket. */
+  readonly drawnFor?: readonly (readonly [slot: number, ranker: string, bucket: string])[];
   /** By placement: what a preview asked for. */
   readonly preview?: Readonly<Record<string, string>>;
 }
@@ -102,8 +104,19 @@ export function createReceipt(
     ...aboveNone('leases', leases),
     ...(missing.length > 0 && { missing }),
     ...(scored && { scores: scored.map((each) => scoresOf(each, rules, placements, outcomes)) }),
+    ...drawsOf(scored ?? []),
     ...(preview && { preview }),
   };
+}
+
+/** A bucket may be named after what a page said. */
+const BUCKET_LENGTH = 64;
+
+function drawsOf(scored: readonly Scored[]): Pick<Receipt, 'drawnFor'> {
+  const drawnFor = scored.flatMap(({ slot, scores }) =>
+    scores.drawnFor ? [[slot, scores.drawnFor.ranker, scores.drawnFor.bucket.slice(0, BUCKET_LENGTH)] as const] : [],
+  );
+  return drawnFor.length > 0 ? { drawnFor } : {};
 }
 
 /** What was shown, as a receipt says it. */

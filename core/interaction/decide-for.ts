@@ -42,26 +42,21 @@ function stranger({ engine }: LoadedRuleset, now: Instant): Resident {
   return createResident(engine, createLog(engine.program.log, 0), STRANGER, now);
 }
 
-type Asking = Pick<
+/** `profile`: left out for somebody who has none, and gets none. */
+export type Asking = Pick<
   InteractCommand,
-  | 'now'
-  | 'profile'
-  | 'defaultConsent'
-  | 'denied'
-  | 'placements'
-  | 'requestId'
-  | 'include'
-  | 'context'
-  | 'languages'
-  | 'leases'
-  | 'preview'
-  | 'events'
->;
+  'now' | 'defaultConsent' | 'denied' | 'placements' | 'requestId' | 'context' | 'languages' | 'leases' | 'preview'
+> & {
+  readonly profile?: ProfileId;
+  readonly include: Pick<InteractCommand['include'], 'trace'>;
+  /** What the page told with the same request. */
+  readonly events?: InteractCommand['events'];
+};
 
 /** Decides for the profile as it is now; without a profile, for somebody about whom nothing is known, not even a choice. */
 export function decideFor(
   state: ProfileState | null,
-  through: Strand,
+  through: Strand | null,
   authState: AuthState,
   command: Asking,
   ruleset: LoadedRuleset,
@@ -84,7 +79,7 @@ export function decideFor(
     state: authState,
     consented,
     members: asMember(resident.members, command.preview?.segments ?? [], ruleset),
-    unit: command.profile,
+    ...(command.profile && { unit: command.profile }),
     isJoining,
     unitOf: (namespace) => valueIn(strands, through, namespace),
     value: (cell) => resident.value(cell),
@@ -97,14 +92,14 @@ export function decideFor(
     ...(command.leases && { leases: command.leases }),
     preview: command.preview ?? null,
   };
-  const receipt = { sequence: ruleset.sequence, profile: state ? (command.profile as ProfileId) : null };
+  const receipt = { sequence: ruleset.sequence, profile: state ? (command.profile ?? null) : null };
   return decidePlacements(ruleset, subject, placements, { requestId, trace: include.trace, receipt });
 }
 
 /** Items for this visitor on this page. Who did not agree to personalization is nobody in particular, who must not be shown again what they bought. */
 function itemViews(
   state: ProfileState | null,
-  { now, preview, profile, context = {}, events }: Asking,
+  { now, preview, profile, context = {}, events = [] }: Asking,
   consented: PurposeMask,
   ruleset: LoadedRuleset,
 ): ItemViews {
@@ -117,12 +112,12 @@ function itemViews(
     },
     page: pageOf(context, events),
     now: (preview?.at ?? now) as Instant,
-    seed: profile,
+    seed: profile ?? '',
   });
 }
 
 /** What the page is about: as the request says, else the product that it says was viewed. */
-function pageOf(context: JsonObject, events: Asking['events']): PageContext {
+function pageOf(context: JsonObject, events: InteractCommand['events']): PageContext {
   const { item, category, cart } = context;
   const viewed = events.findLast(({ type }) => type === 'product.viewed')?.data.productId;
   return {
@@ -157,8 +152,8 @@ function asMember(members: Uint8Array, segments: readonly string[], { positions,
 }
 
 /** The device that asks before others; else whichever of the namespace counts. */
-function valueIn(strands: readonly Strand[], through: Strand, namespace: string): string | null {
-  if (through.identity.namespace === namespace) return through.identity.value;
+function valueIn(strands: readonly Strand[], through: Strand | null, namespace: string): string | null {
+  if (through?.identity.namespace === namespace) return through.identity.value;
   return (
     strands.find((strand) => countsHere(strand) && strand.identity.namespace === namespace)?.identity.value ?? null
   );

@@ -29,7 +29,7 @@ export function rememberArms(strand: Strand, drawn: readonly DrawnArm[], at: Ins
 }
 
 /** The newest of each offer and placement. */
-export function latestArms(arms: readonly ArmTouch[]): readonly ArmTouch[] {
+function latestArms(arms: readonly ArmTouch[]): readonly ArmTouch[] {
   const newest = new Map<string, ArmTouch>();
   for (const arm of [...arms].sort((a, b) => b[5] - a[5])) {
     const key = `${arm[0]}\n${arm[1]}`;

@@ -1,19 +1,19 @@
 import type { EventId, Instant, ProfileId, SourceId } from '../lib/ids.ts';
 import { joinCarried, type StrandCarry } from '../profile/join-strands.ts';
-import { rememberClaims, type Strand } from '../profile/strand.ts';
+import { noteLeft, rememberClaims, type Strand } from '../profile/strand.ts';
 import { archivedUnder } from './archived-under.ts';
 import { joinChoices } from './choices.ts';
 import type { SeenEvent } from './fact-rows.ts';
 
 /** What travels with a strand beside its facts; comes with the last page of them. */
 export interface Carry {
-  readonly strand: StrandCarry & Pick<Strand, 'trust' | 'claims' | 'archived' | 'choices'>;
+  readonly strand: StrandCarry & Pick<Strand, 'trust' | 'claims' | 'archived' | 'choices' | 'leftAt'>;
   /** Events of the last 24 hours that came over it and are stored elsewhere: when they are sent again, they are known. */
   readonly seen: readonly (readonly [source: SourceId, id: EventId, receivedAt: Instant])[];
 }
 
 export function carryOf(strand: Strand, profile: ProfileId, seen: readonly SeenEvent[]): Carry {
-  const { firstSeen, lastSeen, consent, consentAt, carried, assigned, trust, claims, choices } = strand;
+  const { firstSeen, lastSeen, consent, consentAt, carried, assigned, trust, claims, choices, leftAt } = strand;
   return {
     strand: {
       firstSeen,
@@ -25,6 +25,7 @@ export function carryOf(strand: Strand, profile: ProfileId, seen: readonly SeenE
       trust,
       claims,
       archived: archivedUnder(strand, profile),
+      ...(leftAt !== undefined && { leftAt }),
       ...(choices && { choices }),
     },
     seen: seen.map(({ source, id, at }) => [source, id, at] as const),
@@ -36,5 +37,6 @@ export function takeCarry(strand: Strand, { strand: carried }: Carry): void {
   rememberClaims(strand, carried.claims);
   joinChoices(strand, carried);
   strand.archived = [...new Set([...strand.archived, ...carried.archived])];
+  noteLeft(strand, carried.leftAt);
   if (carried.trust === 'verified') strand.trust = 'verified';
 }

@@ -1,13 +1,13 @@
 import type { Hono } from 'hono';
 import type { AppEnv } from '../app-env.ts';
 import { type AdminServices, createAdminServices } from '../services/admin-services.ts';
+import { budgetsOf } from '../services/budgets.ts';
 import { createDecisionReader } from '../services/decision-reader.ts';
 import { erasuresOf } from '../services/erasures.ts';
 import { createPeople } from '../services/people.ts';
 import { createProfileExplainer } from '../services/profile-explainer.ts';
 import { createReconciler } from '../services/reconciler.ts';
 import type { Services } from '../services.ts';
-import { budgetStub } from '../stores/budget-stub.ts';
 import { createAdminApp } from './admin-app.ts';
 
 /** Immutable once made, as the services that they are made of. */
@@ -36,7 +36,7 @@ function adminServicesOf(services: Services): AdminServices {
     explainer: createProfileExplainer(services),
     decisions: createDecisionReader(env.ARCHIVE),
     visitorKeys: services.visitorKeys,
-    budget: (space, offer) => budgetStub(env, space, offer),
+    budget: budgetsOf(env),
     people,
     erasures: erasuresOf(services),
     ownerOf: services.ownerOf,

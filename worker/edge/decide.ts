@@ -82,10 +82,15 @@ async function decideFor(
 ): Promise<DecideResponse> {
   const now = services.now();
   const placements = wanted.placements ?? [];
+  const said = {
+    ...(wanted.context && { context: wanted.context }),
+    ...(wanted.languages && { languages: wanted.languages }),
+    ...(preview && { preview }),
+  };
   const stranger = (): DecideResponse => ({
     sequence: caller.ruleset.sequence,
     visitor: { state: 'anonymous', isNew: false },
-    propositions: decideForStranger(caller, placements, requestId, now, 0),
+    propositions: decideForStranger(caller, { placements, requestId, now, denied: 0, ...said }),
     memberships: [],
     ...(wanted.include?.includes('recent') ? { recent: [] } : {}),
   });
@@ -120,9 +125,7 @@ async function decideFor(
     hints: {},
     assertedState: wanted.authState ?? ('recognised' satisfies AuthState),
     placements,
-    ...(wanted.context && { context: wanted.context }),
-    ...(wanted.languages && { languages: wanted.languages }),
-    ...(preview && { preview }),
+    ...said,
     include: {
       profile: wanted.include?.includes('profile') ?? false,
       recent: wanted.include?.includes('recent') ?? false,

@@ -12,6 +12,7 @@ import { err, ok, type Result } from '../../core/lib/result.ts';
 import { sameIdentity } from '../../core/profile/strand.ts';
 import type { LoadedRuleset } from '../../core/ruleset/loaded.ts';
 import type { CallerProblem } from '../http/caller.ts';
+import { askingOf } from './asking.ts';
 import { identified } from './named-visitor.ts';
 import { budgetOf, deniedBy, NOTHING_STORED, outcomeOf, refuseAll, type Visit, type VisitOutcome } from './outcome.ts';
 import { callProfile } from './profile-call.ts';
@@ -172,13 +173,7 @@ function sum(outcomes: readonly VisitOutcome[], refused: readonly Refusal[], vis
     refused: [...refused, ...outcomes.flatMap((outcome) => [...outcome.refused])].sort((a, b) => a.index - b.index),
     propositions:
       outcomes.length === 0
-        ? decideForStranger(
-            visit.caller,
-            visit.body.placements ?? [],
-            visit.requestId,
-            visit.receivedAt,
-            deniedBy(visit),
-          )
+        ? decideForStranger(visit.caller, askingOf(visit))
         : outcomes.flatMap((outcome) => [...outcome.propositions]),
     memberships: outcomes.length === 1 ? (outcomes[0]?.memberships ?? []) : [],
     degraded: outcomes.some((outcome) => outcome.degraded),

@@ -7,12 +7,11 @@ import { identityKey } from '../../core/identity/identity-key.ts';
 import type { InteractAnswer, InteractCommand } from '../../core/interaction/command.ts';
 import type { SourceId } from '../../core/lib/ids.ts';
 import { parseInstant } from '../../core/lib/instant.ts';
-import type { JsonObject } from '../../core/lib/json.ts';
 import { limit } from '../../core/lib/limits.ts';
 import { err, ok, type Result } from '../../core/lib/result.ts';
 import type { CallerProblem } from '../http/caller.ts';
-import { acceptedLanguages } from '../http/languages.ts';
 import { isForDevice, type Proof, type ProofProblem, proofExtras, verifyProof } from '../http/proof.ts';
+import { askingOf, saidBy } from './asking.ts';
 import { asClaims, type NamedVisitor, nameVisitor } from './named-visitor.ts';
 import { budgetOf, deniedBy, NOTHING_STORED, outcomeOf, refuseAll, type Visit, type VisitOutcome } from './outcome.ts';
 import { collectForPeople } from './people.ts';
@@ -161,23 +160,10 @@ function commandFor(visit: Visit, visitor: Visitor, { events }: NamedVisitor): I
     hints: { [identityKey(device.identity)]: { owner: token.profile, epoch: token.epoch, erasedAt: -1 } },
     assertedState: null,
     placements: body.placements ?? [],
-    ...asked(visit),
+    ...saidBy(visit),
     include: { profile: false, recent: false, trace: false, allMemberships: false },
     requestId: visit.requestId,
   };
-}
-
-/** What the request itself says about who asks: only decisions read it. */
-function asked({ body, enrichment, request, preview }: Visit): Partial<InteractCommand> {
-  if (!body.placements || body.placements.length === 0) return {};
-  const { context } = enrichment;
-  const languages = languagesOf(context, request);
-  return { context, ...(languages.length > 0 && { languages }), ...(preview && { preview }) };
-}
-
-/** A server says which language its visitor reads; a browser says so itself. */
-function languagesOf({ language }: JsonObject, request: Request): readonly string[] {
-  return typeof language === 'string' ? [language] : acceptedLanguages(request.headers.get('accept-language'));
 }
 
 function parseBatch(visit: Visit): ParsedBatch {
@@ -206,7 +192,7 @@ function stateless(visit: Visit, reason: Reason | null, refused: readonly Refusa
     refused,
     propositions:
       reason === null
-        ? decideForStranger(visit.caller, placements, visit.requestId, visit.receivedAt, deniedBy(visit))
+        ? decideForStranger(visit.caller, askingOf(visit))
         : fallbacks(visit.caller, placements, visit.requestId, reason),
   };
 }

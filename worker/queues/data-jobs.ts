@@ -8,7 +8,8 @@ import { learnBandits } from './learn-bandits.ts';
 export async function runDataJobs(env: Env, now: number): Promise<void> {
   const { results } = await env.CONTROL.prepare('SELECT DISTINCT space FROM resource').all<{ space: Space }>();
   for (const { space } of results) {
-    if (env.CATALOGUE) await attempt(space, 'items', () => catalogueStub(env.CATALOGUE as DurableObjectNamespace, space).pack());
+    if (env.CATALOGUE)
+      await attempt(space, 'items', () => catalogueStub(env.CATALOGUE as DurableObjectNamespace, space).pack());
     await attempt(space, 'bandits', () => learnBandits(env, space, now));
   }
 }

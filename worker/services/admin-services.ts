@@ -4,13 +4,13 @@ import type { PublisherRpc } from '../../core/ruleset/publisher-rpc.ts';
 import type { VisitorKeys } from '../http/visitor-keys.ts';
 import type { SecretBox } from '../secret-box.ts';
 import { sha256Hex } from '../sha256.ts';
-import type { BudgetRpc } from '../stores/budget-stub.ts';
 import { type ConfigStore, createConfigStore } from '../stores/config-store.ts';
 import { createIdentityHealthStore, type IdentityHealthStore } from '../stores/identity-health-store.ts';
 import { createOperatorStore, type OperatorStore } from '../stores/operator-store.ts';
 import { publisherStub } from '../stores/publisher-stub.ts';
 import { createReportStore, type ReportStore } from '../stores/report-store.ts';
 import type { RulesetStore } from '../stores/ruleset-store.ts';
+import type { Budgets } from './budgets.ts';
 import type { DecisionReader } from './decision-reader.ts';
 import type { Erasures } from './erasures.ts';
 import type { People } from './people.ts';
@@ -37,7 +37,7 @@ export interface AdminServices {
   /** Left out where there is no archive. */
   readonly decisions?: DecisionReader;
   /** Left out where there are no visitors. */
-  readonly budget?: (space: Space, offer: string) => BudgetRpc;
+  readonly budget?: Budgets;
   /** They sign preview links. Left out where there are no visitors. */
   readonly visitorKeys?: VisitorKeys;
   readonly secrets: SecretBox;

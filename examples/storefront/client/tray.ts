@@ -29,14 +29,18 @@ function card({ id, name, price, category }: Card): HTMLElement {
   return link;
 }
 
-/** Pages whose places the browser fills bring an empty tray along. */
+/** Pages whose places the browser fills bring an empty tray along. What was bought leaves the lists. */
 export async function fillTray(): Promise<void> {
   const place = document.querySelector<HTMLElement>('[data-recent]');
   if (!place) return;
   const response = await fetch(`/recent.json?without=${encodeURIComponent(place.dataset.without ?? '')}`, {
     cache: 'no-store',
   });
-  const { products } = (await response.json()) as { readonly products: readonly Card[] };
+  const { products, bought } = (await response.json()) as {
+    readonly products: readonly Card[];
+    readonly bought: readonly string[];
+  };
+  for (const id of bought) document.querySelector(`[data-testid="featured"] [href="/product/${CSS.escape(id)}"]`)?.remove();
   if (products.length === 0) return;
   const section = document.createElement('section');
   section.className = 'wrap section';

@@ -133,7 +133,7 @@ describe('lists of items', () => {
     expect(listOf(answer, 'list-alike')?.[0]).toMatchObject({ id: 'b2', because: 'similar', becauseOf: 'b1' });
     const named = await shop
       .visitor()
-      .interact({ events: [event('page.viewed')], placements: ['list-alike'], context: { item: 'b2' } });
+      .interact({ events: [event('page.viewed', { url: 'http://shop.test/' })], placements: ['list-alike'], context: { item: 'b2' } });
     expect(listOf(named, 'list-alike')?.[0]).toMatchObject({ id: 'b1', becauseOf: 'b2' });
   });
 

@@ -57,16 +57,13 @@ export function createItemCounts(storage: DurableObjectStorage) {
     const name = fingerprint64(id);
     const ids = all<{ ids: string }>('SELECT ids FROM ledger WHERE minute = ?', minute)[0]?.ids ?? '';
     for (let at = 0; at < ids.length; at += name.length) if (ids.startsWith(name, at)) return false;
-    sql.exec(
-      'INSERT INTO ledger VALUES (?, ?) ON CONFLICT DO UPDATE SET ids = ids || excluded.ids',
-      minute,
-      name,
-    );
+    sql.exec('INSERT INTO ledger VALUES (?, ?) ON CONFLICT DO UPDATE SET ids = ids || excluded.ids', minute, name);
     return true;
   }
 
   /** What a visit adds to what its visitor looked at before, and what was ordered. A gift says nothing about what belongs together. */
-  function basketsOf({ visitor, acts }: ItemVisit): readonly Basket[] {
+  function basketsOf({ visitor: profile, acts }: ItemVisit): readonly Basket[] {
+    const visitor = fingerprint64(profile);
     const own = acts.filter(({ isGift }) => !isGift);
     const seen = own.filter(({ act }) => act === 'viewed' || act === 'carted');
     const bought = own.flatMap(({ act, items }) =>
@@ -102,11 +99,13 @@ export function createItemCounts(storage: DurableObjectStorage) {
   }
 
   function summaries(query: string, ...values: SqlStorageValue[]): readonly ItemSummary[] {
-    return all<{ item: string; baskets: number; beside: string }>(query, ...values).map(({ item, baskets, beside }) => ({
-      item,
-      baskets,
-      beside: JSON.parse(beside) as ItemSummary['beside'],
-    }));
+    return all<{ item: string; baskets: number; beside: string }>(query, ...values).map(
+      ({ item, baskets, beside }) => ({
+        item,
+        baskets,
+        beside: JSON.parse(beside) as ItemSummary['beside'],
+      }),
+    );
   }
 
   function store(kind: BasketKind, rows: readonly ItemSummary[]): void {
@@ -227,7 +226,8 @@ export function createItemCounts(storage: DurableObjectStorage) {
 
     /** Row by row: all of them at once may not fit. */
     *summaries(kind: BasketKind, items: Iterable<string>): Generator<ItemSummary> {
-      for (const item of items) yield* summaries('SELECT item, baskets, beside FROM pair WHERE kind = ? AND item = ?', kind, item);
+      for (const item of items)
+        yield* summaries('SELECT item, baskets, beside FROM pair WHERE kind = ? AND item = ?', kind, item);
     },
 
     /** Of the items that were counted most. */

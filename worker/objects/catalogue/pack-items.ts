@@ -1,11 +1,11 @@
+import type { Instant } from '../../../core/lib/ids.ts';
+import { DAY_MS } from '../../../core/lib/instant.ts';
+import { limit } from '../../../core/lib/limits.ts';
 import { rankNeighbours } from '../../../core/model/recommend/association.ts';
 import type { Catalogue } from '../../../core/model/recommend/catalogue.ts';
 import { ALL_BASKETS } from '../../../core/model/recommend/co-occurrence.ts';
 import { type Neighbour, packNeighbours } from '../../../core/model/recommend/neighbours-part.ts';
 import { packPopular } from '../../../core/model/recommend/popular-part.ts';
-import type { Instant } from '../../../core/lib/ids.ts';
-import { DAY_MS } from '../../../core/lib/instant.ts';
-import { limit } from '../../../core/lib/limits.ts';
 import type { BasketKind, ItemCounts } from './item-counts.ts';
 
 /** When parts were last put. */
