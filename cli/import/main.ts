@@ -1,8 +1,12 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseInstant } from '../../core/lib/instant.ts';
 import { ReplayError } from '../replay/replay-error.ts';
 import { FEED_FORMATS, type FeedFormat, runCatalogue } from './catalogue/run-catalogue.ts';
 import { runLinks } from './run-links.ts';
+import { runUpload } from './upload/run-upload.ts';
 
 const STATE_DIR = '.selvedge';
 
@@ -24,6 +28,9 @@ interface CatalogueFlags {
   readonly refused?: string;
   readonly partial?: boolean;
   readonly dryRun?: boolean;
+  readonly upload?: boolean;
+  readonly url?: string;
+  readonly token?: string;
 }
 
 function print(line: string): void {
@@ -119,24 +126,49 @@ program
   .option('--out <file>', 'write the parts there, as NDJSON')
   .option('--refused <file>', 'write every refused row there, as NDJSON')
   .option('--partial', 'write what could be read of a file that breaks off')
+  .option('--upload', 'make it the catalogue of a space: of the local start, or where --url says')
+  .option('--url <url>', 'upload there (default: .selvedge/demo.json, else http://127.0.0.1:8787)')
+  .option(
+    '--token <token>',
+    'operator token op_…; better SELVEDGE_OPERATOR_TOKEN, which no process list shows (default: .selvedge/demo.json)',
+  )
   .option('--dry-run', 'read and check, write nothing')
   .action((file: string, flags: CatalogueFlags) =>
-    untilStopped('\nStopping: nothing is written. Once more stops at once.', (stop) =>
-      runCatalogue(
-        {
-          file,
-          format: flags.format,
-          encoding: flags.encoding,
-          currency: flags.currency ?? null,
-          out: flags.out ?? null,
-          refusedFile: flags.refused ?? null,
-          partial: flags.partial ?? false,
-          dryRun: flags.dryRun ?? false,
-        },
-        { stop, nowMs: Date.now, print },
-      ),
-    ),
+    untilStopped('\nStopping: nothing is made live. Once more stops at once.', (stop) => bringIn(file, flags, stop)),
   );
+
+/** Packs a catalogue and, where that is wanted, uploads what was packed. */
+async function bringIn(file: string, flags: CatalogueFlags, stop: AbortSignal): Promise<number> {
+  const uploads = !flags.dryRun && (flags.upload === true || flags.url !== undefined);
+  const folder = uploads ? await mkdtemp(join(tmpdir(), 'selvedge-upload-')) : null;
+  const out = flags.out ?? (folder ? join(folder, 'parts.ndjson') : null);
+  const refusedFile = flags.refused ?? (folder ? join(folder, 'refused.ndjson') : null);
+  try {
+    const code = await runCatalogue(
+      {
+        file,
+        format: flags.format,
+        encoding: flags.encoding,
+        currency: flags.currency ?? null,
+        out,
+        refusedFile,
+        partial: flags.partial ?? false,
+        dryRun: flags.dryRun ?? false,
+      },
+      { stop, nowMs: Date.now, print },
+    );
+    const isPacked = folder && out && !stop.aborted && (await stat(out).catch(() => null)) !== null;
+    if (!isPacked) return code;
+    const { url, token } = flags;
+    const sent = await runUpload(
+      { file: out, refusedFile, url, token },
+      { env: process.env, stateDir: STATE_DIR, stop, print },
+    );
+    return sent === 0 ? code : sent;
+  } finally {
+    if (folder) await rm(folder, { recursive: true, force: true });
+  }
+}
 
 try {
   await program.parseAsync();

@@ -14,6 +14,8 @@ export const LINK_MS = 1_000;
 export const HIDDEN_MS = 800;
 /** How long the last answer may be shown again. */
 export const KEPT_MS = 1_800_000;
+/** An answer longer than this is not kept: the queue needs the storage more. */
+export const KEPT_CHARS = 50_000;
 /** A browser that was led on is not led on again within this time: offers that point at each other would never end. */
 export const REDIRECT_PAUSE_MS = 5_000;
 

@@ -1,5 +1,5 @@
 import type { Proposition } from '../../core/decision/proposition.ts';
-import { HIDDEN_MS, KEPT_MS } from './budgets.ts';
+import { HIDDEN_MS, KEPT_CHARS, KEPT_MS } from './budgets.ts';
 import type { StepTools } from './steps.ts';
 import { addStyle } from './style.ts';
 
@@ -21,8 +21,8 @@ export function startEarly({ bus, storage, consent, config, everywhere, take, an
   });
   bus.on('answer', ({ visitor }) => {
     // What a person sees who is known stays out of storage: the next one may share the browser.
-    const isKept = visitor?.state === 'anonymous' && isOpen();
-    storage.set(KEPT, isKept ? [location.pathname, Date.now(), answers()] : null);
+    const kept = visitor?.state === 'anonymous' && isOpen() && [location.pathname, Date.now(), answers()];
+    storage.set(KEPT, kept && JSON.stringify(kept).length < KEPT_CHARS ? kept : null);
     show?.();
   });
   for (const placement in prehide) everywhere.add(placement);

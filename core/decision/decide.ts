@@ -4,8 +4,8 @@ import type { DecisionSubject } from './decision-subject.ts';
 import { LiveInputs } from './live-inputs.ts';
 import { type DecisionPlan, planOf } from './plan/decision-plan.ts';
 import type { OfferTrace, Proposition, Reason } from './proposition.ts';
-import { createReceipt, type Receipt, type ReceiptOf } from './receipt.ts';
 import type { BanditGoal } from './ranking/ranking.ts';
+import { createReceipt, type Receipt, type ReceiptOf } from './receipt.ts';
 import { nothing, type Outcome, propositionId, runDecision } from './run-decision.ts';
 
 export interface DecisionOptions {

@@ -56,16 +56,26 @@ export function insertOnly(insert: readonly Fact[]): RowChanges {
   return insert.length === 0 ? NO_CHANGES : { ...NO_CHANGES, insert };
 }
 
+/** Under which number rows of this one lie afterwards. */
+export function numberAfter(renumber: RowChanges['renumber'], number: number): number {
+  return renumber.reduce((now, [from, to]) => (now === from ? to : now), number);
+}
+
+/** One write: what the first puts in goes where the second says, because numbers change before anything is put in. */
 export function bothChanges(first: RowChanges, second: RowChanges): RowChanges {
   if (first === NO_CHANGES) return second;
   if (second === NO_CHANGES) return first;
+  const moved = <Item extends { readonly strand: number }>(items: readonly Item[]): readonly Item[] =>
+    second.renumber.length === 0
+      ? items
+      : items.map((item) => ({ ...item, strand: numberAfter(second.renumber, item.strand) }));
   return {
     wipe: first.wipe || second.wipe,
     drop: [...first.drop, ...second.drop],
     renumber: [...first.renumber, ...second.renumber],
-    adopt: [...first.adopt, ...second.adopt],
-    insert: [...first.insert, ...second.insert],
-    pages: [...first.pages, ...second.pages],
+    adopt: [...moved(first.adopt), ...second.adopt],
+    insert: [...moved(first.insert), ...second.insert],
+    pages: [...moved(first.pages).map((page) => ({ ...page, facts: moved(page.facts) })), ...second.pages],
     seen: [...first.seen, ...second.seen],
   };
 }

@@ -16,6 +16,7 @@ import { type CausedChange, factName, type OutboxChunk, openChunk } from './outb
 import { slideSession } from './presence.ts';
 import { profileView, recentView } from './profile-view.ts';
 import { addResult, type Results } from './results.ts';
+import { rowsAfter } from './rows-after.ts';
 import { isSomebody, type ProfileState } from './state.ts';
 import { presentAs, takeEvents } from './take-events.ts';
 import { wantAll } from './want-all.ts';
@@ -67,7 +68,8 @@ export function interact(
   state.memberships.forgetOldExits(command.now);
 
   const login = loginWish(state, command);
-  const wanted = wantAll(state, login ? [...taken.wishes, login] : taken.wishes, stored, ruleset, command.now);
+  const wishes = login ? [...taken.wishes, login] : taken.wishes;
+  const wanted = wantAll(state, wishes, rowsAfter(stored, insertOnly(taken.facts)), ruleset, command.now);
   const told = wanted.changes.length === 0 ? changes : [...changes, ...wanted.changes];
   const authState = presentAs(state, command, visit, taken.signedOut);
   const counts = evaluation !== null && (visit.index < 0 || isSomebody(state));

@@ -7,6 +7,7 @@ import { bothChanges, type FactRows, NO_CHANGES, type RowChanges } from './fact-
 import { nodeOf } from './node.ts';
 import type { CausedChange } from './outbox.ts';
 import { contextOf } from './protocol-context.ts';
+import { rowsAfter } from './rows-after.ts';
 import type { ProfileState } from './state.ts';
 import { isUnderWay } from './wishes.ts';
 
@@ -37,7 +38,7 @@ export function wantAll(
     const node = nodeOf(state);
     const wanted = wantLinks(node, wish, contextOf(ruleset.stitch, now));
     if (wanted.node === node && wanted.effects.length === 0) continue;
-    const applied = applyHandled(state, wanted, stored, ruleset, now);
+    const applied = applyHandled(state, wanted, rowsAfter(stored, rows), ruleset, now);
     rows = bothChanges(rows, applied.rows);
     changes.push(...applied.changes);
     isDirty = true;

@@ -244,6 +244,12 @@ export const LIMITS = {
     unit: 'rows',
     reason: 'the newest views, carts and orders of a visitor that are looked at',
   },
+  wrongOperatorTokens: {
+    value: 20,
+    unit: 'different tokens per address',
+    reason: 'then nothing is taken from there until the window ends, in the memory of each isolate',
+  },
+  wrongOperatorTokenMs: { value: 10 * 60_000, unit: 'ms', reason: 'the window of wrongOperatorTokens' },
   browserConfigBytes: { value: 2048, unit: 'bytes', reason: 'configuration inlined into sdk.js' },
 } as const satisfies Record<string, { readonly value: number; readonly unit: string; readonly reason: string }>;
 

@@ -5,6 +5,8 @@ export const AUDIT_ACTIONS = [
   'archived',
   'created',
   'revoked',
+  'rotated',
+  'changed',
   'published',
   'rolledBack',
   'dataPut',

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { isWebUrl } from '../decision/content/safe-url.ts';
 import { limit } from '../lib/limits.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { openCatalogue } from '../model/recommend/catalogue.ts';
@@ -15,6 +14,10 @@ const texts = z.array(text);
 const id = z.string().min(1).max(512);
 const place = z.int().min(-1);
 const amount = z.int().min(-1).max(1e12);
+/** http, https, or a path of the site, and nothing that could break out of where it is written. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
+const ITEM_URL = /^(?:https?:\/\/[^/?#]|\/(?![/\\])|\/$)[^\u0000-\u0020\u007f"<>\\^`{|}]*$/i;
+
 const shard = z.int().min(0).max(SHARD_SLOTS);
 
 const cataloguePart = z.strictObject({
@@ -114,9 +117,10 @@ function catalogueProblem(part: CataloguePart): string | null {
 /** Pages link what the catalogue says. */
 function itemProblem({ title, url, image, price, salePrice }: Item): string | null {
   if (title === '') return 'it has no title';
-  if (url === '' || url.length > limit('itemUrl') || !isWebUrl(url)) return 'its address must be http(s) or relative';
-  if (image !== null && (image.length > limit('itemUrl') || !isWebUrl(image)))
-    return 'the address of its image must be http(s) or relative';
+  if (url === '' || url.length > limit('itemUrl') || !ITEM_URL.test(url))
+    return 'its address must be http(s) or a path of the site';
+  if (image !== null && (image.length > limit('itemUrl') || !ITEM_URL.test(image)))
+    return 'the address of its image must be http(s) or a path of the site';
   return salePrice && salePrice.amount > price.amount ? 'the sale price is above the price' : null;
 }
 

@@ -1,6 +1,5 @@
 import type { BanditShares } from '../decision/ranking/bandit-shares.ts';
 import type { Instant } from '../lib/ids.ts';
-import type { ManifestParts } from './manifest.ts';
 
 /**
  * Parts that imports and jobs put, each family as a whole: a publish of rules, and a rollback, leave them as they are. Families of several parts are numbered by
@@ -34,6 +33,9 @@ export interface BanditPart {
   readonly shares: BanditShares;
 }
 
+/** Name of each part → its hash, as in a manifest. */
+type Parts = Readonly<Record<string, string>>;
+
 /** Null: it is no data part. */
 export function familyOf(name: string): DataFamily | null {
   if (name === 'catalogue' || name === 'bandit') return name;
@@ -44,24 +46,20 @@ export function familyOf(name: string): DataFamily | null {
 }
 
 /** Rules of one ruleset with the data of another. */
-export function withDataOf(rules: ManifestParts, data: ManifestParts): ManifestParts {
+export function withDataOf(rules: Parts, data: Parts): Parts {
   return { ...partsWhere(rules, (family) => family === null), ...partsWhere(data, (family) => family !== null) };
 }
 
 /** With these families as `given`: what they had before goes. */
-export function replaceData(
-  parts: ManifestParts,
-  families: readonly DataFamily[],
-  given: ManifestParts,
-): ManifestParts {
+export function replaceData(parts: Parts, families: readonly DataFamily[], given: Parts): Parts {
   return { ...partsWhere(parts, (family) => family === null || !families.includes(family)), ...given };
 }
 
 /** Parts of one family. */
-export function partsOf(parts: ManifestParts, wanted: DataFamily): ManifestParts {
+export function partsOf(parts: Parts, wanted: DataFamily): Parts {
   return partsWhere(parts, (family) => family === wanted);
 }
 
-function partsWhere(parts: ManifestParts, keep: (family: DataFamily | null) => boolean): ManifestParts {
+function partsWhere(parts: Parts, keep: (family: DataFamily | null) => boolean): Parts {
   return Object.fromEntries(Object.entries(parts).filter(([name]) => keep(familyOf(name))));
 }

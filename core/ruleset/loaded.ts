@@ -1,9 +1,9 @@
 import type { CompiledOffer, CompiledPlacement, CompiledRanker } from '../decision/compiled.ts';
 import type { CompiledEffect } from '../decision/experiment-effect.ts';
+import type { BanditShares } from '../decision/ranking/bandit-shares.ts';
 import { type Experiments, loadExperiments } from '../experiment/loaded-experiments.ts';
 import { compileIdentity, DEFAULT_STITCH_RULES } from '../identity/identity-config.ts';
 import type { StitchRules } from '../identity/replay/stitch-rules.ts';
-import type { BanditShares } from '../decision/ranking/bandit-shares.ts';
 import type { Sequence, Space } from '../lib/ids.ts';
 import type { Surroundings } from '../model/recommend/candidates.ts';
 import { type CompiledStrategy, compileStrategy } from '../model/recommend/compile-strategy.ts';

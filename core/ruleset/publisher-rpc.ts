@@ -4,6 +4,7 @@ import type { AuditAction, AuditEntry } from './audit-entry.ts';
 import type { DataFamily } from './data-parts.ts';
 import type { PublishWarning } from './identity-warnings.ts';
 import type { Manifest, ManifestParts } from './manifest.ts';
+import type { OperatorRights } from './operator-rights.ts';
 import type { RulesetProblem } from './problem.ts';
 import type { ResourceKind } from './resources.ts';
 
@@ -33,9 +34,16 @@ export interface Changed {
 export interface OperatorCommand {
   readonly actor: Actor;
   readonly name: string;
-  /** SHA-256 (hex) of the new token; null revokes the present one. */
-  readonly hash: string | null;
+  readonly change: OperatorChange;
 }
+
+/** Hashes are SHA-256 (hex) of a new token, which takes the place of what was there. */
+export type OperatorChange =
+  | { readonly kind: 'create'; readonly hash: string; readonly rights: OperatorRights }
+  | { readonly kind: 'rotate'; readonly hash: string; readonly rights: OperatorRights }
+  /** Other rights, the same token. */
+  | { readonly kind: 'change'; readonly rights: OperatorRights }
+  | { readonly kind: 'revoke' };
 
 /** What was done to a profile, or read of it. Told by its opaque id: the audit holds no personal data. */
 export interface RecordCommand {

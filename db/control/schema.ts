@@ -73,6 +73,14 @@ export const operatorToken = sqliteTable(
     createdBy: text('created_by').notNull(),
     lastUsedDay: text('last_used_day'),
     revokedAt: integer('revoked_at'),
+    /** Those of before there were kinds and roles are personal, and owners until somebody changes it. */
+    kind: text({ enum: ['personal', 'service'] })
+      .notNull()
+      .default('personal'),
+    role: text().notNull().default('owner'),
+    /** JSON: a list of tags; null: everything that the role may do. */
+    scopes: text(),
+    expiresAt: integer('expires_at'),
   },
   (t) => [primaryKey({ columns: [t.space, t.name] })],
 );

@@ -145,7 +145,7 @@ const tier = (id: string, name: string, perk: string, next: string): Written<Off
     priority: 50,
     requires: 'authenticated',
     eligibility: `loyaltyTier = "${id}"`,
-    content: `<p><span class="tier tier--${id}">{{attribute.loyaltyTier}} member</span>{{#attribute.loyaltyPoints}}<span class="loyalty" data-testid="loyalty">{{attribute.loyaltyPoints}} points</span>{{/attribute.loyaltyPoints}}{{^attribute.loyaltyPoints}}Good to see you.{{/attribute.loyaltyPoints}} ${perk}${next}</p>`,
+    content: `<p><span class="tier tier--${id}">{{attribute.loyaltyTier}} member</span>{{#attribute.loyaltyPoints}}<span class="loyalty" data-testid="loyalty">{{attribute.loyaltyPoints}} points</span>{{/attribute.loyaltyPoints}}{{^attribute.loyaltyPoints}}Your points are on their way.{{/attribute.loyaltyPoints}} ${perk}${next}</p>`,
   });
 
 /** How to climb: the number is hers. */
@@ -153,7 +153,7 @@ const climb = (to: string): string =>
   `{{#measure.pointsToNextTier}} {{measure.pointsToNextTier}} more and you are ${to}.{{/measure.pointsToNextTier}}`;
 
 const greetings: readonly Written<Offer>[] = [
-  tier('bronze', 'Bronze', 'Gift wrapping is on us.', climb('Silver')),
+  tier('bronze', 'Bronze', 'Good to see you.', climb('Silver')),
   tier('silver', 'Silver', 'We collect returns from your door.', climb('Gold')),
   tier('gold', 'Gold', 'New pieces are yours a week before everybody else.', ''),
   offer({

@@ -12,6 +12,8 @@ const DECIDE_LIMIT_MS = 300;
 const INTERACT_LIMIT_MS = 1500;
 /** 400 days: the longest that browsers keep a cookie. */
 const VISITOR_SECONDS = 400 * 86_400;
+/** A Worker may go on for 30 seconds after its answer. A real shop has a queue. */
+const AGAIN_AFTER_MS = [1_000, 3_000, 6_000, 10_000];
 const PREFIX = '/_selvedge';
 
 /** The first-party path: what the page sends to this shop goes to Selvedge as it is, and its answer comes back as it is, cookie included. */
@@ -93,15 +95,26 @@ export async function interact(visit: Visit, telling: Telling): Promise<Interact
   return take(visit, await within('interact', call, INTERACT_LIMIT_MS));
 }
 
-/** The same by HTTP, as a server in any language does it. What must not get lost is told once more in the background when the first try fails. */
+/** The same by HTTP, as a server in any language does it. What must not get lost is told again in the background when the first try fails. */
 export async function interactByHttp(visit: Visit, telling: Telling): Promise<InteractResponse | null> {
   const body = JSON.stringify(requestOf(visit, telling));
   const tell = (limitMs: number): Promise<InteractResponse | null> =>
     within('/v1/interact', post(visit, body, limitMs), limitMs);
   const answer = await tell(INTERACT_LIMIT_MS);
-  const isStored = answer !== null && !answer.refused.some(({ code }) => code === 'unavailable');
-  if (!isStored) visit.context.waitUntil(tell(10_000));
+  if (!isStored(answer)) visit.context.waitUntil(tellAgain(tell));
   return take(visit, answer);
+}
+
+/** Under the same event id: what arrived after all is a duplicate, and counts once. */
+async function tellAgain(tell: (limitMs: number) => Promise<InteractResponse | null>): Promise<void> {
+  for (const waitMs of AGAIN_AFTER_MS) {
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    if (isStored(await tell(INTERACT_LIMIT_MS))) return;
+  }
+}
+
+function isStored(answer: InteractResponse | null): boolean {
+  return answer !== null && !answer.refused.some(({ code }) => code === 'unavailable');
 }
 
 async function post(visit: Visit, body: string, limitMs: number): Promise<InteractResponse> {

@@ -194,7 +194,7 @@ describe('a device that joins a person', () => {
     const person = world.ask(SARAH, { kind: 'resolve', mint: profileAt(0, 1) });
     const home = { at: person.owner as ProfileId, epoch: 1 };
     const visit = (at: number, type: string) =>
-      world.visit(DEVICE, device, { events: [event(type, later(at))] }, device);
+      world.visit(DEVICE, device, { events: [event(type, later(at), {}, { receivedAt: world.now })] }, device);
     const hints = () => ({ [identityKey(DEVICE)]: { owner: device.at, epoch: device.epoch, erasedAt: -1 } });
     const named = async (at: number) => {
       const events = [event('order.placed', later(at), {}, { sentBy: 'server', links: [SARAH, DEVICE] })];

@@ -7,7 +7,7 @@ import { catalogueRoutes } from './catalogue.ts';
 import { decisionRoutes } from './decisions.ts';
 import { experimentResultRoutes } from './experiment-results.ts';
 import { explainRoutes } from './explain.ts';
-import { identifyOperator, type KnownOperator } from './operator-auth.ts';
+import { createGate, type KnownOperator } from './operator-auth.ts';
 import { operatorRoutes } from './operators.ts';
 import { peopleRoutes } from './people.ts';
 import { peopleDataRoutes } from './people-data.ts';
@@ -17,6 +17,7 @@ import { readBody, readQuery } from './read-request.ts';
 import { reconcileRoutes } from './reconcile.ts';
 import { reportRoutes } from './reports.ts';
 import { resourceRoutes } from './resources.ts';
+import { refusalOf } from './roles.ts';
 import type { AdminAnswer, Operation, Route } from './route.ts';
 import { lineageRoutes } from './rule-lineage.ts';
 import { ruleRoutes } from './rules.ts';
@@ -51,12 +52,11 @@ export const ADMIN_OPERATIONS: readonly Operation[] = ROUTES.map((each) => each.
 /** The operator API, to be mounted at `/v1/admin`. Takes `requestId` from the context when the outer app has set it. */
 export function createAdminApp(servicesOf: (c: Context) => AdminServices): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
+  const gate = createGate();
   app.use(async (c, next) => {
     if (!c.get('requestId')) c.set('requestId', crypto.randomUUID());
-    const known = await identifyOperator(c.req.header('authorization'), servicesOf(c), (work) =>
-      c.executionCtx.waitUntil(work),
-    );
-    if (!known.ok) return problem(c.get('requestId'), known.error);
+    const known = await gate(c.req.raw, servicesOf(c), (work) => c.executionCtx.waitUntil(work));
+    if (!known.ok) return answer(c.get('requestId'), known.error);
     c.set('operator', known.value);
     await next();
     c.header('x-request-id', c.get('requestId'));
@@ -66,16 +66,21 @@ export function createAdminApp(servicesOf: (c: Context) => AdminServices): Hono<
   for (const { operation, handle } of ROUTES) {
     app.on(operation.method.toUpperCase(), honoPath(operation), async (c) => {
       const requestId = c.get('requestId');
+      const operator = c.get('operator');
+      // Before anything of the request is looked at.
+      const refusal = refusalOf(operator, operation);
+      if (refusal) return problem(requestId, 'forbidden', refusal);
       const query = readQuery(c.req.raw, operation);
       const body = query.ok
         ? await readBody(c.req.raw, operation, operation.method === 'put' ? c.req.param('id') : undefined)
         : query;
       if (!query.ok || !body.ok) return answer(requestId, body.ok ? { problem: 'internal' } : body.error);
-      const { space, name } = c.get('operator');
+      const { space, name } = operator;
       const call = {
         services: servicesOf(c),
         space,
         actor: { name, requestId },
+        operator,
         param: (member: string) => c.req.param(member) ?? '',
         header: (member: string) => c.req.header(member),
         goOn: (work: Promise<unknown>) => c.executionCtx.waitUntil(work),

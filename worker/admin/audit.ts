@@ -34,6 +34,7 @@ export const auditRoutes: readonly Route[] = [
       method: 'get',
       path: '/audit',
       tag: 'audit',
+      needs: 'audit',
       summary: 'List who changed what, newest first',
       query: pageQuery,
       responses: { 200: z.object({ items: z.array(entry), next: z.number().int().nullable() }) },
@@ -52,6 +53,7 @@ export const auditRoutes: readonly Route[] = [
       method: 'get',
       path: '/audit/verify',
       tag: 'audit',
+      needs: 'audit',
       summary: 'Recompute the chain of hashes over every entry and every body it speaks of',
       responses: {
         200: z.object({

@@ -46,6 +46,7 @@ export const decisionRoutes: readonly Route[] = [
       method: 'get',
       path: '/decisions/{id}',
       tag: 'decisions',
+      needs: 'explain',
       summary:
         'The receipt of the answer that a proposition was part of, decided again under the rules of its sequence: what was shown, and why each offer won or lost. Kept 30 days; there within 30 seconds',
       responses: {
@@ -91,6 +92,7 @@ export const decisionRoutes: readonly Route[] = [
       method: 'post',
       path: '/previews',
       tag: 'decisions',
+      needs: 'edit',
       summary:
         'A signed link that shows a chosen offer, variant, segment or date. What is seen through it is never counted and nothing of it is stored',
       body: previewBody,

@@ -23,6 +23,7 @@ export const experimentResultRoutes: readonly Route[] = [
       method: 'get',
       path: '/experiments/{id}/results',
       tag: 'reports',
+      needs: 'reports',
       summary:
         'Lift of each variant over the first with always-valid confidence intervals, adjusted by what people did before (CUPED), and an alarm where the groups are not as large as they should be (SRM)',
       query: z.strictObject({

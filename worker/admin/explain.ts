@@ -60,6 +60,7 @@ export const explainRoutes: readonly Route[] = [
       method: 'get',
       path: '/profiles/explain',
       tag: 'profiles',
+      needs: 'explain',
       summary:
         'Why one person is in a live segment, or eligible for an offer, or is not: every part of the rule with its value',
       query: inQuery,
@@ -74,6 +75,7 @@ export const explainRoutes: readonly Route[] = [
       method: 'post',
       path: '/profiles/explain',
       tag: 'profiles',
+      needs: 'explain',
       summary: 'The same for a rule that may not be stored yet, or with the person in the body, where no log keeps it',
       body: inBody,
       responses: { 200: explainedRule },

@@ -18,6 +18,7 @@ export const peopleDataRoutes: readonly Route[] = [
       method: 'get',
       path: '/people/export',
       tag: 'people',
+      needs: 'personal',
       summary: 'Everything held about a person, page by page: the graph and the memberships first, then every event',
       query: exportQuery,
       responses: { 200: exportSchema },
@@ -56,6 +57,7 @@ export const peopleDataRoutes: readonly Route[] = [
       method: 'post',
       path: '/people/erase',
       tag: 'people',
+      needs: 'erase',
       summary:
         'Erase a person, or one identity and what came through it, everywhere; answers with the certificate so far, and goes on by itself',
       body: eraseBody,
@@ -88,6 +90,7 @@ export const peopleDataRoutes: readonly Route[] = [
       method: 'post',
       path: '/people/fence',
       tag: 'people',
+      needs: 'erase',
       summary:
         'After an object was restored to an earlier time: it lets go of everybody who has moved on or was erased since',
       body: fenceBody,
@@ -111,6 +114,7 @@ export const peopleDataRoutes: readonly Route[] = [
       method: 'get',
       path: '/people/erasures/{id}',
       tag: 'people',
+      needs: 'erase',
       summary: 'Go on with an erasure that is under way, and show its certificate',
       responses: { 200: certificateSchema },
       problems: [...COMMON_PROBLEMS, 'notFound'],

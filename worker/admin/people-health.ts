@@ -21,6 +21,7 @@ export const peopleHealthRoutes: readonly Route[] = [
       method: 'get',
       path: '/people/alarms',
       tag: 'people',
+      needs: 'personal',
       summary: 'Devices that many people share, and values in quarantine, of the last 7 days, newest first',
       responses: { 200: z.object({ sharedDevices: z.array(alarm), quarantined: z.array(alarm) }) },
       problems: COMMON_PROBLEMS,
@@ -44,6 +45,7 @@ export const peopleHealthRoutes: readonly Route[] = [
       method: 'get',
       path: '/people/duplicates',
       tag: 'people',
+      needs: 'personal',
       summary: 'Profiles that claim one id of a person, or claim what another profile owns: perhaps one person each',
       query: z.strictObject({ after: z.string().max(200).exactOptional() }),
       responses: {

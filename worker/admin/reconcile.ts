@@ -15,6 +15,7 @@ export const reconcileRoutes: readonly Route[] = [
       method: 'post',
       path: '/reconcile',
       tag: 'operations',
+      needs: 'operations',
       summary: 'One step of `npm run reconcile`: drain, count, compare or mend a few objects, hours or rows',
       body: reconcileRequestSchema,
       responses: { 200: reconcileResponseSchema },

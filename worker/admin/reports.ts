@@ -18,6 +18,7 @@ export const reportRoutes: readonly Route[] = [
       method: 'get',
       path: '/reports/segments',
       tag: 'reports',
+      needs: 'reports',
       summary: 'Members per segment now; exact where the segment is observed, else as of the last visit of each',
       responses: {
         200: z.object({
@@ -53,6 +54,7 @@ export const reportRoutes: readonly Route[] = [
       method: 'get',
       path: '/offers/{id}/budget',
       tag: 'reports',
+      needs: 'reports',
       summary:
         "How much of an offer's budget is handed out in leases, and how much of that was used. Never more than the total; what is outstanding may be lost with the machine that holds it",
       responses: {
@@ -80,6 +82,7 @@ export const reportRoutes: readonly Route[] = [
       method: 'get',
       path: '/reports/events',
       tag: 'reports',
+      needs: 'reports',
       summary: 'Events per source and type',
       query: hours,
       responses: {
@@ -98,6 +101,7 @@ export const reportRoutes: readonly Route[] = [
       method: 'get',
       path: '/reports/memberships',
       tag: 'reports',
+      needs: 'reports',
       summary: 'Who entered and left, per segment and hour or day (UTC) of the very instant; at most 1,000 rows',
       query: hours.extend({
         per: z.enum(['hour', 'day']).default('hour'),
@@ -130,6 +134,7 @@ export const reportRoutes: readonly Route[] = [
       method: 'get',
       path: '/reports/decisions',
       tag: 'reports',
+      needs: 'reports',
       summary:
         "Decisions, impressions, clicks, and the orders and revenue due to them, per placement and offer; offer '' is the fallback",
       query: hours,

@@ -40,6 +40,8 @@ export const resourceRoutes: readonly Route[] = RESOURCE_KINDS.flatMap(routesOf)
 function routesOf(kind: ResourceKind): readonly Route[] {
   const { plural: tag, expression } = KINDS[kind];
   const path = `/${tag}`;
+  // A source holds the keys of who may speak for anybody.
+  const changing = kind === 'source' ? 'credentials' : 'edit';
   const input = RESOURCE_INPUT_SCHEMAS[kind];
   const shown = z.object({
     id: z.string(),
@@ -58,6 +60,7 @@ function routesOf(kind: ResourceKind): readonly Route[] {
         method: 'get',
         path,
         tag,
+        needs: 'read',
         summary: `List ${tag} by id`,
         query: listQuery,
         responses: { 200: z.object({ items: z.array(shown), next: z.string().nullable() }) },
@@ -66,7 +69,14 @@ function routesOf(kind: ResourceKind): readonly Route[] {
       (call) => list(call, kind, call.query),
     ),
     route(
-      { ...one, id: `get${title(kind)}`, method: 'get', summary: `Read one ${kind}`, responses: { 200: shown } },
+      {
+        ...one,
+        id: `get${title(kind)}`,
+        method: 'get',
+        needs: 'read',
+        summary: `Read one ${kind}`,
+        responses: { 200: shown },
+      },
       (call) => read(call, kind),
     ),
     route(
@@ -74,6 +84,7 @@ function routesOf(kind: ResourceKind): readonly Route[] {
         ...one,
         id: `put${title(kind)}`,
         method: 'put',
+        needs: changing,
         summary: `Create or replace one ${kind}; live after the next publish`,
         headers: preconditions,
         body: input,
@@ -87,6 +98,7 @@ function routesOf(kind: ResourceKind): readonly Route[] {
         ...one,
         id: `archive${title(kind)}`,
         method: 'delete',
+        needs: changing,
         summary: `Archive one ${kind}; gone after the next publish, its history stays`,
         headers: preconditions,
         responses: { 204: null },

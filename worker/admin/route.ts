@@ -4,6 +4,8 @@ import type { LimitName } from '../../core/lib/limits.ts';
 import type { Actor } from '../../core/ruleset/publisher-rpc.ts';
 import type { ProblemExtras, ProblemKind } from '../http/problem.ts';
 import type { AdminServices } from '../services/admin-services.ts';
+import type { KnownOperator } from './operator-auth.ts';
+import type { Permission } from './roles.ts';
 
 /** One operation of the operator API as data: routing, checking and the OpenAPI document all read it. */
 export interface Operation {
@@ -12,7 +14,10 @@ export interface Operation {
   readonly method: 'get' | 'put' | 'post' | 'delete';
   /** Below `/v1/admin`, in OpenAPI's form: `/sources/{id}`. */
   readonly path: string;
+  /** One of `SCOPES`. */
   readonly tag: string;
+  /** Who may: roles that hold this permission. */
+  readonly needs: Permission;
   readonly summary: string;
   /** Strings, as they stand in the URL. */
   readonly query?: z.ZodObject;
@@ -35,6 +40,8 @@ export interface Call<O extends Operation> {
   readonly services: AdminServices;
   readonly space: Space;
   readonly actor: Actor;
+  /** With what the token is good for; the operation itself is allowed already. */
+  readonly operator: KnownOperator;
   /** A member of the path, `id` in `/sources/{id}`. */
   readonly param: (name: string) => string;
   readonly header: (name: string) => string | undefined;
@@ -67,6 +74,8 @@ export function route<const O extends Operation>(operation: O, handle: (call: Ca
 export const COMMON_PROBLEMS = [
   'missingToken',
   'unknownToken',
+  'forbidden',
+  'limited',
   'internal',
   'unavailable',
 ] as const satisfies readonly ProblemKind[];

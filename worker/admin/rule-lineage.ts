@@ -35,6 +35,7 @@ const lineageRoute = (kind: 'segment' | 'measure', id: string, path: string): Ro
       method: 'get',
       path,
       tag: `${kind}s`,
+      needs: 'read',
       summary: `What one live ${kind} reads, through segments and measures too`,
       responses: { 200: liveLineage },
       problems: [...COMMON_PROBLEMS, 'notFound'],

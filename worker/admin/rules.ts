@@ -15,6 +15,7 @@ export const ruleRoutes: readonly Route[] = [
       method: 'post',
       path: '/rules/check',
       tag: 'rules',
+      needs: 'read',
       summary: 'Say what a rule means, reads and lacks, as a part of the present drafts; stores nothing',
       body: z.strictObject({
         rule: expressionInput,
@@ -53,6 +54,7 @@ export const ruleRoutes: readonly Route[] = [
       method: 'get',
       path: '/rules/schema',
       tag: 'rules',
+      needs: 'read',
       summary: 'The JSON Schema of the tree of a rule or measure',
       responses: { 200: z.looseObject({ $schema: z.string() }) },
       problems: COMMON_PROBLEMS,

@@ -14,6 +14,7 @@ export const serverKeyRoutes: readonly Route[] = [
       method: 'post',
       path: '/sources/{id}/server-keys',
       tag: 'sources',
+      needs: 'credentials',
       summary:
         'Make a server key. It is shown this once; live after the next publish. Revoke it by putting the source without its hash',
       responses: { 201: z.object({ key: z.string(), hash: z.string(), version: z.number().int() }) },

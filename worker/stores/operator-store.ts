@@ -1,9 +1,10 @@
-import { and, asc, eq, isNull } from 'drizzle-orm';
+import { and, asc, eq } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { Instant, Space } from '../../core/lib/ids.ts';
+import { OPERATOR_ROLES, type OperatorRights, type OperatorRole } from '../../core/ruleset/operator-rights.ts';
 import { operatorToken } from '../../db/control/schema.ts';
 
-export interface Operator {
+export interface Operator extends OperatorRights {
   readonly name: string;
   readonly createdAt: Instant;
   readonly createdBy: string;
@@ -17,13 +18,10 @@ export type OperatorStore = ReturnType<typeof createOperatorStore>;
 export function createOperatorStore(db: DrizzleD1Database) {
   const named = (space: Space, name: string) => and(eq(operatorToken.space, space), eq(operatorToken.name, name));
   return {
-    /** The operator behind a token's SHA-256 (hex); revoked ones are not found. */
-    async findByHash(space: Space, hash: string): Promise<Operator | null> {
-      const rows = await db
-        .select()
-        .from(operatorToken)
-        .where(and(eq(operatorToken.space, space), eq(operatorToken.hash, hash), isNull(operatorToken.revokedAt)));
-      return rows[0] ? operatorOf(rows[0]) : null;
+    /** Every operator with the SHA-256 (hex) of the token, revoked and expired ones too. */
+    async withHashes(space: Space): Promise<readonly { readonly hash: string; readonly operator: Operator }[]> {
+      const rows = await db.select().from(operatorToken).where(eq(operatorToken.space, space));
+      return rows.map((row) => ({ hash: row.hash, operator: operatorOf(row) }));
     },
 
     async find(space: Space, name: string): Promise<Operator | null> {
@@ -46,13 +44,27 @@ export function createOperatorStore(db: DrizzleD1Database) {
     },
 
     /** A statement for a batch: a new token, also in place of a revoked one. */
-    create: (space: Space, name: string, hash: string, createdAt: Instant, createdBy: string) => {
-      const values = { hash, createdAt, createdBy, lastUsedDay: null, revokedAt: null };
+    create: (
+      space: Space,
+      name: string,
+      hash: string,
+      rights: OperatorRights,
+      createdAt: Instant,
+      createdBy: string,
+    ) => {
+      const values = { hash, createdAt, createdBy, lastUsedDay: null, revokedAt: null, ...columnsOf(rights) };
       return db
         .insert(operatorToken)
         .values({ space, name, ...values })
         .onConflictDoUpdate({ target: [operatorToken.space, operatorToken.name], set: values });
     },
+
+    /** A statement for a batch: other rights, and another token where a hash is given. */
+    change: (space: Space, name: string, rights: OperatorRights, hash: string | null) =>
+      db
+        .update(operatorToken)
+        .set({ ...columnsOf(rights), ...(hash === null ? {} : { hash }) })
+        .where(named(space, name)),
 
     /** A statement for a batch. */
     revoke: (space: Space, name: string, revokedAt: Instant) =>
@@ -60,12 +72,18 @@ export function createOperatorStore(db: DrizzleD1Database) {
   };
 }
 
-function operatorOf({
-  name,
-  createdAt,
-  createdBy,
-  lastUsedDay,
-  revokedAt,
-}: typeof operatorToken.$inferSelect): Operator {
-  return { name, createdAt: createdAt as Instant, createdBy, lastUsedDay, revokedAt: revokedAt as Instant | null };
+function columnsOf({ kind, role, scopes, expiresAt }: OperatorRights) {
+  return { kind, role, scopes: scopes && JSON.stringify(scopes), expiresAt };
+}
+
+function operatorOf({ space: _, hash: __, ...row }: typeof operatorToken.$inferSelect): Operator {
+  return {
+    ...row,
+    createdAt: row.createdAt as Instant,
+    revokedAt: row.revokedAt as Instant | null,
+    // A role of a newer version of the code is the least here.
+    role: OPERATOR_ROLES.find((role) => role === row.role) ?? ('viewer' satisfies OperatorRole),
+    scopes: row.scopes === null ? null : (JSON.parse(row.scopes) as readonly string[]),
+    expiresAt: row.expiresAt as Instant | null,
+  };
 }

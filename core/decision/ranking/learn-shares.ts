@@ -62,11 +62,7 @@ function sharesOf(
 }
 
 /** By arm, those without results too; all as of now. */
-function sumUp(
-  arms: readonly string[],
-  results: readonly ArmResult[],
-  now: Instant,
-): ReadonlyMap<string, ArmStats> {
+function sumUp(arms: readonly string[], results: readonly ArmResult[], now: Instant): ReadonlyMap<string, ArmStats> {
   const sums = new Map(arms.map((arm) => [arm, createArm(arm, now)]));
   for (const { stats } of results) {
     const held = sums.get(stats.arm);
@@ -90,7 +86,10 @@ function largestBuckets(results: readonly ArmResult[]): readonly (readonly [stri
 
 /** Of money: what a trial brought on average, over all arms. */
 function priorOf(arms: readonly ArmStats[]): ArmPrior {
-  const trials = Math.max(1, arms.reduce((sum, arm) => sum + arm.trials, 0));
+  const trials = Math.max(
+    1,
+    arms.reduce((sum, arm) => sum + arm.trials, 0),
+  );
   const mean = arms.reduce((sum, arm) => sum + arm.sum, 0) / trials;
   const squares = arms.reduce((sum, arm) => sum + arm.sumOfSquares, 0) / trials;
   return { mean, variance: Math.max(1, squares - mean * mean), strength: 2 };

@@ -40,7 +40,8 @@ export async function fillTray(): Promise<void> {
     readonly products: readonly Card[];
     readonly bought: readonly string[];
   };
-  for (const id of bought) document.querySelector(`[data-testid="featured"] [href="/product/${CSS.escape(id)}"]`)?.remove();
+  for (const id of bought)
+    document.querySelector(`[data-testid="featured"] [href="/product/${CSS.escape(id)}"]`)?.remove();
   if (products.length === 0) return;
   const section = document.createElement('section');
   section.className = 'wrap section';

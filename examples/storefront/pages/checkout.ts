@@ -78,7 +78,7 @@ export async function placeOrder(visit: Visit): Promise<Response> {
     left: (answer?.memberships ?? [])
       .filter((membership) => membership.status === 'exited')
       .map((membership) => membership.segment),
-    answered: answer !== null,
+    answered: answer !== null && !answer.degraded,
   };
   await keepReceipt(visit, receipt);
   visit.outgoing.set('bag', await bagCookie([], visit.env, visit.nowMs));

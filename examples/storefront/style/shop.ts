@@ -21,7 +21,7 @@ export const SHOP = /* css */ `
 .tier--bronze { background: #94603c }
 .tier--silver { background: #6b747c }
 .tier--gold { background: #94731c }
-.tier { text-transform: capitalize }
+.tier::first-letter { text-transform: uppercase }
 .loyalty { font-variant-numeric: tabular-nums; font-weight: 600; color: var(--ink); margin-right: .5rem }
 .message { margin-top: 14px; background: #f6e8cf; border-radius: var(--round); padding: .8rem 1.2rem }
 .message:empty, .spotlight:empty { display: none }

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Instant } from '../../../core/lib/ids.ts';
 import { compileProgram } from '../../../core/segment/compile/compile-program.ts';
 import { createEngine } from '../../../core/segment/runtime/engine.ts';
+import { Evaluator } from '../../../core/segment/runtime/evaluator.ts';
 import { decodeLog } from '../../../core/segment/runtime/log/decode-log.ts';
 import { encodeLog } from '../../../core/segment/runtime/log/encode-log.ts';
 import { foldLog } from '../../../core/segment/runtime/log/fold-log.ts';
+import { createFolded } from '../../../core/segment/runtime/log/folded.ts';
 import { createLog, insertEvent, type LogEvent, removeStrand } from '../../../core/segment/runtime/log/log.ts';
 import { createResident } from '../../../core/segment/runtime/resident.ts';
 import { ADVERTISING, createRandom, DAY, HOUR, randomEvent, START } from './profile-fixture.ts';
@@ -66,6 +68,11 @@ describe('folding', () => {
     const decoded = decodeLog(program.log, encodeLog(log, encodeText), decodeText);
     if (!decoded.ok) throw new Error(decoded.error);
     log = decoded.value;
+    const { query, column, strand, day } = log.folded ?? createFolded('');
+    const names = query.map((of, i) => [of, column[i], strand[i], day[i]].join());
+    expect(names.length).toBeGreaterThan(20);
+    expect(new Set(names).size).toBe(names.length);
+    const evaluator = new Evaluator(engine);
     const withdrawn = { ...subject, withdrawn: (strand: number) => (strand === 1 ? ADVERTISING : 0) };
     for (const who of [subject, withdrawn]) {
       for (let now = MIDNIGHT; now < MIDNIGHT + 30 * DAY; now += DAY) {
@@ -73,6 +80,7 @@ describe('folding', () => {
         for (const id of ['counted', 'recent', 'summed', 'monthly', 'monthlySum', 'short', 'loyal']) {
           expect([id, folded?.[segmentOf(id)]]).toEqual([id, exact?.[segmentOf(id)]]);
         }
+        expect([...evaluator.evaluate(log, who, now)]).toEqual([...(folded ?? [])]);
       }
     }
     const resident = createResident(engine, log, subject, MIDNIGHT);

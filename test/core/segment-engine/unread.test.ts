@@ -44,6 +44,14 @@ test('measures that no segment reads are right wherever time stops, and end noth
   expect(valuesOf(engine)).toEqual([0, 0, 0, 0]);
 });
 
+test('a measure that is now moves with it', () => {
+  const world = { measures: { clock: 'now' }, attributes: null, timeZone: 'UTC', scores: {} };
+  const compiled = compileWorld({ ...world, segments: { s: 'a = 1' } }, NOW);
+  const engine = new EngineProfile(compiled, { attributes: {}, events: [] }, NOW);
+  engine.advance(NOW + DAY);
+  expect(engine.values()).toEqual([new Date(NOW + DAY).toISOString()]);
+});
+
 test('nothing can flip before the next deadline of what a segment reads', () => {
   const world = { measures: MEASURES, attributes: null, timeZone: 'UTC', scores: {} };
   const compiled = compileWorld({ ...world, segments: { s: 'read >= 2' } }, NOW);

@@ -133,6 +133,14 @@ describe('the last answer', () => {
     expect(await kept(page)).toEqual({});
   });
 
+  test('of a megabyte is shown and not kept', async () => {
+    live();
+    stage.peer.decided = () => ({ offer: 'o', content: `<b>${'x'.repeat(1_000_000)}</b>` });
+    const page = await stage.open();
+    await page.waitForSelector('[data-selvedge-rendered=o] b');
+    expect(await kept(page)).toEqual({});
+  });
+
   test('is neither kept nor read where no offer is live', async () => {
     const { peer } = stage;
     peer.pages.set('/', { html: stage.html(HERO) });
@@ -198,15 +206,30 @@ describe('what live offers may change is hidden', () => {
     ['the batch is refused', () => (stage.peer.script = () => ({ status: 422 }))],
     ['the answer has nothing', () => (stage.peer.decided = () => ({ offer: null, content: null }))],
     ['consent was refused', () => (stage.peer.config = { ...LIVE, defaultConsent: { analytics: 'out' } })],
-    ['the answer does not come', () => (stage.peer.script = () => ({ delayMs: 3_000 }))],
-  ])('and shown when %s', async (_, prepare) => {
+  ])('and shown when %s, without waiting for the time to run out', async (_, prepare) => {
     stage.peer.config = LIVE;
     prepare();
     page(BODY);
+    await stage.context.addInitScript(() => {
+      const { setTimeout } = window;
+      // The timer that ends all hiding never comes.
+      window.setTimeout = ((run: () => void, ms: number, ...rest: unknown[]) =>
+        ms === 800 ? 0 : setTimeout(run, ms, ...rest)) as never;
+    });
     const shown = await stage.open();
-    await eventually(async () => expect(await visibility(shown, '#title')).toBe('visible'), 1_500);
+    await eventually(async () => expect(await visibility(shown, '#title')).toBe('visible'));
     expect(await visibility(shown, '[data-selvedge=hero]')).toBe('visible');
     expect(await shown.textContent('#title')).toBe('own');
+  });
+
+  test('and shown when the answer does not come in time', async () => {
+    stage.peer.config = LIVE;
+    stage.peer.script = () => ({ delayMs: 3_000 });
+    page(BODY);
+    const shown = await stage.open();
+    await eventually(async () => expect(await visibility(shown, '#title')).toBe('visible'), 2_500);
+    expect(await visibility(shown, '[data-selvedge=hero]')).toBe('visible');
+    expect(stage.peer.stored).toEqual([]);
   });
 
   test('never the body, and not what the visitor may have seen', async () => {

@@ -1,23 +1,14 @@
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { buildSdk } from '../../../client-sdk/build.ts';
 import { measureSizes } from '../../../client-sdk/size.ts';
+import { bundleEntry } from './bundle-entry.ts';
 import { eventually, pause, useStage } from './stage.ts';
 
 const stage = useStage();
-const SOURCES = fileURLToPath(new URL('../../../client-sdk/src', import.meta.url));
 
-/** A site's own bundle of the npm entries. */
-async function bundle(contents: string): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: SOURCES, loader: 'ts' },
-    bundle: true,
-    format: 'esm',
-    write: false,
-  });
-  return `<div data-selvedge="hero">own</div><script type="module">${outputFiles[0]?.text}</script>`;
-}
+/** A page with a site's own bundle of the npm entries. */
+const bundle = async (contents: string): Promise<string> =>
+  `<div data-selvedge="hero">own</div><script type="module">${await bundleEntry(contents)}</script>`;
 
 test('core and decide compose; a second init, from sdk.js or another copy, is the same client', async () => {
   const { peer } = stage;
@@ -32,6 +23,43 @@ test('core and decide compose; a second init, from sdk.js or another copy, is th
   await pause(200);
   expect(await page.evaluate(() => (window as unknown as { same: unknown }).same)).toBe('function');
   expect(peer.types()).toEqual(['page.viewed']);
+});
+
+const DOM = {
+  offer: 'p',
+  kind: 'dom' as const,
+  content: { actions: [{ action: 'addClass', selector: 'body', value: 'sale' }] },
+};
+
+test('the base of sdk.js works without its other parts; what needs them changes nothing', async () => {
+  const { peer } = stage;
+  peer.config = { placements: ['hero'], prehide: { promo: ['body'] }, everywhere: ['promo'] };
+  peer.decided = (placement) => (placement === 'promo' ? DOM : { offer: 'o', content: '<b>x</b>' });
+  peer.pages.set('/', {
+    html: stage.html(
+      `<div data-selvedge="hero">own</div><script>errors=[];selvedge('on','error',(e)=>errors.push(e.kind))</script>`,
+      { src: '/sdk-base.js' },
+    ),
+  });
+  const page = await stage.open('/?_sv=x');
+  await page.waitForSelector('[data-selvedge-rendered] b');
+  expect(await page.getAttribute('body', 'class')).toBeNull();
+  expect(await page.evaluate(() => (window as unknown as { errors: unknown }).errors)).toEqual([]);
+  expect(page.url()).toContain('_sv');
+});
+
+test('parts are added by hand: core, decide and dom', async () => {
+  const { peer } = stage;
+  peer.decided = (placement) => (placement === 'promo' ? DOM : { offer: 'o', content: '<b>x</b>' });
+  const own = await bundle(`
+    import { init } from './core.ts';
+    import { addDecisions } from './decide.ts';
+    import { domPlans } from './dom.ts';
+    const config = { key: 'wk_main.test', everywhere: ['promo'] };
+    addDecisions(init(config), config, { plans: domPlans });`);
+  peer.pages.set('/', { html: `<!doctype html><body>${own}` });
+  const page = await stage.open();
+  await page.waitForSelector('body.sale [data-selvedge-rendered] b');
 });
 
 test('core alone tracks and touches no element', async () => {

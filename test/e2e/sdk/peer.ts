@@ -65,7 +65,7 @@ export function inlineConfig(file: string, config: unknown): string {
 }
 
 export async function startPeer(): Promise<Peer> {
-  const { sdk, debug } = await bundleScripts();
+  const { sdk, parts, debug } = await bundleScripts();
   let counter = 0;
   const violations: string[] = [];
   /** The product's own schemas: a fake that took anything would prove nothing. */
@@ -137,7 +137,8 @@ export async function startPeer(): Promise<Peer> {
     };
     if (url.pathname === '/sdk-debug.js')
       return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(debug);
-    if (url.pathname === '/sdk.js') {
+    if (url.pathname === '/sdk.js' || url.pathname === '/sdk-base.js') {
+      const text = url.pathname === '/sdk.js' ? sdk : parts.sdk;
       const config = {
         format: 1,
         key: 'wk_main.test',
@@ -148,7 +149,7 @@ export async function startPeer(): Promise<Peer> {
         ...peer.config,
         sdk: { pageViews: true, endpoint: '', ...peer.config.sdk },
       };
-      return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(inlineConfig(sdk, config));
+      return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(inlineConfig(text, config));
     }
     if (!url.pathname.startsWith('/v1/')) {
       const page = peer.pages.get(url.pathname);

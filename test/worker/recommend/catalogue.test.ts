@@ -60,7 +60,7 @@ describe('a catalogue', () => {
 
   it('refuses what is no part, what belongs elsewhere, and addresses that are scripts', async () => {
     const [part] = [...packed([item('x1', { url: 'javascript:alert(1)' })]).values()];
-    expect((await admin(shop, 'POST', 'catalogue/parts', part)).text).toContain('http(s) or relative');
+    expect((await admin(shop, 'POST', 'catalogue/parts', part)).text).toContain('http(s) or a path of the site');
     const [good] = [...packed([item('x1')]).values()] as [Record<string, unknown>];
     for (const broken of [
       { ...good, ids: ['x2'], titles: [] },
@@ -133,7 +133,11 @@ describe('lists of items', () => {
     expect(listOf(answer, 'list-alike')?.[0]).toMatchObject({ id: 'b2', because: 'similar', becauseOf: 'b1' });
     const named = await shop
       .visitor()
-      .interact({ events: [event('page.viewed', { url: 'http://shop.test/' })], placements: ['list-alike'], context: { item: 'b2' } });
+      .interact({
+        events: [event('page.viewed', { url: 'http://shop.test/' })],
+        placements: ['list-alike'],
+        context: { item: 'b2' },
+      });
     expect(listOf(named, 'list-alike')?.[0]).toMatchObject({ id: 'b1', becauseOf: 'b2' });
   });
 

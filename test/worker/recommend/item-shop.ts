@@ -30,7 +30,12 @@ export interface Listed {
   readonly becauseOf?: string;
 }
 
-export const admin = async <T>(shop: Shop, method: string, path: string, body?: object): Promise<Answer & { json: T }> => {
+export const admin = async <T>(
+  shop: Shop,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Answer & { json: T }> => {
   const headers = { authorization: `Bearer ${shop.platform.secrets.operatorToken}` };
   const answer = await shop.send(`/v1/admin/${path}`, { method, headers, ...(body ? { body } : {}) });
   return { ...answer, json: (answer.text === '' ? null : JSON.parse(answer.text)) as T };
@@ -110,10 +115,14 @@ export async function configureLists(shop: Shop): Promise<void> {
 /** The items of a list placement; null: it shows its fallback. */
 export function listOf(answer: Answer<never> | Answer<object>, placement: string): readonly Listed[] | null {
   const body = answer.body as {
-    readonly propositions?: readonly { readonly placement: string; readonly offer: string | null; readonly content: unknown }[];
+    readonly propositions?: readonly {
+      readonly placement: string;
+      readonly offer: string | null;
+      readonly content: unknown;
+    }[];
   };
   const found = body.propositions?.find((each) => each.placement === placement);
   return found?.offer ? (found.content as { readonly items: readonly Listed[] }).items : null;
 }
 
-export const idsOf = (list: readonly Listed[] | null): readonly string[] | null => list && list.map(({ id }) => id);
+export const idsOf = (list: readonly Listed[] | null): readonly string[] | null => list?.map(({ id }) => id);

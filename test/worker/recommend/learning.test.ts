@@ -13,7 +13,13 @@ beforeAll(async () => {
 });
 afterAll(() => shop.stop());
 
-const liveSequence = async () => (await done<{ items: { sequence: number }[] }>(shop, 'GET', 'sequences')).items[0]?.sequence ?? 0;
+const liveSequence = async () =>
+  (await done<{ items: { sequence: number }[] }>(shop, 'GET', 'sequences')).items[0]?.sequence ?? 0;
+
+const banditParts = async () =>
+  (await done<{ items: { data: string | null }[] }>(shop, 'GET', 'sequences')).items.filter(
+    ({ data }) => data === 'bandit',
+  ).length;
 
 /** Everything that visitors did has reached the queue and come out of it. */
 async function drained(): Promise<void> {
@@ -47,7 +53,10 @@ describe('what belongs together', () => {
     }
     const customer = [{ namespace: 'customer', value: unique('c') }];
     for (const gift of [true, false]) {
-      const lines = [{ productId: 's4', quantity: 1 }, { productId: gift ? 'x1' : 's3', quantity: 1 }];
+      const lines = [
+        { productId: 's4', quantity: 1 },
+        { productId: gift ? 'x1' : 's3', quantity: 1 },
+      ];
       const data = { orderId: unique('o'), total: 10, currency: 'EUR', items: lines, ...(gift && { gift }) };
       await shop.server({ events: [event('order.placed', data, { identities: customer })] });
     }
@@ -65,7 +74,7 @@ describe('what belongs together', () => {
     // Equals stand in another order for each visitor.
     expect(idsOf(listOf(answer, 'list-together'))?.toSorted()).toEqual(['s2', 's3']);
     expect(listOf(answer, 'list-together')?.[0]).toMatchObject({ because: 'viewedTogether', becauseOf: 's1' });
-    expect(idsOf(listOf(answer, 'list-popular'))?.toSorted()).toEqual(['s1', 's2', 's3']);
+    expect(idsOf(listOf(answer, 'list-popular'))?.toSorted()).toEqual(['s2', 's3']);
   });
 
   it('is left as it is while nothing happens, and a message that comes again is not counted again', async () => {
@@ -109,11 +118,14 @@ describe('a bandit', () => {
       const shown: Record<string, number> = {};
       for (let i = 0; i < count; i++) {
         const visitor = shop.visitor();
-        const answer = await visitor.interact({ events: [event('page.viewed', { url: 'http://shop.test/' })], placements: ['learned'] });
+        const answer = await visitor.interact({
+          events: [event('page.viewed', { url: 'http://shop.test/' })],
+          placements: ['learned'],
+        });
         const [proposition] = answer.body.propositions;
         const offer = proposition?.offer ?? '';
         shown[offer] = (shown[offer] ?? 0) + 1;
-        const data = { propositionId: proposition?.id, placement: 'learned', offer };
+        const data = { proposition: proposition?.id, placement: 'learned', offer };
         const events = [event('proposition.displayed', data)];
         if (offer === clicksOn) events.push(event('proposition.clicked', data));
         // Twice: a trial and its reward are counted once.
@@ -127,19 +139,20 @@ describe('a bandit', () => {
     await drained();
     const d1 = await shop.platform.miniflare.getD1Database('CONTROL', 'selvedge');
     const rows = await d1
-      .prepare("SELECT name, sum(a) AS a, sum(b) AS b FROM rollup_result WHERE name LIKE 'bandit%' GROUP BY name ORDER BY name")
+      .prepare(
+        "SELECT name, sum(a) AS a, sum(b) AS b FROM rollup_result WHERE name LIKE 'bandit%' GROUP BY name ORDER BY name",
+      )
       .all<{ name: string; a: number; b: number }>();
     expect(rows.results).toEqual([
       { name: 'bandit\nlearner\n\narm-good', a: first['arm-good'], b: first['arm-good'] },
       { name: 'bandit\nlearner\n\narm-poor', a: first['arm-poor'], b: 0 },
     ]);
-    const before = await liveSequence();
     await runJobs();
-    expect(await liveSequence()).toBe(before + 1);
+    expect(await banditParts()).toBe(1);
     const second = await visits(40, 'nothing');
     // A tenth goes to both alike, the rest nearly all to the one that was clicked: one in twenty is expected to be poor.
     expect(second['arm-poor'] ?? 0).toBeLessThan(14);
     await runJobs();
-    expect(await liveSequence()).toBe(before + 1);
+    expect(await banditParts()).toBe(1);
   });
 });

@@ -1,5 +1,8 @@
+import type { BatchItem } from 'drizzle-orm/batch';
 import type { Instant, Space } from '../../../core/lib/ids.ts';
+import { formatInstant } from '../../../core/lib/instant.ts';
 import { err, ok, type Result } from '../../../core/lib/result.ts';
+import type { OperatorRights } from '../../../core/ruleset/operator-rights.ts';
 import type {
   ChangeCommand,
   Changed,
@@ -71,36 +74,56 @@ function movesHome(kind: string, before: string, after: string): boolean {
   return kind === 'source' && homeOf(before) !== homeOf(after);
 }
 
-/** A new token for a name that has none, or the end of the token of a name. */
+/** A new token for a name that has none, another token or other rights for one that has, or its end. */
 export async function setOperator(
   context: ChangeContext,
-  command: OperatorCommand,
+  { actor, name, change }: OperatorCommand,
 ): Promise<Result<null, PublisherProblem>> {
   const { space, operators, chain } = context;
-  const { actor, name, hash } = command;
   await chain.settle();
-  const present = await operators.find(space, name);
-  const active = present !== null && present.revokedAt === null;
-  if (hash !== null && active) return err({ kind: 'exists' });
-  if (hash === null && !active) return err({ kind: 'notFound' });
+  const found = await operators.find(space, name);
+  const present = found?.revokedAt === null ? found : null;
+  if (change.kind === 'create' && present) return err({ kind: 'exists' });
+  if (change.kind !== 'create' && !present) return err({ kind: 'notFound' });
   const at = context.now();
+  const before = present && rightsText(present);
+  const after = change.kind === 'revoke' ? null : rightsText(change.rights);
   const entry = {
     at,
     actor: actor.name,
     requestId: actor.requestId,
-    action: hash === null ? ('revoked' as const) : ('created' as const),
+    action: OPERATOR_ACTIONS[change.kind],
     kind: 'operator',
     subject: name,
     beforeVersion: null,
-    beforeHash: null,
+    beforeHash: before && (await sha256Hex(before)),
     afterVersion: null,
-    afterHash: null,
-    note: null,
+    afterHash: after && (await sha256Hex(after)),
+    note: [before, after].filter((side) => side !== null).join(' → '),
   };
-  await chain.append(entry, [
-    hash === null ? operators.revoke(space, name, at) : operators.create(space, name, hash, at, actor.name),
-  ]);
+  const write = (): BatchItem<'sqlite'> => {
+    switch (change.kind) {
+      case 'create':
+        return operators.create(space, name, change.hash, change.rights, at, actor.name);
+      case 'rotate':
+        return operators.change(space, name, change.rights, change.hash);
+      case 'change':
+        return operators.change(space, name, change.rights, null);
+      case 'revoke':
+        return operators.revoke(space, name, at);
+    }
+  };
+  await chain.append(entry, [write()]);
   return ok(null);
+}
+
+const OPERATOR_ACTIONS = { create: 'created', rotate: 'rotated', change: 'changed', revoke: 'revoked' } as const;
+
+/** `service editor, only segments and offers, until 2026-12-01T00:00:00.000Z`: the audit tells it before and after. */
+function rightsText({ kind, role, scopes, expiresAt }: OperatorRights): string {
+  const only = scopes && `only ${scopes.join(' and ') || 'nothing'}`;
+  const until = expiresAt === null ? null : `until ${formatInstant(expiresAt)}`;
+  return [`${kind} ${role}`, only, until].filter((part) => part !== null).join(', ');
 }
 
 /** An entry about a profile: nothing of the configuration changes. */

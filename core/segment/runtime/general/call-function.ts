@@ -15,7 +15,6 @@ import { instantOf, isNow } from './instant-of.ts';
 import { type AnyNumber, arithmetic, decay, isNumber } from './moving-number.ts';
 import { someOf } from './some-of.ts';
 import { totalOf } from './total-of.ts';
-import { truthOf } from './truth-of.ts';
 
 export type CallCode = Extract<Code, { op: 'call' }>;
 
@@ -118,8 +117,6 @@ export function callFunction(call: CallCode, reader: Reader, slots: Value[], eva
       if (name === 'intersection') return from.filter((item) => isInside(item) === true);
       return someOf<Value>(from, name === 'intersects', isInside);
     }
-    case 'exists':
-      return each(1).some((value) => truthOf(value) === true);
     case 'map':
       return each(1).filter((value) => value !== null);
     case 'first':

@@ -2,9 +2,9 @@ import type { PurposeMask } from '../../../policy/purposes.ts';
 import { codePointOrder } from '../bits/code-point-order.ts';
 import { eventId, type Log } from '../log/log.ts';
 import { columnValue, type LogColumn, NO_NUMBERS } from '../log/log-column.ts';
-import { EVENT_FIELD, type FieldTest } from '../program.ts';
+import type { FieldTest } from '../program.ts';
 import type { Value } from '../value.ts';
-import { type DispatchPlan, isEnvelopeId, placeOfColumn, TEST } from './dispatch-plan.ts';
+import { type DispatchPlan, isEnvelopeId, TEST } from './dispatch-plan.ts';
 
 /** Decides what the log alone cannot: the condition `Query.rest` for a row. */
 export type RestTest = (query: number, row: number) => boolean;
@@ -15,7 +15,6 @@ const UNMADE = -1;
 const TOO_MANY = -2;
 /** Columns whose bits would fill more words than this are compared row by row. */
 const MOST_WORDS = 1 << 14;
-const TIME = placeOfColumn(EVENT_FIELD.at);
 
 /**
  * Rows of a log that match each query, in order, future ones included; without those that are of no use any more. Lists are made when they are
@@ -302,8 +301,7 @@ export class Postings {
   #value(place: number, row: number): Value {
     if (isEnvelopeId(place)) return eventId(this.log, row);
     const column = this.#columns[place] ?? null;
-    if (column !== null) return columnValue(column, row);
-    return place === TIME ? (this.log.at[row] as number) : null;
+    return column === null ? null : columnValue(column, row);
   }
 
   #maskOf(row: number): number {

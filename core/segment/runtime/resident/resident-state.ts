@@ -114,10 +114,7 @@ export class ResidentState implements CellRun {
     this.subject = subject;
     this.now = now;
     this.postings.reset(log, now);
-    this.folded =
-      log.folded === null
-        ? null
-        : createFoldedBuckets(log.folded, program.queryHash, dispatch, (strand) => subject.withdrawn(strand));
+    this.folded = createFoldedBuckets(log.folded, program.queryHash, dispatch, (strand) => subject.withdrawn(strand));
     const names = program.attributes;
     for (let i = 0; i < names.length; i++) this.attributes[i] = subject.attribute(names[i] as string);
     this.converted.length = 0;

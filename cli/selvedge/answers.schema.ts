@@ -1,0 +1,196 @@
+import { z } from 'zod';
+
+/** What we read of the answers of the operator API. What a newer server adds is let be. */
+
+const plain = z.record(z.string(), z.unknown());
+
+export const shownResource = z.looseObject({
+  id: z.string(),
+  version: z.int(),
+  archived: z.boolean(),
+  updatedAt: z.string(),
+  updatedBy: z.string(),
+  resource: plain,
+  views: z.looseObject({ text: z.string(), sentence: z.string() }).nullish(),
+});
+export type ShownResource = z.output<typeof shownResource>;
+
+export const resourcePage = z.looseObject({ items: z.array(shownResource), next: z.string().nullable() });
+
+export const published = z.looseObject({
+  sequence: z.int(),
+  publishedAt: z.string(),
+  cached: z.boolean(),
+  warnings: z.array(z.looseObject({ kind: z.string(), id: z.string(), pointer: z.string(), detail: z.string() })),
+});
+
+export const sequencePage = z.looseObject({
+  items: z.array(
+    z.looseObject({
+      sequence: z.int(),
+      publishedAt: z.string(),
+      actor: z.string(),
+      note: z.string().nullable(),
+      restored: z.int().nullable(),
+      data: z.string().nullable(),
+    }),
+  ),
+  next: z.int().nullable(),
+});
+
+export const auditPage = z.looseObject({
+  items: z.array(
+    z.looseObject({
+      number: z.int(),
+      at: z.string(),
+      actor: z.string(),
+      action: z.string(),
+      kind: z.string(),
+      subject: z.string(),
+      beforeVersion: z.int().nullable(),
+      afterVersion: z.int().nullable(),
+      note: z.string().nullable(),
+    }),
+  ),
+  next: z.int().nullable(),
+});
+
+export const verifiedAudit = z.looseObject({
+  intact: z.boolean(),
+  entries: z.int(),
+  broken: z.looseObject({ number: z.int(), why: z.string() }).nullable(),
+});
+
+export const validated = z.looseObject({
+  valid: z.boolean(),
+  problems: z.array(z.looseObject({ kind: z.string(), id: z.string(), pointer: z.string(), detail: z.string() })),
+});
+
+const identity = z.looseObject({ namespace: z.string(), value: z.string() });
+const stamp = z.looseObject({ at: z.string() }).nullable();
+
+export const person = z.looseObject({
+  profile: z.string(),
+  state: z.string(),
+  createdAt: z.string(),
+  identities: z.array(
+    identity.extend({
+      trust: z.string(),
+      state: z.string(),
+      events: z.int(),
+      firstSeen: z.string(),
+      lastSeen: z.string(),
+    }),
+  ),
+  links: z.array(z.looseObject({ a: identity, b: identity, verifiedAt: stamp, claimedAt: stamp })),
+  attributes: plain,
+});
+export type Person = z.output<typeof person>;
+
+export const graphChange = z.looseObject({
+  request: z.string(),
+  dryRun: z.boolean(),
+  done: z.boolean(),
+  profiles: z.array(z.array(identity)),
+  removed: z.array(z.looseObject({ a: identity, b: identity })),
+  refused: z.string().nullable(),
+});
+
+export const exportPage = z.looseObject({
+  person: person.nullable(),
+  memberships: z.array(plain),
+  events: z.array(plain),
+  next: z.string().nullable(),
+});
+
+export const erasure = z.looseObject({
+  request: z.string(),
+  profile: z.string(),
+  scope: z.string(),
+  finishedAt: z.string().nullable(),
+  step: z.string(),
+  deleted: z.record(z.string(), z.number()),
+  remains: z.array(z.looseObject({ where: z.string(), until: z.string().nullable(), what: z.string() })),
+});
+
+export interface ExplainedNode {
+  readonly kind: string;
+  readonly sentence: string;
+  readonly truth?: boolean | null | undefined;
+  readonly value?: unknown;
+  readonly children: readonly ExplainedNode[];
+}
+const explainedNode: z.ZodType<ExplainedNode> = z.lazy(() =>
+  z.looseObject({
+    kind: z.string(),
+    sentence: z.string(),
+    truth: z.boolean().nullable().optional(),
+    value: z.unknown().optional(),
+    children: z.array(explainedNode),
+  }),
+);
+export const explained = z.looseObject({
+  profile: z.string(),
+  sequence: z.int().nullable(),
+  member: z.boolean(),
+  since: z.string().nullable(),
+  cause: z.string().nullable(),
+  sentence: z.string(),
+  nextChange: z.string().nullable(),
+  tree: explainedNode,
+});
+
+export const segmentCounts = z.looseObject({
+  items: z.array(
+    z.looseObject({ segment: z.string(), members: z.int(), known: z.int(), corrected: z.int(), exact: z.boolean() }),
+  ),
+});
+export const membershipChanges = z.looseObject({
+  items: z.array(z.looseObject({ at: z.string(), segment: z.string(), entered: z.int(), exited: z.int() })),
+});
+
+export const explainedDecision = z.looseObject({
+  request: z.string(),
+  at: z.string(),
+  sequence: z.int(),
+  profile: z.string().nullable(),
+  agrees: z.boolean(),
+  shown: z.array(
+    z.looseObject({ placement: z.string(), offer: z.string().nullable(), reason: z.string(), because: z.string() }),
+  ),
+  trace: z.array(
+    z.looseObject({
+      placement: z.string(),
+      offer: z.string(),
+      rejection: z.string().nullable(),
+      because: z.string(),
+      score: z.number().optional(),
+    }),
+  ),
+});
+
+const estimate = z.looseObject({ value: z.number(), low: z.number().nullable(), high: z.number().nullable() });
+export const experimentResults = z.looseObject({
+  experiment: z.string(),
+  version: z.int(),
+  status: z.string(),
+  exposed: z.array(z.looseObject({ variant: z.string(), weight: z.number(), people: z.number() })),
+  sampleRatio: z.looseObject({ alarm: z.boolean().optional() }).nullable(),
+  metrics: z.array(
+    z.looseObject({
+      id: z.string(),
+      kind: z.string(),
+      primary: z.boolean(),
+      variants: z.array(
+        z.looseObject({
+          variant: z.string(),
+          verdict: z.string(),
+          people: z.number(),
+          mean: z.number().nullable(),
+          relative: estimate.nullable(),
+          p: z.number().nullable(),
+        }),
+      ),
+    }),
+  ),
+});

@@ -1,0 +1,78 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { text as readAll } from 'node:stream/consumers';
+import { createAdminApi } from '../admin-api.ts';
+import { sequencePage } from '../answers.schema.ts';
+import { CliError, EXIT } from '../cli-error.ts';
+import { credentialsPath, readLogins, writeLogins } from '../credentials.ts';
+import { findLogin, readSpace, readUrl } from '../find-login.ts';
+import { answer, type Shell } from '../shell.ts';
+
+/** Tries the token, then keeps it where only the user may read it. */
+export async function login(shell: Shell, { token: given }: { readonly token?: string }): Promise<number> {
+  const named = shell.url ?? shell.env.SELVEDGE_URL;
+  if (named === undefined)
+    throw new CliError('Which deployment?', EXIT.usage, 'selvedge login --url https://selvedge.example');
+  const url = readUrl(named);
+  const token = (given === undefined || given === '-' ? await askToken(given === '-') : given).trim();
+  const space = readSpace(token, given === undefined || given === '-' ? 'the input' : '--token');
+  const tried = await createAdminApi({ url, token, space, from: 'the input' }).ask(sequencePage, {
+    method: 'GET',
+    path: '/sequences',
+    query: { limit: 1 },
+  });
+  const path = credentialsPath(shell.env);
+  const stored = await readLogins(path);
+  await writeLogins(path, { current: url, logins: { ...stored.logins, [url]: { token } } });
+  const live = tried.items[0]?.sequence ?? null;
+  answer(shell, { url, space, live }, () => [
+    `Logged in to ${url}, space ${space}${live === null ? '; nothing is published there yet' : `, sequence ${live} is live`}.`,
+    `The token is in ${path}; "selvedge logout" forgets it.`,
+  ]);
+  return EXIT.ok;
+}
+
+/** Forgets the token of one deployment. It stays good: revoking it is `DELETE /v1/admin/operators/{name}`. */
+export async function logout(shell: Shell): Promise<number> {
+  const path = credentialsPath(shell.env);
+  const stored = await readLogins(path);
+  const named = shell.url ?? shell.env.SELVEDGE_URL ?? stored.current;
+  const url = named === null ? null : readUrl(named);
+  const known = url !== null && stored.logins[url] !== undefined;
+  if (known) {
+    const { [url]: _, ...logins } = stored.logins;
+    await writeLogins(path, { current: stored.current === url ? null : stored.current, logins });
+  }
+  answer(shell, { url, forgotten: known }, () => [known ? `Forgot the token for ${url}.` : 'Nobody was logged in.']);
+  return EXIT.ok;
+}
+
+/** Which deployment and space a command would go to. */
+export async function whoami(shell: Shell): Promise<number> {
+  const { url, token, space, from } = await findLogin(shell);
+  const { items } = await createAdminApi({ url, token, space, from }).ask(sequencePage, {
+    method: 'GET',
+    path: '/sequences',
+    query: { limit: 1 },
+  });
+  const live = items[0] ?? null;
+  answer(shell, { url, space, from, live: live?.sequence ?? null }, () => [
+    `deployment  ${url}`,
+    `space       ${space}`,
+    `token from  ${from}`,
+    `live        ${live === null ? 'nothing is published yet' : `sequence ${live.sequence}, published ${live.publishedAt} by ${live.actor}`}`,
+  ]);
+  return EXIT.ok;
+}
+
+/** From a pipe, or typed without being shown. */
+async function askToken(fromPipe: boolean): Promise<string> {
+  if (fromPipe || !process.stdin.isTTY) return readAll(process.stdin);
+  process.stderr.write('Operator token (op_…): ');
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const line = createInterface({ input: process.stdin, output: silent, terminal: true });
+  const token = await line.question('');
+  line.close();
+  process.stderr.write('\n');
+  return token;
+}

@@ -1,0 +1,70 @@
+import type { Page } from 'playwright-core';
+
+/** Part of the window, in pixels. */
+export interface Region {
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Opens a page and keeps every frame that the browser paints, as PNG, until `done`. The first one with anything on it is the first contentful frame;
+ * the second answer is the page as it stands in the end.
+ */
+export async function firstContentfulFrame(
+  page: Page,
+  url: string,
+  region: Region,
+  done: () => Promise<unknown>,
+): Promise<{ readonly likeTheEnd: number; readonly frames: number }> {
+  const session = await page.context().newCDPSession(page);
+  const frames: string[] = [];
+  session.on('Page.screencastFrame', ({ data, sessionId }) => {
+    frames.push(data);
+    void session.send('Page.screencastFrameAck', { sessionId });
+  });
+  await page.goto('about:blank');
+  await session.send('Page.startScreencast', { format: 'png', everyNthFrame: 1 });
+  await page.goto(url, { waitUntil: 'load' });
+  await done();
+  await session.send('Page.stopScreencast');
+  const end = (await page.screenshot()).toString('base64');
+  const paper = await page.context().newPage();
+  try {
+    for (const frame of frames) {
+      const { content, alike } = await paper.evaluate(compare, { frame, end, region });
+      if (content > 0.005) return { likeTheEnd: alike, frames: frames.length };
+    }
+  } finally {
+    await paper.close();
+  }
+  throw new Error(`none of ${frames.length} frames showed anything`);
+}
+
+/** Runs in a browser. `content`: share of pixels that are not the colour of the corner; `alike`: share of the end's content pixels that the frame has too. */
+async function compare(given: {
+  readonly frame: string;
+  readonly end: string;
+  readonly region: Region;
+}): Promise<{ readonly content: number; readonly alike: number }> {
+  const { width, height } = given.region;
+  const pixelsOf = async (png: string): Promise<Uint8ClampedArray> => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${png}`;
+    await image.decode();
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+    context.drawImage(image, 0, 0);
+    return context.getImageData(0, 0, width, height).data;
+  };
+  const [frame, end] = [await pixelsOf(given.frame), await pixelsOf(given.end)];
+  const isDark = (pixels: Uint8ClampedArray, at: number): boolean =>
+    (pixels[at] ?? 0) + (pixels[at + 1] ?? 0) + (pixels[at + 2] ?? 0) < 420 && pixels[at + 3] === 255;
+  let [content, ink, same] = [0, 0, 0];
+  for (let at = 0; at < end.length; at += 4) {
+    if (isDark(frame, at)) content++;
+    if (!isDark(end, at)) continue;
+    ink++;
+    if (isDark(frame, at)) same++;
+  }
+  return { content: content / (end.length / 4), alike: ink === 0 ? 0 : same / ink };
+}
