@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Seeded, seedDemo } from '../db/seed/seed.ts';
 import { buildWorker } from './build.ts';
+import { uploadDemoCatalogue } from './demo-catalogue.ts';
 import { type Platform, startPlatform } from './platform.ts';
 import { keepSecrets, type LocalSecrets } from './secrets.ts';
 
@@ -60,6 +61,7 @@ async function seed(common: Parameters<typeof startPlatform>[0], { folder, shopP
     const { operatorToken } = platform.secrets;
     const shopOrigins = [`http://localhost:${shopPort}`, `http://127.0.0.1:${shopPort}`];
     const seeded = await seedDemo({ endpoint: platform.url, operatorToken, shopOrigins });
+    await uploadDemoCatalogue(platform.url, operatorToken);
     const serverKeys = { import: seeded.importKey, shop: seeded.serverKey };
     const demo: DemoFile = { ...seeded, endpoint: platform.url, operatorToken, serverKeys };
     await writeFile(join(folder, 'demo.json'), JSON.stringify(demo, null, 2), { mode: 0o600 });

@@ -12,6 +12,7 @@ import { RULESET_PROBLEMS } from '../core/ruleset/problem.ts';
 import { PROBLEM_BASE, PROBLEMS } from '../worker/http/problem.ts';
 import { PROOF_PROBLEMS } from '../worker/http/proof.ts';
 import { namespacesPage } from './docs-namespaces.ts';
+import { rolesPage } from './docs-roles.ts';
 
 const FOLDER = join(import.meta.dirname, '../docs/reference');
 const MADE = '<!-- Made by `npm run docs` from the code. Do not edit: change the table in the code. -->';
@@ -45,6 +46,7 @@ export function referencePages(): Readonly<Record<string, string>> {
       ],
     ),
     'namespaces.md': `${MADE}\n${namespacesPage(table)}`,
+    'roles.md': `${MADE}\n${rolesPage(table)}`,
     'answers.md': [
       page('Answers', 'Closed lists: clients may switch on every code below.', []),
       section('Why one event was refused', 'In `refused[].code`, with status 200: the other events went on.', REFUSALS),

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { err, ok, type Result } from '../../core/lib/result.ts';
 import { CliError, EXIT } from './cli-error.ts';
 import { findLogin, type Login } from './find-login.ts';
-import { oneLine } from './table.ts';
 import type { Shell } from './shell.ts';
+import { oneLine } from './table.ts';
 
 const problemSchema = z.looseObject({
   type: z.string(),

@@ -12,6 +12,10 @@ type Kept = readonly [path: string, atMs: number, propositions: readonly Proposi
 /** Until the first answer: what was shown on this page last, or else nothing where live offers may change what there is. For `addDecisions`. */
 export function startEarly({ bus, storage, consent, config, everywhere, take, answers, isHydrated }: StepTools): void {
   const { placements = [], prehide = {} } = config;
+  // A preview goes on over the pages of a visit, until the browser is closed or the parameter is there without a value.
+  const preview = /[?&]selvedge_preview=([\w.-]*)/.exec(location.search)?.[1];
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store answers later than the first request leaves.
+  if (preview !== undefined) document.cookie = `selvedge_preview=${preview};path=/;secure;samesite=lax`;
   let show: (() => void) | undefined;
   const isOpen = (): boolean => consent.mode() === 'open';
   bus.on('error', () => show?.());

@@ -22,7 +22,12 @@ export function compileBrowserParts(sources: RulesetSources, shown: Shown): read
   ]);
   const placements = sources.placement.flatMap(({ id }) => (used.has(id) ? [id] : []));
   const prehide = changedElements(sources, shown);
-  return sources.source.flatMap((source) => compileBrowserPart(source, placements, prehide) ?? []);
+  const kinds = new Map(sources.placement.map(({ id, kind }) => [id, kind]));
+  const everywhere = placements.filter((id) => kinds.get(id) === 'dom' || kinds.get(id) === 'redirect');
+  const redirects = everywhere.some((id) => kinds.get(id) === 'redirect') ? hostsOf(sources.source) : [];
+  return sources.source.flatMap(
+    (source) => compileBrowserPart(source, placements, { everywhere, redirects }, prehide) ?? [],
+  );
 }
 
 export function browserProblems(part: BrowserPart): readonly RulesetProblem[] {
@@ -34,11 +39,32 @@ export function browserProblems(part: BrowserPart): readonly RulesetProblem[] {
 
 type Selectors = ReadonlyMap<string, ReadonlySet<string>>;
 
-function compileBrowserPart(source: Source, placements: readonly string[], prehide: Selectors): BrowserPart | null {
+/** Hosts that redirects may lead to: those of all sources' pages. */
+function hostsOf(sources: readonly Source[]): readonly string[] {
+  const origins = sources.flatMap(({ allowedOrigins }) => allowedOrigins);
+  return [...new Set(origins.map((origin) => origin.slice(origin.indexOf('//') + 2)))].sort();
+}
+
+function compileBrowserPart(
+  source: Source,
+  placements: readonly string[],
+  { everywhere, redirects }: { readonly everywhere: readonly string[]; readonly redirects: readonly string[] },
+  prehide: Selectors,
+): BrowserPart | null {
   const key = source.writeKeys[0];
   if (key === undefined) return null;
   const { id, identityMode, defaultConsent, sdk } = source;
-  let part: BrowserPart = { format: 1, key, source: id, identityMode, defaultConsent, sdk, placements };
+  let part: BrowserPart = {
+    format: 1,
+    key,
+    source: id,
+    identityMode,
+    defaultConsent,
+    sdk,
+    placements,
+    ...(everywhere.length > 0 && { everywhere }),
+    ...(redirects.length > 0 && { redirectHosts: redirects }),
+  };
   for (const placement of placements) {
     const selectors = prehide.get(placement);
     if (!selectors) continue;

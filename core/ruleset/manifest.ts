@@ -132,6 +132,10 @@ export interface BrowserPart {
   readonly identityMode: Source['identityMode'];
   readonly defaultConsent: Source['defaultConsent'];
   readonly sdk: SdkOptions;
+  /** Placements of DOM actions and redirects with live offers, which no element asks for. Left out: none. */
+  readonly everywhere?: readonly string[];
+  /** Hosts that a redirect may lead to, besides the page's own. */
+  readonly redirectHosts?: readonly string[];
   /** Placements that have at least one offer. */
   readonly placements: readonly string[];
   /** By placement of DOM actions: the elements that its offers change, as CSS selectors. As many placements as fit. */

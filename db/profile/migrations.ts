@@ -1,4 +1,4 @@
-/** The facts. Made again where all of them have gone: dropping a table writes two rows, deleting from it one for each fact. */
+/** The facts. Made again where all of them have gone: that writes two rows, deleting them one for each. */
 export const FACT_TABLE = `CREATE TABLE fact (
     source TEXT NOT NULL,
     id TEXT NOT NULL,

@@ -9,7 +9,7 @@ import type { Attribute } from '../../core/profile/attribute.ts';
 import type { RulesetSetting, Source, Written } from '../../core/ruleset/resources.ts';
 import type { Segment } from '../../core/segment/segment.ts';
 import { DEMO_OFFERS } from './demo-offers.ts';
-import { DEMO_EXPERIMENTS, DEMO_PLACEMENTS, DEMO_RANKERS } from './demo-placements.ts';
+import { DEMO_EXPERIMENTS, DEMO_PLACEMENTS, DEMO_RANKERS, DEMO_STRATEGIES } from './demo-placements.ts';
 import { DEMO_MEASURES, DEMO_SEGMENTS } from './demo-rules.ts';
 
 export const WEB_SHOP = 'web-shop';
@@ -109,7 +109,7 @@ export function demoConfig(
     measures: DEMO_MEASURES,
     segments: DEMO_SEGMENTS,
     placements: DEMO_PLACEMENTS,
-    strategies: [],
+    strategies: DEMO_STRATEGIES,
     rankers: DEMO_RANKERS,
     offers: DEMO_OFFERS,
     experiments: DEMO_EXPERIMENTS,

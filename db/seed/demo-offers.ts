@@ -251,6 +251,17 @@ const spotlights: readonly Written<Offer>[] = SPOTLIGHT.map(([id, name, category
   }),
 );
 
+const lists: readonly Written<Offer>[] = ['recently-viewed', 'favourites'].map((strategy) =>
+  offer({
+    id: `list-${strategy}`,
+    name: `List: ${strategy}`,
+    placements: [strategy],
+    priority: 50,
+    requires: 'anonymous',
+    content: { strategy },
+  }),
+);
+
 export const DEMO_OFFERS: readonly Written<Offer>[] = [
   ...heroes,
   ...strips,
@@ -258,4 +269,5 @@ export const DEMO_OFFERS: readonly Written<Offer>[] = [
   ...greetings,
   ...messages,
   ...spotlights,
+  ...lists,
 ];

@@ -1,6 +1,7 @@
 import type { Placement } from '../../core/decision/placement.ts';
 import type { Ranker } from '../../core/decision/ranker.ts';
 import type { Experiment } from '../../core/experiment/experiment.ts';
+import type { RecommendationStrategy } from '../../core/model/recommend/strategy.schema.ts';
 import type { Written } from '../../core/ruleset/resources.ts';
 import { hero } from './hero-html.ts';
 
@@ -28,8 +29,24 @@ export const DEMO_PLACEMENTS: readonly Placement[] = [
   { id: 'greeting', name: 'Line under the header', kind: 'html', fallback: '<p>Clothes for the weather you have.</p>' },
   { id: 'gift-message', name: 'Home page, under the hero', kind: 'html', fallback: null },
   { id: 'spotlight', name: 'A thing looked at before', kind: 'html', ranker: 'most-looked-at', fallback: null },
+  { id: 'recently-viewed', name: 'Tray of what was looked at last', kind: 'list', fallback: null },
+  { id: 'favourites', name: 'What other people put into their bags', kind: 'list', fallback: null },
   { id: 'gift-wrap', name: 'Price of gift wrapping', kind: 'json', fallback: null },
   { id: 'promises', name: 'Small print of the home page', kind: 'dom', fallback: null },
+];
+
+export const DEMO_STRATEGIES: readonly RecommendationStrategy[] = [
+  // What lies in the bag may be looked at again; what was bought is gone, as the rules have it by default.
+  { id: 'recently-viewed', sources: [{ use: 'recentlyViewed' }], rules: { notInCart: false }, size: 6 },
+  {
+    id: 'favourites',
+    sources: [
+      { use: 'picked', items: ['wo-1', 'sw-1', 'me-2', 'wo-2', 'wr-4', 'ki-1', 'me-1', 'mr-4'] },
+      { use: 'popular', in: 'site' },
+    ],
+    rules: { notInCart: false },
+    size: 8,
+  },
 ];
 
 export const DEMO_RANKERS: readonly Written<Ranker>[] = [

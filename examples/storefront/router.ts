@@ -12,7 +12,6 @@ import { order } from './pages/order.ts';
 import { keepChoice, privacy } from './pages/privacy.ts';
 import { product } from './pages/product.ts';
 import { panelData } from './panel.ts';
-import { recentData } from './recent.ts';
 import { STYLE, STYLE_PATH } from './style.ts';
 import type { Visit } from './visit.ts';
 
@@ -61,7 +60,6 @@ router
   .get('/privacy', (_request, visit: Visit) => privacy(visit))
   .post('/privacy', (_request, visit: Visit) => keepChoice(visit))
   .get('/panel.json', (_request, visit: Visit) => panelData(visit))
-  .get('/recent.json', (_request, visit: Visit) => recentData(visit))
   .get(STYLE_PATH.split('?')[0] ?? '', () =>
     file(STYLE, 'text/css; charset=utf-8', 'public, max-age=31536000, immutable'),
   )

@@ -57,7 +57,7 @@ export function dropVisitor(visit: Visit): void {
 /** Reads, and changes nothing: a typed call over the service binding. Null when Selvedge does not answer in time. */
 export async function decide(
   visit: Visit,
-  wanted: Pick<DecideRequest, 'placements' | 'include'>,
+  wanted: Pick<DecideRequest, 'placements' | 'include' | 'context'>,
 ): Promise<DecideResponse | null> {
   const { env, visitorToken } = visit;
   const body = { ...wanted, languages: languagesOf(visit), ...(visitorToken !== null && { visitor: visitorToken }) };

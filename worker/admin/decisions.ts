@@ -6,6 +6,7 @@ import { formatInstant, parseInstant } from '../../core/lib/instant.ts';
 import { limit } from '../../core/lib/limits.ts';
 import type { LoadedRuleset } from '../../core/ruleset/loaded.ts';
 import { signPreview } from '../http/preview-token.ts';
+import { record } from './people.ts';
 import { type AdminAnswer, BODY_PROBLEMS, COMMON_PROBLEMS, type Route, route } from './route.ts';
 
 const id = z.string().max(64);
@@ -64,7 +65,8 @@ export const decisionRoutes: readonly Route[] = [
       },
       problems: [...COMMON_PROBLEMS, 'badRequest', 'notFound', 'conflict'],
     },
-    async ({ services, space, param }): Promise<AdminAnswer> => {
+    async (call): Promise<AdminAnswer> => {
+      const { services, space, param } = call;
       const receipt = await services.decisions?.receiptOf(space, param('id'));
       if (receipt === 'malformed') {
         return { problem: 'badRequest', extras: { detail: 'the id of a proposition is prp_ and what follows it' } };
@@ -79,6 +81,10 @@ export const decisionRoutes: readonly Route[] = [
       if (!replay?.ok) {
         return { problem: 'conflict', extras: { detail: 'the receipt does not fit the rules of its sequence' } };
       }
+      const { profile } = receipt;
+      const note = `explained decision ${param('id')}`;
+      const noted = profile && (await record(call, { action: 'viewed', profile, note }));
+      if (noted) return noted;
       const { trace, agrees } = replay.value;
       return {
         status: 200,

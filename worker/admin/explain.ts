@@ -10,9 +10,13 @@ import { eligibilityId } from '../../core/ruleset/eligibility.ts';
 import type { LiveSubject } from '../../core/ruleset/explain-rule.ts';
 import type { LoadedRuleset } from '../../core/ruleset/loaded.ts';
 import type { Explanation } from '../../core/segment/explain/compile-explanation.ts';
+import type { ExplainedNode } from '../../core/segment/explain/explained-tree.ts';
 import { expressionInput } from '../../core/segment/schema.ts';
 import type { Who } from '../services/homes.ts';
 import { explainedRule } from './explain.schema.ts';
+import { isPersonal, maskExplanation } from './mask-explanation.ts';
+import { record } from './people.ts';
+import { ROLES, rolesWith } from './roles.ts';
 import {
   type AdminAnswer,
   BODY_PROBLEMS,
@@ -52,7 +56,7 @@ const inBody = z.strictObject({
 });
 type Asked = z.output<typeof inQuery>;
 
-/** Why somebody is in a segment, or is not. Reading changes nothing, and is not recorded in the audit, which tells of changes. */
+/** Why somebody is in a segment, or is not. Every answer is recorded in the audit; operators who may not see personal data get it masked. */
 export const explainRoutes: readonly Route[] = [
   route(
     {
@@ -85,7 +89,7 @@ export const explainRoutes: readonly Route[] = [
   ),
 ];
 
-type AnyCall = Pick<Call<Operation>, 'services' | 'space'>;
+type AnyCall = Pick<Call<Operation>, 'services' | 'space' | 'actor' | 'operator'>;
 type Draft = z.output<typeof inBody>;
 
 async function answer(
@@ -95,6 +99,8 @@ async function answer(
   draft: Draft | null,
 ): Promise<AdminAnswer> {
   const { explainer, rulesets, now } = call.services;
+  if (!seesPersonal(call) && asked.profile === undefined)
+    return forbidden('To name a person by an identity needs the permission personal: name the profile instead.');
   if (!explainer) return { problem: 'unavailable' };
   const ruleset = await rulesets.current(call.space);
   if (!ruleset) return { problem: 'notPublished' };
@@ -106,7 +112,7 @@ async function answer(
   }
   const found = await explanationOf(call, subject.value, draft, ruleset);
   if ('problem' in found) return found;
-  const { nodes, plan } = found;
+  const { nodes, plan, mask } = found;
   if (JSON.stringify(plan).length > MAX_PLAN_BYTES)
     return {
       problem: 'conflict',
@@ -117,7 +123,9 @@ async function answer(
   const reply = await explainer.explain(call.space, who.value, jurisdictions, { segment, plan, horizonMs: HORIZON_MS });
   if (!reply) return { problem: 'notFound', extras: { detail: 'Nobody of that name is stored.' } };
   const { explainedTree } = await import('../../core/segment/explain/explained-tree.ts');
-  const tree = explainedTree(nodes, reply.outcome);
+  const noted = await record(call, { action: 'viewed', profile: reply.profile, note: noteOf(subject.value) });
+  if (noted) return noted;
+  const tree = mask(explainedTree(nodes, reply.outcome));
   const { at, nextFlip, lookedUntil } = reply.outcome;
   return {
     status: 200,
@@ -139,16 +147,25 @@ async function answer(
   };
 }
 
+type Masked = Explanation & { readonly mask: (tree: ExplainedNode) => ExplainedNode };
+
 async function explanationOf(
-  { services, space }: AnyCall,
+  call: AnyCall,
   subject: LiveSubject | null,
   draft: Draft | null,
   ruleset: LoadedRuleset,
-): Promise<Explanation | Extract<AdminAnswer, { readonly problem: unknown }>> {
+): Promise<Masked | Extract<AdminAnswer, { readonly problem: unknown }>> {
+  const { services, space } = call;
   const { explainDraftRule, explainLiveRule } = await import('../../core/ruleset/explain-rule.ts');
+  const { checkRule } = await import('../../core/ruleset/check-rule.ts');
+  const { lineageOf } = await import('../../core/segment/compile/lineage.ts');
   if (subject) {
-    const explanation = explainLiveRule(subject, await services.rulesets.rules(ruleset), ruleset, services.now());
-    if (explanation) return explanation;
+    const rules = await services.rulesets.rules(ruleset);
+    const explanation = explainLiveRule(subject, rules, ruleset, services.now());
+    if (explanation && seesPersonal(call)) return { ...explanation, mask: (tree) => tree };
+    const lineage = explanation && lineageOf(rules.lineage, 'segment', segmentOf(subject) ?? '');
+    if (explanation && lineage)
+      return { ...explanation, mask: (tree) => maskExplanation(tree, lineage, ruleset.attributes) };
     const what = subject.kind === 'segment' ? 'live segment' : 'live offer with a rule';
     return { problem: 'notFound', extras: { detail: `There is no ${what} "${subject.id}".` } };
   }
@@ -157,8 +174,28 @@ async function explanationOf(
     id,
     body: JSON.parse(body) as unknown,
   }));
-  const explanation = explainDraftRule(draft?.rule ?? '', draft?.purpose ?? 'personalization', stored, services.now());
-  return explanation.ok ? explanation.value : { problem: 'invalid', extras: { errors: explanation.error } };
+  const { rule = '', purpose = 'personalization' } = draft ?? {};
+  const explanation = explainDraftRule(rule, purpose, stored, services.now());
+  if (!explanation.ok) return { problem: 'invalid', extras: { errors: explanation.error } };
+  if (!seesPersonal(call)) {
+    // Rules of one's own, tried one after another, would spell out what masks hide.
+    const { lineage } = checkRule({ rule, as: 'segment', id: null, purpose }, stored, services.now());
+    if (!lineage || isPersonal(lineage.labels))
+      return forbidden('The rule reads personal data: to try it needs the permission personal.');
+  }
+  return { ...explanation.value, mask: (tree) => tree };
+}
+
+function seesPersonal({ operator }: AnyCall): boolean {
+  return ROLES[operator.role].may.has('personal');
+}
+
+function forbidden(detail: string): Extract<AdminAnswer, { readonly problem: unknown }> {
+  return { problem: 'forbidden', extras: { detail, members: { needs: 'personal', roles: rolesWith('personal') } } };
+}
+
+function noteOf(subject: LiveSubject | null): string {
+  return subject ? `explained ${subject.kind} ${subject.id}` : 'explained a rule of a draft';
 }
 
 interface Item {

@@ -35,7 +35,9 @@ export const peopleDataRoutes: readonly Route[] = [
           return { problem: 'badRequest', extras: { detail: 'name a person, and the cursor of the last page' } };
         const graph = await people.find(call.space, who, jurisdictionsOf(ruleset));
         if (!graph || graph.state === 'erased') return NOBODY;
-        const noted = after ? null : await record(call, { action: 'exported', profile: graph.profile, note: null });
+        // Each page: a cursor is easily made without the first one.
+        const note = after ? 'a further page' : null;
+        const noted = await record(call, { action: 'exported', profile: graph.profile, note });
         if (noted) return noted;
         const page = await people.facts(call.space, graph.profile, after);
         const body = {

@@ -186,7 +186,14 @@ async function change(
       .map(({ a, b }) => ({ a: identityOf(a), b: identityOf(b) })),
     refused: plan.refused,
   };
-  if (dryRun || plan.refused) return { status: 200, body: { ...preview, done: false } };
+  if (dryRun || plan.refused) {
+    // Nothing is done, but who belongs with whom is seen.
+    for (const profile of new Set(graphs.map((graph) => graph.profile))) {
+      const noted = await record(call, { action: 'viewed', profile, note: reason });
+      if (noted) return noted;
+    }
+    return { status: 200, body: { ...preview, done: false } };
+  }
   const [home] = graphs;
   if (!home) return NOBODY;
   const noted = await record(call, { action, profile: home.profile, note: reason });

@@ -9,7 +9,7 @@ import { limit } from '../../core/lib/limits.ts';
 import type { AppEnv } from '../app-env.ts';
 import { readJsonBody } from '../http/body.ts';
 import { type Caller, identifyCaller, keyOf } from '../http/caller.ts';
-import { visitorCookie } from '../http/cookies.ts';
+import { readPreviewCookie, visitorCookie } from '../http/cookies.ts';
 import { corsHeaders } from '../http/cors.ts';
 import { enrich } from '../http/enrich.ts';
 import { problem } from '../http/problem.ts';
@@ -82,7 +82,7 @@ async function answerVisit(c: Context<AppEnv>, mode: Visit['mode']): Promise<Res
   }
   const wire = { ...parsed.data, events: parsed.data.events ?? [] } as VisitRequest;
   const enrichment = enrich(request, wire.context ?? {}, caller.kind === 'server');
-  const opened = await openPreview(wire.preview, caller, services);
+  const opened = await openPreview(wire.preview ?? readPreviewCookie(request), caller, services);
   const visit: Visit = {
     services,
     caller,

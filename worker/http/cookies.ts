@@ -5,12 +5,24 @@ export const VISITOR_COOKIE = '__Host-sv';
 /** Browsers cap at 400 days. */
 const MAX_AGE_SECONDS = 400 * 86_400;
 
+/** Set by a page that was opened by a preview link, so that the preview goes on from page to page. */
+export const PREVIEW_COOKIE = 'selvedge_preview';
+
 export function readVisitorCookie(request: Request): string | null {
+  return readCookie(request, VISITOR_COOKIE);
+}
+
+/** '' is none. */
+export function readPreviewCookie(request: Request): string | undefined {
+  return readCookie(request, PREVIEW_COOKIE) || undefined;
+}
+
+function readCookie(request: Request, name: string): string | null {
   const header = request.headers.get('cookie');
   if (!header) return null;
   for (const pair of header.split(';')) {
     const at = pair.indexOf('=');
-    if (at > 0 && pair.slice(0, at).trim() === VISITOR_COOKIE) return pair.slice(at + 1).trim();
+    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
   }
   return null;
 }

@@ -80,6 +80,8 @@ export class CatalogueObject extends DurableObject<CatalogueEnv> implements Cata
       parts,
     });
     if (!put.ok) throw new Error(`the publisher refused: ${put.error.kind}`);
+    // Live in this isolate at once; elsewhere it follows within a minute.
+    await this.#rulesets.refreshNow(space);
     return put.value.changed;
   }
 }

@@ -9,6 +9,7 @@ const PASS_BYTES = 8 * 1024 * 1024;
 /** An object of this size stays as it is: merged first in every pass, it would keep the others from ever being merged. */
 const FULL_BYTES = PASS_BYTES / 2;
 const COMPACT = 'compact';
+const HOUR = /^\d{4}-\d{2}-\d{2}T\d{2}$/;
 /** Every hour looks back this far; once a day, at this hour (UTC), the whole archive is looked through. Listing is billed. */
 const LOOK_BACK_MS = 72 * HOUR_MS;
 const FULL_SWEEP_HOUR = 3;
@@ -28,7 +29,8 @@ export async function compactArchive(bucket: R2Bucket, keys: ArchiveKeys, until:
   for (const space of await foldersOf(bucket, '')) {
     for (const folder of await foldersOf(bucket, space)) {
       const hour = folder.slice(space.length, -1);
-      if (hour >= open || hour < oldest) continue;
+      // What else lies in the bucket (`receipt/<space>/<hour>/`) is not the archive's.
+      if (!HOUR.test(hour) || hour >= open || hour < oldest) continue;
       const done = await compactFolder(bucket, keys, folder);
       total.folders += done.merged > 1 ? 1 : 0;
       total.merged += done.merged;

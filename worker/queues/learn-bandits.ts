@@ -34,6 +34,8 @@ export async function learnBandits(
   const actor = { name: 'job:bandits', requestId: `job-${now}` };
   const put = await publisher.putData({ actor, families: ['bandit'], parts: { bandit: stored.value } });
   if (!put.ok) throw new Error(`the publisher refused: ${put.error.kind}`);
+  // Live in this isolate at once; elsewhere it follows within a minute.
+  await rulesets.refreshNow(space);
   return put.value.changed;
 }
 

@@ -117,7 +117,7 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
   async function load(manifest: Manifest): Promise<LoadedRuleset> {
     const resident = residents.get(manifest.space)?.loaded ?? null;
     if (resident && resident.sequence >= manifest.sequence) return resident;
-    const loaded = loadRuleset(manifest, await readParts(manifest), resident, live.peek);
+    const loaded = loadRuleset(manifest, await readParts(manifest), resident, live.peekOf(manifest));
     put(loaded);
     return residents.get(manifest.space)?.loaded ?? loaded;
   }
@@ -203,7 +203,7 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
       const held = peek(space);
       if (held?.sequence === sequence) return held;
       const manifest = unwrap(await publisher(space).manifest(sequence));
-      return manifest ? loadRuleset(manifest, await readParts(manifest), held, live.peek) : null;
+      return manifest ? loadRuleset(manifest, await readParts(manifest), held, live.peekOf(manifest)) : null;
     },
 
     async refreshNow(space) {

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { z } from 'zod';
-import { describeProblem, createAdminApi } from '../admin-api.ts';
+import { createAdminApi, describeProblem } from '../admin-api.ts';
 import { resourcePage, sequencePage, validated, verifiedAudit } from '../answers.schema.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import { findLogin, type Login } from '../find-login.ts';
@@ -39,7 +39,8 @@ export async function doctor(shell: Shell): Promise<number> {
     '',
     verdict(findings),
   ]);
-  if (findings.some(({ check, state }) => state === 'wrong' && ['reachable', 'token'].includes(check))) return EXIT.server;
+  if (findings.some(({ check, state }) => state === 'wrong' && ['reachable', 'token'].includes(check)))
+    return EXIT.server;
   return findings.some(({ state }) => state === 'wrong') ? EXIT.problems : EXIT.ok;
 }
 
@@ -64,7 +65,7 @@ async function checkReach({ url }: Login, see: See): Promise<boolean> {
     );
   const theirs = Date.parse(response.headers.get('date') ?? '');
   const skew = Number.isNaN(theirs) ? null : Math.round((started + Date.now()) / 2 - theirs);
-  if (skew === null) see('clock', 'warning', 'the answer says no date', null);
+  if (skew === null) see('clock', 'ok', 'not compared: the answer says no date, as on the local platform');
   else {
     // The header counts whole seconds.
     const off = Math.max(0, Math.abs(skew) - 1000);
@@ -81,8 +82,15 @@ async function checkVersion({ url }: Login, see: See): Promise<void> {
   const parsed = openapi.safeParse(json);
   const version = parsed.success ? parsed.data.info.version : null;
   if (version === API_VERSION) see('version', 'ok', `API ${version}, as this command line`);
-  else if (version === null) see('version', 'wrong', 'there is no /openapi.json', 'Is this a Selvedge Worker? Deploy it again.');
-  else see('version', 'warning', `API ${version}, this command line is for ${API_VERSION}`, 'Use the command line of that release.');
+  else if (version === null)
+    see('version', 'wrong', 'there is no /openapi.json', 'Is this a Selvedge Worker? Deploy it again.');
+  else
+    see(
+      'version',
+      'warning',
+      `API ${version}, this command line is for ${API_VERSION}`,
+      'Use the command line of that release.',
+    );
 }
 
 async function checkOperator(login: Login, see: See): Promise<void> {
@@ -107,7 +115,12 @@ async function checkOperator(login: Login, see: See): Promise<void> {
   }
   const waiting = await readUnpublished(api);
   if (waiting.length > 0)
-    see('unpublished', 'warning', `${waiting.length} changed: ${waiting.slice(0, 5).join(', ')}`, 'Run "selvedge publish" to make them live.');
+    see(
+      'unpublished',
+      'warning',
+      `${waiting.length} not live: ${waiting.slice(0, 5).join(', ')}`,
+      'Run "selvedge publish" to make them live.',
+    );
   await checkSdk(login, see);
   const audit = await api.ask(verifiedAudit, { method: 'GET', path: '/audit/verify' });
   if (audit.intact) see('audit', 'ok', `${audit.entries} entries, the chain is whole`);
@@ -137,8 +150,10 @@ async function checkSdk(login: Login, see: See): Promise<void> {
     if (typeof response === 'string' || response.status !== 200 || !type.includes('javascript')) bad.push(id);
     if (typeof response !== 'string') await response.body?.cancel();
   }
-  if (bad.length === 0) see('sdk.js', 'ok', `served to ${withKey.length} ${withKey.length === 1 ? 'source' : 'sources'}`);
-  else see('sdk.js', 'wrong', `not served to ${bad.join(', ')}`, 'Publish: a write key counts from the next sequence on.');
+  if (bad.length === 0)
+    see('sdk.js', 'ok', `served to ${withKey.length} ${withKey.length === 1 ? 'source' : 'sources'}`);
+  else
+    see('sdk.js', 'wrong', `not served to ${bad.join(', ')}`, 'Publish: a write key counts from the next sequence on.');
   return undefined;
 }
 
@@ -152,8 +167,15 @@ async function get(url: string): Promise<Response | string> {
 }
 
 function describe({ check, state, found, advice }: Finding): readonly string[] {
-  const sign = { ok: styleText('green', 'ok     '), warning: styleText('yellow', 'warning'), wrong: styleText('red', 'wrong  ') }[state];
-  return [`  ${sign}  ${check.padEnd(11)}  ${found}`, ...(advice === null ? [] : [`           ${''.padEnd(11)}  → ${advice}`])];
+  const sign = {
+    ok: styleText('green', 'ok     '),
+    warning: styleText('yellow', 'warning'),
+    wrong: styleText('red', 'wrong  '),
+  }[state];
+  return [
+    `  ${sign}  ${check.padEnd(11)}  ${found}`,
+    ...(advice === null ? [] : [`           ${''.padEnd(11)}  → ${advice}`]),
+  ];
 }
 
 function verdict(findings: readonly Finding[]): string {

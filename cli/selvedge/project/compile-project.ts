@@ -37,7 +37,9 @@ function storedForm({ kind, resource }: Member): Plain {
     ...full,
     writeKeys,
     serverKeyHashes,
-    proofKeys: keys.map((key) => (key.alg === 'HS256' ? { kid: key.kid, alg: key.alg, secretEncrypted: 'sealed' } : key)),
+    proofKeys: keys.map((key) =>
+      key.alg === 'HS256' ? { kid: key.kid, alg: key.alg, secretEncrypted: 'sealed' } : key,
+    ),
   };
 }
 

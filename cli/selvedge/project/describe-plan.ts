@@ -6,7 +6,8 @@ import type { FileProblem } from './project.ts';
 
 const SIGNS = { create: '+', update: '~', restore: '+', archive: '-' } as const;
 const COLOURS = { create: 'green', update: 'yellow', restore: 'green', archive: 'red' } as const;
-const DONE = { create: 'to create', update: 'to change', restore: 'to restore', archive: 'to archive' } as const;
+const TO_DO = { create: 'to create', update: 'to change', restore: 'to restore', archive: 'to archive' } as const;
+const DONE = { create: 'created', update: 'changed', restore: 'restored', archive: 'archived' } as const;
 
 /** A plan for people. */
 export function describePlan(plan: Plan, unpublished: readonly string[]): readonly string[] {
@@ -14,8 +15,14 @@ export function describePlan(plan: Plan, unpublished: readonly string[]): readon
   const lines = [
     ...changes.flatMap(describeChange),
     ...conflicts.flatMap(describeConflict),
-    ...list('Changed on the server since the last pull, untouched here, left alone ("selvedge pull" brings them):', behind),
-    ...list('On the server and in no file, left alone ("selvedge pull" brings them, --prune archives them):', unmanaged),
+    ...list(
+      'Changed on the server since the last pull, untouched here, left alone ("selvedge pull" brings them):',
+      behind,
+    ),
+    ...list(
+      'On the server and in no file, left alone ("selvedge pull" brings them, --prune archives them):',
+      unmanaged,
+    ),
     ...list('On the server and not published yet:', unpublished),
     ...list('Note:', notes),
     ...(problems.length === 0 ? [] : ['', ...describeProblems(problems)]),
@@ -35,9 +42,11 @@ export function describeProblems(problems: readonly FileProblem[]): readonly str
     );
 }
 
-export function summary({ changes, conflicts, problems }: Pick<Plan, 'changes' | 'conflicts' | 'problems'>): string {
+/** How much there is of each; `done`: it has happened. */
+export function summary({ changes, conflicts, problems }: Pick<Plan, 'changes' | 'conflicts' | 'problems'>, done = false): string {
+  const words = done ? DONE : TO_DO;
   const counts = (['create', 'update', 'restore', 'archive'] as const)
-    .map((action) => [changes.filter((change) => change.action === action).length, DONE[action]] as const)
+    .map((action) => [changes.filter((change) => change.action === action).length, words[action]] as const)
     .filter(([count]) => count > 0)
     .map(([count, what]) => `${count} ${what}`);
   const wrong = [

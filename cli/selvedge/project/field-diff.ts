@@ -25,9 +25,7 @@ function compare(before: unknown, after: unknown, path: string): readonly FieldD
   const [one, other] = [membersOf(before), membersOf(after)];
   if (!one || !other) return [{ path, before: shown(before, path), after: shown(after, path) }];
   const names = new Set([...one.keys(), ...other.keys()]);
-  return [...names].flatMap((name) =>
-    compare(one.get(name), other.get(name), path === '' ? name : `${path}.${name}`),
-  );
+  return [...names].flatMap((name) => compare(one.get(name), other.get(name), path === '' ? name : `${path}.${name}`));
 }
 
 /** Of an object, by name; of a list whose items name themselves, by those names. Null: it is compared as a whole. */

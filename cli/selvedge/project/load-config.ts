@@ -33,7 +33,11 @@ export async function loadConfig(folder: string): Promise<LoadedConfig> {
     const module = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
     return collect(Object.values(module).flat().filter(isDefined));
   } catch (error) {
-    return { resources: [], problems: [{ file: CONFIG_FILE, ...placeOf(error, path), code: 'config', detail: reasonOf(error) }], unread: [] };
+    return {
+      resources: [],
+      problems: [{ file: CONFIG_FILE, ...placeOf(error, path), code: 'config', detail: reasonOf(error) }],
+      unread: [],
+    };
   } finally {
     hooks.deregister();
   }
@@ -46,7 +50,10 @@ function collect(defined: readonly Defined[]): LoadedConfig {
   });
   const judged = found.map((each) => ({
     each,
-    problems: resourceProblems(each).map((problem) => ({ ...problem, detail: `${each.kind} ${each.id}: ${problem.detail}` })),
+    problems: resourceProblems(each).map((problem) => ({
+      ...problem,
+      detail: `${each.kind} ${each.id}: ${problem.detail}`,
+    })),
   }));
   return {
     resources: judged.filter(({ problems }) => problems.length === 0).map(({ each }) => each),

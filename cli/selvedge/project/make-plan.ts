@@ -52,7 +52,13 @@ export interface PlanOptions {
 }
 
 /** What would make the server's drafts say what the files say. Pure: `now` places the tables of the time zone. */
-export function makePlan(project: Project, remote: Remote, base: Base | null, options: PlanOptions, now: Instant): Plan {
+export function makePlan(
+  project: Project,
+  remote: Remote,
+  base: Base | null,
+  options: PlanOptions,
+  now: Instant,
+): Plan {
   const files = new Map(project.resources.map((file) => [keyOf(file), file]));
   const known = options.force ? null : base;
   const verdicts = [
@@ -115,7 +121,8 @@ function judgeUnfiled(key: ResourceKey, held: RemoteResource, base: Base | null,
   const { kind, id, version, updatedBy, updatedAt, resource } = held;
   const was = base?.resources[key];
   if (!prune || (base && !was)) return { is: 'unmanaged', key };
-  if (was && was.version !== version) return { is: 'conflict', conflict: { kind, id, updatedBy, updatedAt, fields: [] } };
+  if (was && was.version !== version)
+    return { is: 'conflict', conflict: { kind, id, updatedBy, updatedAt, fields: [] } };
   return {
     is: 'change',
     change: { kind, id, action: 'archive', version, name: nameOf(resource), fields: [], resource: null },
@@ -139,7 +146,7 @@ function applyChanges(before: readonly Present[], changes: readonly Change[]): r
 }
 
 /** Whoever names a resource whose file is wrong is not wrong for that. */
-function isAboutUnread({ code, detail }: FileProblem, { unread }: Project): boolean {
+export function isAboutUnread({ code, detail }: FileProblem, { unread }: Project): boolean {
   return /^unknown/.test(code) && unread.some((id) => detail.includes(`"${id}"`) || detail.includes(` ${id} `));
 }
 

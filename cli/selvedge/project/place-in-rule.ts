@@ -33,6 +33,10 @@ function offsetOf(text: string, { line, column }: Position): number {
 /** Every object in a tree, in an order that equal trees share. */
 function nodesOf(value: unknown): readonly object[] {
   if (typeof value !== 'object' || value === null) return [];
-  const members = Array.isArray(value) ? value : Object.keys(value).sort().map((key) => (value as Record<string, unknown>)[key]);
+  const members = Array.isArray(value)
+    ? value
+    : Object.keys(value)
+        .sort()
+        .map((key) => (value as Record<string, unknown>)[key]);
   return [value, ...members.flatMap(nodesOf)];
 }

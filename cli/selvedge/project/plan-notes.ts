@@ -31,7 +31,9 @@ function dependents(after: readonly Present[], changed: readonly Pick<Present, '
     const others = [...reached].filter((key) => !own.has(key)).sort();
     if (others.length === 0) return [];
     const shown = others.slice(0, 8).join(', ');
-    return [`${keyOf(each)} is read by ${shown}${others.length > 8 ? ` and ${others.length - 8} more` : ''}: they change with it.`];
+    return [
+      `${keyOf(each)} is read by ${shown}${others.length > 8 ? ` and ${others.length - 8} more` : ''}: they change with it.`,
+    ];
   });
 }
 

@@ -30,7 +30,13 @@ export async function readProject(folder: string): Promise<Project> {
       const path = join(folder, plural, name);
       if ((await stat(path)).size > limit('adminBodyBytes')) {
         unread.push(id);
-        problems.push({ file, line: 1, column: 1, code: 'tooLarge', detail: `more than ${limit('adminBodyBytes')} bytes` });
+        problems.push({
+          file,
+          line: 1,
+          column: 1,
+          code: 'tooLarge',
+          detail: `more than ${limit('adminBodyBytes')} bytes`,
+        });
         continue;
       }
       const read = readYamlFile(kind, id, file, await readFile(path, 'utf8'));
@@ -43,16 +49,23 @@ export async function readProject(folder: string): Promise<Project> {
   problems.push(...config.problems);
   resources.push(...config.resources);
   unread.push(...config.unread);
-  const byKey = Map.groupBy(resources, keyOf);
-  for (const [key, [first, ...others]] of byKey) {
-    for (const { file } of others) {
-      problems.push({ file, line: 1, column: 1, code: 'duplicate', detail: `${key} is in ${first?.file} already` });
-    }
+  const first = new Map<string, string>();
+  for (const each of resources) {
+    const held = first.get(keyOf(each));
+    if (held === undefined) first.set(keyOf(each), each.file);
+    else
+      problems.push({
+        file: each.file,
+        line: 1,
+        column: 1,
+        code: 'duplicate',
+        detail: `${keyOf(each)} is in ${held} already`,
+      });
   }
   return { folder, space, resources, problems, unread };
 }
 
-async function readSpaceOf(folder: string): Promise<string> {
+export async function readSpaceOf(folder: string): Promise<string> {
   const text = await readFile(join(folder, PROJECT_FILE), 'utf8').catch(() => null);
   if (text === null)
     throw new CliError(
@@ -63,7 +76,11 @@ async function readSpaceOf(folder: string): Promise<string> {
   try {
     return projectFile.parse(parse(text)).space;
   } catch {
-    throw new CliError(`${join(folder, PROJECT_FILE)} cannot be read.`, EXIT.problems, `Write one line into it: space: main`);
+    throw new CliError(
+      `${join(folder, PROJECT_FILE)} cannot be read.`,
+      EXIT.problems,
+      `Write one line into it: space: main`,
+    );
   }
 }
 

@@ -30,7 +30,10 @@ export function readYamlFile(kind: ResourceKind, id: string, file: string, text:
   if (syntax.length > 0) return { resource: null, problems: syntax };
   const json = toJson(() => doc.toJS({ maxAliasCount: 100 }));
   if (json === undefined || findCapProblem(json, CAPS) !== null)
-    return { resource: null, problems: [at({ line: 1, column: 1 }, 'tooLarge', 'the file is nested or repeated beyond reason')] };
+    return {
+      resource: null,
+      problems: [at({ line: 1, column: 1 }, 'tooLarge', 'the file is nested or repeated beyond reason')],
+    };
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     return { resource: null, problems: [at({ line: 1, column: 1 }, 'type', `expected the members of one ${kind}`)] };
   const resource = { id, ...json } as Plain;

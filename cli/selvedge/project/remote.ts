@@ -26,17 +26,24 @@ export async function readRemote(api: AdminApi): Promise<Remote> {
   return found;
 }
 
-/** What was put or archived since rules were last published, by name. A rollback makes old rules live, so the drafts stay unpublished. */
+/** What was put or archived since rules were last published, by name; after a rollback also that, because the drafts are not what is live then. */
 export async function readUnpublished(api: AdminApi): Promise<readonly string[]> {
   const changed = new Set<string>();
+  let restored: string | null = null;
   for (let before: number | undefined, page = 0; page < AUDIT_PAGES; page++) {
-    const { items, next } = await api.ask(auditPage, { method: 'GET', path: '/audit', query: { limit: PAGE, before } });
-    for (const { action, kind, subject } of items) {
-      if (action === 'published') return [...changed].sort();
+    const query = { limit: PAGE, before };
+    const { items, next } = await api.ask(auditPage, { method: 'GET', path: '/audit', query });
+    for (const { action, kind, subject, note } of items) {
+      if (action === 'published') return listed(changed, restored);
+      if (action === 'rolledBack') restored ??= note ?? '';
       if (action === 'put' || action === 'archived') changed.add(`${kind} ${subject}`);
     }
     if (next === null) break;
     before = next;
   }
-  return [...changed].sort();
+  return listed(changed, restored);
+}
+
+function listed(changed: ReadonlySet<string>, restored: string | null): readonly string[] {
+  return [...(restored === null ? [] : [`all that the last rollback undid (${restored})`]), ...[...changed].sort()];
 }

@@ -1,10 +1,12 @@
+import { watchDecisions } from './decisions.ts';
+
 interface GiftWrapDecision {
   readonly content: { readonly priceCents?: unknown; readonly note?: unknown } | null;
 }
 
 /** In the SDK's mode: shows what the offer says. What is charged is decided again on the server. */
 export function watchGiftWrap(): void {
-  document.addEventListener('halden:gift-wrap', (event) => {
+  watchDecisions('halden:gift-wrap', (event) => {
     const { content } = (event as CustomEvent<GiftWrapDecision>).detail;
     const isFree = content?.priceCents === 0;
     for (const note of document.querySelectorAll<HTMLElement>('[data-selvedge="gift-wrap"]')) {

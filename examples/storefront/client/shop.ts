@@ -1,9 +1,9 @@
 import { watchConsent } from './consent.ts';
 import { watchForms } from './forms.ts';
 import { watchGiftWrap } from './gift-wrap.ts';
+import { watchLists } from './lists.ts';
 import { watchPanel } from './panel.ts';
 import { selvedge } from './selvedge.ts';
-import { fillTray } from './tray.ts';
 
 interface PageEvent {
   readonly type: string;
@@ -19,8 +19,7 @@ function trackPage(): void {
 
 trackPage();
 watchGiftWrap();
+watchLists();
 watchForms();
 watchConsent();
-// The tray is a nicety: a page without it is whole.
-void fillTray().catch(() => undefined);
 watchPanel();

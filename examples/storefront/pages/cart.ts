@@ -18,7 +18,7 @@ function bagLine({ product, size, quantity }: BagLine): Html {
 }
 
 export async function cart(visit: Visit): Promise<Response> {
-  const filling = await fillPage(visit, { placements: ['gift-wrap', 'spotlight'], include: ['profile', 'recent'] });
+  const filling = await fillPage(visit, { placements: ['gift-wrap', 'spotlight', 'recently-viewed'] });
   const { subtotalCents, deliveryCents } = bagTotals(visit.bag);
   const wrap = giftWrapOf(filling.answer);
   const filled = html`<div class="bagpage"><ul class="lines">${visit.bag.map(bagLine)}</ul>
@@ -27,13 +27,13 @@ export async function cart(visit: Visit): Promise<Response> {
 ${giftNote(filling.way, wrap, 'summary__gift')}
 <a class="button button--wide" href="/checkout" data-testid="to-checkout">To the checkout</a><a class="quiet" href="/" data-testid="leave-cart">Keep looking around</a></div></div>`;
   const empty = html`<p>Nothing in here yet.</p><a class="button" href="/">Look around</a>`;
-  const main = html`<section class="wrap section section--first" data-testid="bag"><h1>Your bag</h1>${visit.bag.length ? filled : empty}</section>${spotlight(filling)}${recentTray(filling, null)}`;
+  const main = html`<section class="wrap section section--first" data-testid="bag"><h1>Your bag</h1>${visit.bag.length ? filled : empty}</section>${spotlight(filling)}${recentTray(filling)}`;
   return sendPage(visit, {
     title: 'Your bag',
     pageType: 'cart',
     main,
     filling,
-    ways: { 'gift-wrap': filling.way, spotlight: filling.way, 'recently viewed': 'rpc' },
+    ways: { 'gift-wrap': filling.way, spotlight: filling.way, 'recently-viewed': filling.way },
   });
 }
 

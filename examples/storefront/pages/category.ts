@@ -16,20 +16,20 @@ const BESIDE: Partial<Record<Category, Category>> = {
 
 export async function category(visit: Visit, name: string): Promise<Response> {
   if (!isCategory(name)) return missing(visit);
-  const filling = await fillPage(visit, { placements: ['spotlight'], include: ['profile', 'recent'] });
+  const filling = await fillPage(visit, { placements: ['spotlight', 'recently-viewed'] });
   const { name: title, intro } = CATEGORIES[name];
   const products = productsOf(name);
   const beside = BESIDE[name];
   const main = html`<section class="wrap section section--first"><div class="section__head"><h1>${title}</h1><p>${intro}</p>${
     beside && html`<a class="chip" href="/shop/${beside}">See also ${CATEGORIES[beside].wear}</a>`
-  }</div>${productGrid(products)}</section>${spotlight(filling)}${recentTray(filling, null)}`;
+  }</div>${productGrid(products)}</section>${spotlight(filling)}${recentTray(filling)}`;
   const listed = { listId: name, category: name, productIds: products.map((product) => product.id) };
   return sendPage(visit, {
     title,
     pageType: 'category',
     main,
     filling,
-    ways: { spotlight: filling.way, 'recently viewed': 'rpc' },
+    ways: { spotlight: filling.way, 'recently-viewed': filling.way },
     events: [{ type: 'list.viewed', data: listed }],
   });
 }

@@ -1,14 +1,13 @@
 import { createEdge, type PersonalizeOptions } from '../../../client-edge/src/edge.ts';
 import type { HeroName } from '../art/hero-svg.ts';
-import { isCategory, parseSize, productsOf } from '../catalogue.ts';
+import { findProduct, isCategory, parseSize, productsOf } from '../catalogue.ts';
 import { type Html, html } from '../html.ts';
-import { CATEGORIES, type Category, type Product } from '../product.ts';
-import { PRODUCTS } from '../products.ts';
-import { type DecideResponse, decide } from '../selvedge-client.ts';
+import { CATEGORIES, type Category } from '../product.ts';
+import { decide } from '../selvedge-client.ts';
 import { type Filling, slot } from '../slot.ts';
 import type { Visit } from '../visit.ts';
 import { EVERYWHERE, sendPage } from './layout.ts';
-import { boughtIds, productGrid, recentTray } from './product-card.ts';
+import { boughtIds, listedProducts, productCard, recentTray } from './product-card.ts';
 import { spotlight } from './spotlight.ts';
 
 const FAVOURITES = ['wo-1', 'sw-1', 'me-2', 'wo-2', 'wr-4', 'ki-1', 'me-1', 'mr-4'];
@@ -18,23 +17,28 @@ const OWN_HERO = html`<div class="hero__text"><p class="eyebrow">Autumn</p><h1>C
 <p>Knitted, cut and sewn to be worn outdoors, and mended rather than replaced.</p><a class="button" href="/shop/women">Look around</a></div>
 <img class="hero__art" src="/art/hero-home.svg" alt="" width="1200" height="800">`;
 
-/** Her own taste, which one gift for somebody else does not bend: from the attributes, not from the last click. */
-function featured(answer: DecideResponse | null): Html {
+/**
+ * Her own taste, which one gift for somebody else does not bend: from attributes that only a server key may read. Everybody else sees a list of Selvedge's.
+ * What was bought is in neither.
+ */
+function featured({ way, answer }: Filling): Html {
   const category = answer?.profile?.attributes.preferredCategory;
   const size = parseSize(answer?.profile?.attributes.preferredSize);
   const own = typeof category === 'string' && isCategory(category) ? category : null;
   const title = own ? `Picked for you in ${CATEGORIES[own].wear}` : 'This week’s favourites';
-  const favourites = FAVOURITES.map((id) => PRODUCTS.find((product) => product.id === id)).filter(
-    (product) => product !== undefined,
-  );
+  const usual = FAVOURITES.flatMap((id) => findProduct(id) ?? []);
   const bought = boughtIds(answer);
-  const all: readonly Product[] = own ? productsOf(own) : favourites;
-  const products = all.filter((product) => !bought.has(product.id)).slice(0, own ? 4 : 8);
+  const products = own
+    ? productsOf(own)
+        .filter((product) => !bought.has(product.id))
+        .slice(0, 4)
+    : (listedProducts(answer, 'favourites') ?? usual);
+  const place = way === 'sdk' ? html` data-selvedge="favourites" data-selvedge-json="halden:list"` : html``;
   return html`<section class="wrap section" data-testid="featured"><div class="section__head"><h2>${title}</h2>${
     own && size
       ? html`<p>All of these are in stock in your size, ${size}; what you have already is left out.</p>`
       : html`<p>What other people put into their bags.</p>`
-  }</div>${productGrid(products)}</section>`;
+  }</div><div class="grid" data-way="${way}"${place}>${products.map(productCard)}</div></section>`;
 }
 
 const TILES: readonly (readonly [Category, HeroName])[] = [
@@ -52,7 +56,7 @@ const PLACES = [...EVERYWHERE, 'hero', 'gift-message', 'spotlight', 'promises'];
 export async function home(visit: Visit): Promise<Response> {
   if (visit.rendering === 'sdk')
     return homePage(visit, { way: 'sdk', answer: null }, Promise.resolve({ way: 'sdk', answer: null }));
-  const known = decide(visit, { include: ['profile', 'recent'] });
+  const known = decide(visit, { placements: ['recently-viewed', 'favourites'], include: ['profile'] });
   const beside = known.then((answer): Filling => ({ way: 'rpc', answer }));
   const page = homePage(visit, { way: 'personalize', answer: null }, beside);
   const { SELVEDGE_RPC, SELVEDGE_WRITE_KEY } = visit.env;
@@ -77,7 +81,7 @@ function happenings({ isNewVisit, nowMs, url }: Visit): NonNullable<PersonalizeO
 function homePage(visit: Visit, filling: Filling, beside: Promise<Filling>): Response {
   const main = [
     html`<h1 class="hidden">Halden</h1><div class="wrap">${slot(filling, 'hero', 'hero', OWN_HERO)}${slot(filling, 'gift-message', 'message', html``)}</div>${spotlight(filling)}`,
-    beside.then((own) => html`${featured(own.answer)}${recentTray(own, null)}`),
+    beside.then((own) => html`${featured(own)}${recentTray(own)}`),
     html`<section class="wrap section"><h2>Shop by</h2><div class="tiles">${TILES.map(
       ([category, art]) =>
         html`<a class="tile" href="/shop/${category}"><img src="/art/hero-${art}.svg" alt="" width="1200" height="800" loading="lazy"><span>${CATEGORIES[category].name}</span></a>`,
@@ -93,7 +97,7 @@ function homePage(visit: Visit, filling: Filling, beside: Promise<Filling>): Res
     'gift-message': filling.way,
     spotlight: filling.way,
     'promises (DOM actions)': 'sdk',
-    'featured, recently viewed': 'rpc',
+    'featured, recently-viewed': filling.way === 'sdk' ? 'sdk' : 'rpc',
   } as const;
   const isVisitTold = filling.way === 'personalize';
   return sendPage(visit, {

@@ -38,10 +38,10 @@ export interface Page {
 /** Decides this page's places by a typed call, before it is sent; in the SDK's mode nobody asks here. */
 export async function fillPage(
   visit: Visit,
-  { placements = [], include = [] }: Pick<DecideRequest, 'placements' | 'include'> = {},
+  { placements = [], ...more }: Pick<DecideRequest, 'placements' | 'include' | 'context'> = {},
 ): Promise<Filling> {
   if (visit.rendering === 'sdk') return { way: 'sdk', answer: null };
-  return { way: 'rpc', answer: await decide(visit, { placements: [...EVERYWHERE, ...placements], include }) };
+  return { way: 'rpc', answer: await decide(visit, { placements: [...EVERYWHERE, ...placements], ...more }) };
 }
 
 const NAV: readonly Category[] = ['women', 'men', 'kids', 'women-running', 'men-running'];
@@ -62,6 +62,12 @@ function securityPolicy(nonce: string): string {
   ].join('; ');
 }
 
+/** The SDK may have an answer before shop.js is there: what it hands over meanwhile is kept for it. */
+function keepDecisions(nonce: string): Html {
+  const keep = 'halden=[];for(const name of["halden:list","halden:gift-wrap"])addEventListener(name,e=>halden.push(e))';
+  return html`<script nonce="${nonce}">${trusted(keep)}</script>`;
+}
+
 function head(visit: Visit, page: Page): Html {
   const { nonce, env, isNewVisit } = visit;
   const started =
@@ -72,6 +78,7 @@ function head(visit: Visit, page: Page): Html {
 <meta name="description" content="Halden: clothes for the weather you have. A demo shop of Selvedge.">
 <meta name="theme-color" content="#faf7f1"><meta name="selvedge:page-type" content="${page.pageType}">
 <link rel="icon" href="/favicon.svg" type="image/svg+xml"><link rel="stylesheet" href="${STYLE_PATH}">
+${visit.rendering === 'sdk' && keepDecisions(nonce)}
 <script nonce="${nonce}" data-src="/_selvedge/sdk.js?key=${encodeURIComponent(env.SELVEDGE_WRITE_KEY)}">${trusted(SELVEDGE_STUB)}</script>
 <script nonce="${nonce}" src="/shop.js?v=${SHOP_SCRIPT_VERSION}" defer></script>
 ${jsonBlock('page-events', [...started, ...(page.events ?? [])])}

@@ -2,7 +2,7 @@ import { garmentSvg } from '../art/garment-svg.ts';
 import { findProduct, formatPrice } from '../catalogue.ts';
 import { type Html, html, trusted } from '../html.ts';
 import { CATEGORIES, type Product } from '../product.ts';
-import type { DecideResponse } from '../selvedge-client.ts';
+import { type DecideResponse, propositionOf } from '../selvedge-client.ts';
 import type { Filling } from '../slot.ts';
 
 export function productCard(product: Product): Html {
@@ -22,19 +22,19 @@ export function boughtIds(answer: DecideResponse | null): ReadonlySet<unknown> {
   return new Set(Array.isArray(orders) ? orders.flat() : []);
 }
 
-/** What this person looked at last and has not bought, whichever browser it was. */
-export function recentProducts(answer: DecideResponse | null, leaveOut: string | null): readonly Product[] {
-  const bought = boughtIds(answer);
-  return (answer?.recent ?? [])
-    .map((item) => findProduct(item.productId))
-    .filter((product) => product !== null && product.id !== leaveOut && !bought.has(product.id))
-    .slice(0, 6) as readonly Product[];
+/** The products of a list that Selvedge made, in its order. Null: there is none. */
+export function listedProducts(answer: DecideResponse | null, placement: string): readonly Product[] | null {
+  const content = propositionOf(answer, placement)?.content;
+  const items = typeof content === 'object' && content !== null && 'items' in content ? content.items : null;
+  if (!Array.isArray(items)) return null;
+  return items.flatMap((item) => findProduct(String((item as { readonly id?: unknown }).id)) ?? []);
 }
 
-/** Nothing seen yet: no tray. In the SDK's mode the browser draws it. */
-export function recentTray({ way, answer }: Filling, leaveOut: string | null): Html {
-  if (way === 'sdk') return html`<div data-recent data-way="rpc" data-without="${leaveOut ?? ''}"></div>`;
-  const products = recentProducts(answer, leaveOut);
+/** What this person looked at last and has not bought, whichever browser it was. Nothing: no tray. In the SDK's mode the browser draws it. */
+export function recentTray({ way, answer }: Filling): Html {
+  if (way === 'sdk')
+    return html`<div data-selvedge="recently-viewed" data-selvedge-json="halden:list" data-title="Recently viewed" data-way="sdk"></div>`;
+  const products = listedProducts(answer, 'recently-viewed') ?? [];
   if (products.length === 0) return html``;
   return html`<section class="wrap section" data-testid="recently-viewed" data-way="rpc"><h2>Recently viewed</h2>
 <div class="tray">${products.map(productCard)}</div></section>`;

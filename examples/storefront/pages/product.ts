@@ -12,7 +12,11 @@ import { spotlight } from './spotlight.ts';
 export async function product(visit: Visit, id: string): Promise<Response> {
   const shown = findProduct(id);
   if (!shown) return missing(visit);
-  const filling = await fillPage(visit, { placements: ['spotlight'], include: ['profile', 'recent'] });
+  const filling = await fillPage(visit, {
+    placements: ['spotlight', 'recently-viewed'],
+    include: ['profile'],
+    context: { item: id },
+  });
   const own = parseSize(filling.answer?.profile?.attributes.preferredSize);
   const more = productsOf(shown.category)
     .filter((other) => other.id !== id)
@@ -32,14 +36,14 @@ export async function product(visit: Visit, id: string): Promise<Response> {
 <dl class="facts"><div><dt>Colour</dt><dd>${COLOURS[shown.colour].name}</dd></div><div><dt>Made of</dt><dd>${shown.fabric}</dd></div><div><dt>Delivery</dt><dd>Two to three days</dd></div></dl>
 </div></section>
 <section class="wrap section"><h2>Goes well with</h2>${productGrid(more)}</section>
-${spotlight(filling)}${recentTray(filling, id)}`;
+${spotlight(filling)}${recentTray(filling)}`;
   const viewed = { ...productData(shown), url: visit.url.pathname };
   return sendPage(visit, {
     title: shown.name,
     pageType: 'product',
     main,
     filling,
-    ways: { spotlight: filling.way, 'recently viewed': 'rpc' },
+    ways: { spotlight: filling.way, 'recently-viewed': filling.way },
     events: [{ type: 'product.viewed', data: viewed }],
   });
 }

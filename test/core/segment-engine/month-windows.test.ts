@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../core/lib/json.ts';
 import { ALL_PURPOSES_MASK } from '../../../core/policy/purposes.ts';
 import { createCoreEngine } from '../../../core/segment/runtime/create-core-engine.ts';
@@ -108,4 +108,53 @@ test('the small engine finds the same', () => {
     }),
     { numRuns: 150 },
   );
+});
+
+describe('looked at long before', () => {
+  const START = Date.UTC(2026, 1, 10);
+  const flipsOf = (segments: Readonly<Record<string, string>>, attributes: JsonObject, at: readonly number[]) => {
+    const world = { measures: {}, attributes: null, timeZone: 'UTC', scores: {} };
+    const compiled = compileWorld({ ...world, segments }, START);
+    const events = at.map((time, i) => ({
+      ...{ id: `${i}`, source: 'web', type: 'v', at: time, data: { n: 1 }, context: {} },
+    }));
+    return new EngineProfile(compiled, { attributes, events }, START).advance(START + 28 * DAY);
+  };
+
+  test('the later event leaves first, and the earlier one in the evening', () => {
+    const found = flipsOf({ one: RULES.one, two: `${within(1)}.count() >= 2`, sum: `${within(1)}.sum(n) >= 2` }, {}, [
+      Date.UTC(2026, 0, 30, 23),
+      Date.UTC(2026, 0, 31, 1),
+    ]);
+    const [morning, evening] = [Date.UTC(2026, 1, 28, 1) + 1, Date.UTC(2026, 1, 28, 23) + 1];
+    expect(found).toEqual([[evening], [morning], [morning]]);
+  });
+
+  test('a month ago leaps at the end of February', () => {
+    const rule = 'now occurs <= 1 month after due';
+    expect(flipsOf({ s: rule }, { due: '2026-01-31T12:00:00Z' }, [])).toEqual([[Date.UTC(2026, 2, 1)]]);
+  });
+});
+
+test('of a sequence a longer window after a shorter one begins with the shorter one', () => {
+  const rule = `chain(xEvent, timestamp, [A: WHAT(eventType = "a") WHEN(<= 5 days before now), B: WHAT(eventType = "b") WHEN(<= 9 days before now)])`;
+  const now = Date.UTC(2026, 1, 10);
+  const { engine, positions } = compileWorld(
+    { segments: { s: rule }, measures: {}, attributes: null, timeZone: 'UTC', scores: {} },
+    now,
+  );
+  const subject = { attribute: () => undefined, withdrawn: () => 0, score: () => undefined };
+  const evaluator = new Evaluator(engine);
+  const isMember = (...events: readonly (readonly [type: string, days: number])[]) => {
+    const log = createLog(engine.program.log);
+    for (const [i, [type, days]] of events.entries()) {
+      const plain = { id: `${i}`, source: 'web', strand: 0, purposes: ALL_PURPOSES_MASK, data: {}, context: {} };
+      insertEvent(log, { ...plain, type, at: now - days * DAY });
+    }
+    return evaluator.evaluate(log, subject, now)[positions[0]?.rule ?? -1];
+  };
+  expect(isMember(['a', 4], ['a', 3], ['b', 2])).toBe(1);
+  expect(isMember(['b', 8], ['a', 7], ['b', 6], ['a', 2])).toBe(0);
+  expect(isMember(['b', 4], ['a', 3], ['a', 2], ['a', 1])).toBe(0);
+  expect(isMember(['a', 4], ['b', 3], ['a', 2])).toBe(1);
 });

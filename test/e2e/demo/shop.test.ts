@@ -4,6 +4,12 @@ import { launchChromium } from '../support/chromium.ts';
 import { firstContentfulFrame } from './first-frame.ts';
 import { AGENT, DESKTOP, openShop, PHONE, type Stage, startStage } from './stage.ts';
 
+/** What the shop's server says about the visitor who asks. */
+interface PanelData {
+  readonly recent: readonly { readonly productId: string }[];
+  readonly profile: { readonly measures: Readonly<Record<string, unknown>> } | null;
+}
+
 let stage: Stage;
 let browser: Browser;
 beforeAll(async () => {
@@ -148,14 +154,10 @@ describe('with profiles that are slow or fail', { timeout: 60_000 }, () => {
     expect(await at('order-answer').textContent()).toContain('told again');
     expect(await (await context.request.get(`${stage.shopUrl}/panel.json`)).json()).toMatchObject({ degraded: true });
     await stage.fail('none');
-    const known = async (): Promise<{
-      readonly products: readonly { id: string }[];
-      readonly bought: readonly string[];
-    }> => page.evaluate(async () => (await fetch('/recent.json')).json());
-    await expect
-      .poll(async () => (await known()).products.map(({ id }) => id), { timeout: 30_000, interval: 500 })
-      .toContain('wr-3');
-    await expect.poll(async () => (await known()).bought, { timeout: 30_000, interval: 500 }).toEqual(['wr-4']);
+    const known = async (): Promise<PanelData> => page.evaluate(async () => (await fetch('/panel.json')).json());
+    const patience = { timeout: 30_000, interval: 500 };
+    await expect.poll(async () => (await known()).recent.map(({ productId }) => productId), patience).toContain('wr-3');
+    await expect.poll(async () => (await known()).profile?.measures.bought, patience).toEqual([['wr-4']]);
     // The browser's own note of a 503; scripts have nothing to complain of.
     expect(complaints.filter((text) => !/status of 503/.test(text))).toEqual([]);
     await context.close();

@@ -74,7 +74,7 @@ describe('tokens', () => {
 
 describe('operators', () => {
   it('are made by the bootstrap operator, work, are listed without secrets, and end when revoked', async () => {
-    const made = await harness.bootstrap.call('POST', '/operators', { name: 'grace' });
+    const made = await harness.bootstrap.call('POST', '/operators', { name: 'grace', role: 'owner' });
     expect(made).toMatchObject({
       status: 201,
       body: { name: 'grace', token: expect.stringMatching(/^op_main\.[\w-]{43}$/) },
@@ -85,17 +85,21 @@ describe('operators', () => {
     expect(listed.body.items).toEqual([
       {
         name: 'grace',
+        kind: 'personal',
+        role: 'owner',
+        scopes: null,
+        expiresAt: null,
         createdAt: expect.any(String),
         createdBy: 'bootstrap',
         lastUsedDay: expect.anything(),
         revokedAt: null,
       },
     ]);
-    expect((await harness.bootstrap.call('POST', '/operators', { name: 'grace' })).status).toBe(409);
+    expect((await harness.bootstrap.call('POST', '/operators', { name: 'grace', role: 'viewer' })).status).toBe(409);
     expect((await harness.bootstrap.call('DELETE', '/operators/grace')).status).toBe(204);
     expect((await grace.call('GET', '/segments')).status).toBe(401);
     expect((await harness.bootstrap.call('DELETE', '/operators/grace')).status).toBe(404);
-    const again = await harness.bootstrap.call('POST', '/operators', { name: 'grace' });
+    const again = await harness.bootstrap.call('POST', '/operators', { name: 'grace', role: 'viewer' });
     expect((await harness.as(again.body.token).call('GET', '/segments')).status).toBe(200);
     expect((await grace.call('GET', '/segments')).status).toBe(401);
     const audit = await harness.bootstrap.call('GET', '/audit?limit=3');
@@ -104,7 +108,7 @@ describe('operators', () => {
   });
 
   it.each(['Bad Name', 'bootstrap', ''])('may not be called %j', async (name) => {
-    expect(await harness.bootstrap.call('POST', '/operators', { name })).toMatchObject({
+    expect(await harness.bootstrap.call('POST', '/operators', { name, role: 'viewer' })).toMatchObject({
       status: 422,
       body: { errors: [{ pointer: '/name' }] },
     });

@@ -131,13 +131,11 @@ describe('lists of items', () => {
   it('start from the page: what is like the product that is looked at', async () => {
     const answer = await shop.visitor().interact({ events: [viewed('b1')], placements: ['list-alike'] });
     expect(listOf(answer, 'list-alike')?.[0]).toMatchObject({ id: 'b2', because: 'similar', becauseOf: 'b1' });
-    const named = await shop
-      .visitor()
-      .interact({
-        events: [event('page.viewed', { url: 'http://shop.test/' })],
-        placements: ['list-alike'],
-        context: { item: 'b2' },
-      });
+    const named = await shop.visitor().interact({
+      events: [event('page.viewed', { url: 'http://shop.test/' })],
+      placements: ['list-alike'],
+      context: { item: 'b2' },
+    });
     expect(listOf(named, 'list-alike')?.[0]).toMatchObject({ id: 'b1', becauseOf: 'b2' });
   });
 

@@ -125,4 +125,4 @@ export function listOf(answer: Answer<never> | Answer<object>, placement: string
   return found?.offer ? (found.content as { readonly items: readonly Listed[] }).items : null;
 }
 
-export const idsOf = (list: readonly Listed[] | null): readonly string[] | null => list?.map(({ id }) => id);
+export const idsOf = (list: readonly Listed[] | null): readonly string[] | null => list?.map(({ id }) => id) ?? null;
