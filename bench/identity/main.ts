@@ -10,6 +10,8 @@ import { Device, makePeople, publishIdentity } from './world.ts';
 /** Facts that a device brings along when it first signs in. */
 const HISTORIES = [1, 40, 256] as const;
 const CONNECTIONS = 16;
+/** What a login does behind its answer takes less. */
+const BEHIND_MS = 60;
 /** Effects of a visit are sent 15 s after it. */
 const DRAINED_MS = 18_000;
 
@@ -79,7 +81,7 @@ async function visitorsCost(product: Product): Promise<Objects> {
 let serial = 0;
 const people = (count: number) => Array.from({ length: count }, () => `person-${++serial}`);
 
-/** One login, one plain visit of somebody else with as long a history, and so on. */
+/** One login, one plain visit of somebody else with as long a history, and so on; neither pays for what the other has left to do behind its answer. */
 async function interleave(product: Product, facts: number, count: number): Promise<Pair> {
   const names = people(count);
   await makePeople(product.url, product.serverKey, names);
@@ -89,7 +91,9 @@ async function interleave(product: Product, facts: number, count: number): Promi
   let whole = 0;
   for (const [i, name] of names.entries()) {
     const login = await (fresh[i] as Device).login(name);
+    await new Promise((resolve) => setTimeout(resolve, BEHIND_MS));
     const visit = await (others[i] as Device).visit();
+    await new Promise((resolve) => setTimeout(resolve, BEHIND_MS));
     loginMs.push(login.ms);
     visitMs.push(visit.ms);
     if (login.whole) whole++;

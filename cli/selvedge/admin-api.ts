@@ -135,7 +135,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function refuseServerProblems({ url, from }: Login, { status, title, instance }: ApiProblem): void {
+function refuseServerProblems({ url, from }: Login, { status, title, detail, instance }: ApiProblem): void {
   const request = instance === undefined ? '' : ` Request ${instance}.`;
   if (status === 401)
     throw new CliError(
@@ -143,7 +143,12 @@ function refuseServerProblems({ url, from }: Login, { status, title, instance }:
       EXIT.server,
       'Ask an operator for a new one, then: selvedge login',
     );
-  if (status === 403) throw new CliError(`${url}: ${title}.`, EXIT.server, 'Ask somebody who may.');
+  if (status === 403)
+    throw new CliError(
+      `${url}: ${title}.`,
+      EXIT.server,
+      detail === undefined ? 'Ask somebody who may.' : oneLine(detail),
+    );
   if (status === 429 || status >= 500)
     throw new CliError(`${url}: ${status} ${title}.${request}`, EXIT.server, 'Try again in a moment.');
 }

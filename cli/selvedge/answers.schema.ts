@@ -17,6 +17,13 @@ export type ShownResource = z.output<typeof shownResource>;
 
 export const resourcePage = z.looseObject({ items: z.array(shownResource), next: z.string().nullable() });
 
+export const myself = z.looseObject({
+  name: z.string(),
+  space: z.string(),
+  role: z.string(),
+  expiresAt: z.string().nullable(),
+});
+
 export const published = z.looseObject({
   sequence: z.int(),
   publishedAt: z.string(),

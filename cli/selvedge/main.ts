@@ -67,7 +67,7 @@ program
   .action(() => run(async (shell) => (await import('./commands/login.ts')).logout(shell)));
 program
   .command('whoami')
-  .description('which deployment and space commands go to')
+  .description('which deployment and space commands go to, and as whom')
   .action(() => run(async (shell) => (await import('./commands/login.ts')).whoami(shell)));
 program
   .command('doctor')

@@ -83,7 +83,7 @@ export function takeEvents(
       continue;
     }
     // Sent before, perhaps, to where the device was: whether that is so, the device brings along.
-    if (isArriving(visit, command, event) || (visit.expected && event.at <= visit.expected.since + EARLIER_MS)) {
+    if (isArriving(visit, event) || (visit.expected && event.at <= visit.expected.since + EARLIER_MS)) {
       taken.leftOver.push(event.id);
       continue;
     }
@@ -130,11 +130,9 @@ export function takeEvents(
   return taken;
 }
 
-/** Its device has not wholly come, or is only being sent for. Who signs in or out is heard at once. */
-function isArriving({ through, device }: Visit, { login }: InteractCommand, { type }: AcceptedEvent): boolean {
-  if (device?.state === 'incoming') return through === device || type !== 'signed.out';
-  const isElsewhere = login !== null && login.deviceAt !== null && !(device && takesFacts(device));
-  return isElsewhere && type !== 'signed.in';
+/** Its device has not wholly come. Who signs out meanwhile is heard at once. */
+function isArriving({ through, device }: Visit, { type }: AcceptedEvent): boolean {
+  return device?.state === 'incoming' && (through === device || type !== 'signed.out');
 }
 
 /** The stricter of what the event says and what the profile holds; only the strand itself may take its own refusal back. Null: nothing is left to store it for. */

@@ -27,6 +27,8 @@ export interface AuditEntry {
   readonly at: Instant;
   readonly actor: string;
   readonly requestId: string;
+  /** Country of the request and a keyed hash of its address, `DE 9f2c61d04b7a`; null: a job, unknown, or before this was kept. */
+  readonly from: string | null;
   readonly action: AuditAction;
   /** A resource kind, `operator`, `ruleset` or `profile`. */
   readonly kind: string;

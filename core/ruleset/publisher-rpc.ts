@@ -8,10 +8,12 @@ import type { OperatorRights } from './operator-rights.ts';
 import type { RulesetProblem } from './problem.ts';
 import type { ResourceKind } from './resources.ts';
 
-/** Who does it and in which request; both go into the audit. */
+/** Who does it, in which request and from where; all of it goes into the audit. */
 export interface Actor {
   readonly name: string;
   readonly requestId: string;
+  /** As in `AuditEntry`. */
+  readonly from?: string;
 }
 
 export interface ChangeCommand {

@@ -57,6 +57,7 @@ export const audit = sqliteTable(
     note: text(),
     previousHash: text('previous_hash').notNull(),
     hash: text().notNull(),
+    from: text('came_from'),
   },
   (t) => [primaryKey({ columns: [t.space, t.number] })],
 );

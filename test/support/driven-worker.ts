@@ -5,12 +5,7 @@
 
 import { createApp } from '../../worker/app.ts';
 import type { Env } from '../../worker/env.ts';
-import worker, {
-  CatalogueObject,
-  DirectoryObject,
-  PublisherObject,
-  ProfileObject as RealProfile,
-} from '../../worker/index.ts';
+import worker, { ProfileObject as RealProfile } from '../../worker/index.ts';
 import { clock, setClock } from './driven-clock.ts';
 
 // All other classes as they are; the one below takes the place of its namesake.

@@ -6,6 +6,7 @@ import type { Env } from '../../worker/env.ts';
 import { type Services, servicesOf } from '../../worker/services.ts';
 import { directoryStub } from '../../worker/stores/object-stubs.ts';
 
+export { BudgetObject } from '../../worker/objects/budget-object.ts';
 export { CatalogueObject } from '../../worker/objects/catalogue-object.ts';
 export { DirectoryObject } from '../../worker/objects/directory-object.ts';
 export { ProfileObject } from '../../worker/objects/profile-object.ts';

@@ -7,7 +7,7 @@ import { catalogueRoutes } from './catalogue.ts';
 import { decisionRoutes } from './decisions.ts';
 import { experimentResultRoutes } from './experiment-results.ts';
 import { explainRoutes } from './explain.ts';
-import { createGate, type KnownOperator } from './operator-auth.ts';
+import { createGate, type KnownOperator, placeOf } from './operator-auth.ts';
 import { operatorRoutes } from './operators.ts';
 import { peopleRoutes } from './people.ts';
 import { peopleDataRoutes } from './people-data.ts';
@@ -76,10 +76,12 @@ export function createAdminApp(servicesOf: (c: Context) => AdminServices): Hono<
         : query;
       if (!query.ok || !body.ok) return answer(requestId, body.ok ? { problem: 'internal' } : body.error);
       const { space, name } = operator;
+      const services = servicesOf(c);
+      const from = await placeOf(c.req.raw, services);
       const call = {
-        services: servicesOf(c),
+        services,
         space,
-        actor: { name, requestId },
+        actor: { name, requestId, ...(from === null ? {} : { from }) },
         operator,
         param: (member: string) => c.req.param(member) ?? '',
         header: (member: string) => c.req.header(member),

@@ -11,6 +11,10 @@ const entry = z
     at: z.string(),
     actor: z.string(),
     requestId: z.string(),
+    from: z.string().nullable().meta({
+      description:
+        'Country and a keyed hash of the address: equal where the address is equal. null: a job, unknown, or before this was kept',
+    }),
     action: z.enum(AUDIT_ACTIONS),
     kind: z.string(),
     subject: z.string(),

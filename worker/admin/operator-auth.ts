@@ -70,6 +70,13 @@ export async function identifyOperator(
   return ok({ space, name, kind, role, scopes, expiresAt });
 }
 
+/** Where a request came from, for the audit: its country and a keyed hash of its address, which is not kept itself. */
+export async function placeOf({ headers, cf }: Request, { secrets }: AdminServices): Promise<string | null> {
+  const address = headers.get('cf-connecting-ip');
+  if (address === null) return null;
+  return `${(cf as IncomingRequestCfProperties | undefined)?.country ?? 'XX'} ${await secrets.fingerprint(address)}`;
+}
+
 const encoder = new TextEncoder();
 
 /** Takes as long for a wrong text as for the right one. */

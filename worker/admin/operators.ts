@@ -4,7 +4,7 @@ import { formatInstant, parseInstant } from '../../core/lib/instant.ts';
 import { OPERATOR_ROLES, type OperatorRights, TOKEN_KINDS } from '../../core/ruleset/operator-rights.ts';
 import type { OperatorChange } from '../../core/ruleset/publisher-rpc.ts';
 import type { ProblemItem } from '../http/problem.ts';
-import type { Operator } from '../stores/operator-store.ts';
+import type { AdminServices } from '../services/admin-services.ts';
 import { mintKey } from './mint-key.ts';
 import { BOOTSTRAP } from './operator-auth.ts';
 import { refused } from './publisher-answer.ts';
@@ -179,6 +179,7 @@ export const operatorRoutes: readonly Route[] = [
 
 type AnyCall = Pick<Call<Operation>, 'services' | 'space' | 'actor' | 'operator'>;
 type Problem = Extract<AdminAnswer, { readonly problem: unknown }>;
+type Operator = NonNullable<Awaited<ReturnType<AdminServices['operators']['find']>>>;
 type Wanted = Omit<OperatorRights, 'expiresAt'> & { readonly expiresAt: string | null };
 
 async function presentOf({ services, space, param }: Pick<Call<Operation>, 'services' | 'space' | 'param'>) {

@@ -1,10 +1,10 @@
 import { styleText } from 'node:util';
 import { z } from 'zod';
-import { createAdminApi, describeProblem } from '../admin-api.ts';
-import { resourcePage, sequencePage, validated, verifiedAudit } from '../answers.schema.ts';
+import { type AdminApi, createAdminApi } from '../admin-api.ts';
+import { myself, resourcePage, sequencePage, validated, verifiedAudit } from '../answers.schema.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import { findLogin, type Login } from '../find-login.ts';
-import { readUnpublished } from '../project/remote.ts';
+import { readRemote, readUnpublished } from '../project/remote.ts';
 import { answer, type Shell } from '../shell.ts';
 import { oneLine } from '../table.ts';
 
@@ -96,48 +96,55 @@ async function checkVersion({ url }: Login, see: See): Promise<void> {
 async function checkOperator(login: Login, see: See): Promise<void> {
   const api = createAdminApi(login);
   try {
-    const { items } = await api.ask(sequencePage, { method: 'GET', path: '/sequences', query: { limit: 1 } });
-    see('token', 'ok', `good for space ${login.space}`);
-    const [live] = items;
-    if (live) see('ruleset', 'ok', `sequence ${live.sequence} is live since ${live.publishedAt}`);
-    else see('ruleset', 'wrong', 'nothing is published', 'Push a configuration and run "selvedge publish".');
+    const { name, role, expiresAt } = await api.ask(myself, { method: 'GET', path: '/me' });
+    see('token', 'ok', `${name} (${role})${expiresAt === null ? '' : `, until ${expiresAt}`}`);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     see('token', 'wrong', error.message, error.hint);
     return;
   }
+  await look('ruleset', see, () => checkRuleset(api, see));
+  await look('sdk.js', see, () => checkSdk(api, see));
+  await look('audit', see, async () => {
+    const { intact, entries, broken } = await api.ask(verifiedAudit, { method: 'GET', path: '/audit/verify' });
+    if (intact) return see('audit', 'ok', `${entries} entries, the chain is whole`);
+    const advice = 'Somebody changed the record. Save the database as it is and find out who could write to it.';
+    return see('audit', 'wrong', `entry ${broken?.number}: ${broken?.why}`, advice);
+  });
+}
+
+/** What the token may not see, or the server cannot tell now, hides nothing else. */
+async function look(check: string, see: See, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    see(check, 'warning', error.message, error.hint);
+  }
+}
+
+async function checkRuleset(api: AdminApi, see: See): Promise<void> {
+  const { items } = await api.ask(sequencePage, { method: 'GET', path: '/sequences', query: { limit: 1 } });
+  const [live] = items;
+  if (live) see('ruleset', 'ok', `sequence ${live.sequence} is live since ${live.publishedAt}`);
+  else see('ruleset', 'wrong', 'nothing is published', 'Push a configuration and run "selvedge publish".');
   const drafts = await api.ask(validated, { method: 'POST', path: '/validate', body: {} });
+  const [first] = drafts.problems;
   if (drafts.valid) see('drafts', 'ok', 'can be published');
   else {
-    const [first] = drafts.problems;
     const found = `${drafts.problems.length} problems, the first: ${first?.kind} ${first?.id} ${first?.detail}`;
     see('drafts', 'wrong', found, 'Run "selvedge plan" in the folder of the configuration.');
   }
-  const waiting = await readUnpublished(api);
-  if (waiting.length > 0)
-    see(
-      'unpublished',
-      'warning',
-      `${waiting.length} not live: ${waiting.slice(0, 5).join(', ')}`,
-      'Run "selvedge publish" to make them live.',
-    );
-  await checkSdk(login, see);
-  const audit = await api.ask(verifiedAudit, { method: 'GET', path: '/audit/verify' });
-  if (audit.intact) see('audit', 'ok', `${audit.entries} entries, the chain is whole`);
-  else
-    see(
-      'audit',
-      'wrong',
-      `entry ${audit.broken?.number}: ${audit.broken?.why}`,
-      'Somebody changed the record. Save the database as it is and find out who could write to it.',
-    );
+  const waiting = await readUnpublished(api, await readRemote(api));
+  if (waiting.length === 0) return;
+  const found = `${waiting.length} not live: ${waiting.slice(0, 5).join(', ')}`;
+  see('unpublished', 'warning', found, 'Run "selvedge publish" to make them live.');
 }
 
-async function checkSdk(login: Login, see: See): Promise<void> {
+async function checkSdk(api: AdminApi, see: See): Promise<void> {
   const request = { method: 'GET', path: '/sources', query: { limit: 200 } } as const;
-  const sources = await createAdminApi(login).attempt(resourcePage, request);
-  if (!sources.ok) return see('sdk.js', 'warning', describeProblem(sources.error)[0] ?? '');
-  const withKey = sources.value.items.flatMap(({ id, resource }) => {
+  const sources = await api.ask(resourcePage, request);
+  const withKey = sources.items.flatMap(({ id, resource }) => {
     const [key] = Array.isArray(resource.writeKeys) ? (resource.writeKeys as readonly string[]) : [];
     return key === undefined ? [] : [{ id, key }];
   });
@@ -145,7 +152,7 @@ async function checkSdk(login: Login, see: See): Promise<void> {
     return see('sdk.js', 'warning', 'no source has a write key', 'Pages need one: add a source, push and publish.');
   const bad: string[] = [];
   for (const { id, key } of withKey) {
-    const response = await get(`${login.url}/sdk.js?key=${encodeURIComponent(key)}`);
+    const response = await get(`${api.login.url}/sdk.js?key=${encodeURIComponent(key)}`);
     const type = typeof response === 'string' ? '' : (response.headers.get('content-type') ?? '');
     if (typeof response === 'string' || response.status !== 200 || !type.includes('javascript')) bad.push(id);
     if (typeof response !== 'string') await response.body?.cancel();

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
 import { createAdminApi } from '../admin-api.ts';
-import { sequencePage } from '../answers.schema.ts';
+import { myself, sequencePage } from '../answers.schema.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import { credentialsPath, readLogins, writeLogins } from '../credentials.ts';
 import { findLogin, readSpace, readUrl } from '../find-login.ts';
@@ -16,17 +16,13 @@ export async function login(shell: Shell, { token: given }: { readonly token?: s
   const url = readUrl(named);
   const token = (given === undefined || given === '-' ? await askToken(given === '-') : given).trim();
   const space = readSpace(token, given === undefined || given === '-' ? 'the input' : '--token');
-  const tried = await createAdminApi({ url, token, space, from: 'the input' }).ask(sequencePage, {
-    method: 'GET',
-    path: '/sequences',
-    query: { limit: 1 },
-  });
+  const api = createAdminApi({ url, token, space, from: 'the input' });
+  const { name, role } = await api.ask(myself, { method: 'GET', path: '/me' });
   const path = credentialsPath(shell.env);
   const stored = await readLogins(path);
   await writeLogins(path, { current: url, logins: { ...stored.logins, [url]: { token } } });
-  const live = tried.items[0]?.sequence ?? null;
-  answer(shell, { url, space, live }, () => [
-    `Logged in to ${url}, space ${space}${live === null ? '; nothing is published there yet' : `, sequence ${live} is live`}.`,
+  answer(shell, { url, space, name, role }, () => [
+    `Logged in to ${url}, space ${space}, as ${name} (${role}).`,
     `The token is in ${path}; "selvedge logout" forgets it.`,
   ]);
   return EXIT.ok;
@@ -47,18 +43,17 @@ export async function logout(shell: Shell): Promise<number> {
   return EXIT.ok;
 }
 
-/** Which deployment and space a command would go to. */
+/** Which deployment and space commands go to, and as whom. */
 export async function whoami(shell: Shell): Promise<number> {
   const { url, token, space, from } = await findLogin(shell);
-  const { items } = await createAdminApi({ url, token, space, from }).ask(sequencePage, {
-    method: 'GET',
-    path: '/sequences',
-    query: { limit: 1 },
-  });
+  const api = createAdminApi({ url, token, space, from });
+  const { name, role, expiresAt } = await api.ask(myself, { method: 'GET', path: '/me' });
+  const { items } = await api.ask(sequencePage, { method: 'GET', path: '/sequences', query: { limit: 1 } });
   const live = items[0] ?? null;
-  answer(shell, { url, space, from, live: live?.sequence ?? null }, () => [
+  answer(shell, { url, space, name, role, expiresAt, from, live: live?.sequence ?? null }, () => [
     `deployment  ${url}`,
     `space       ${space}`,
+    `operator    ${name} (${role})${expiresAt === null ? '' : `, until ${expiresAt}`}`,
     `token from  ${from}`,
     `live        ${live === null ? 'nothing is published yet' : `sequence ${live.sequence}, published ${live.publishedAt} by ${live.actor}`}`,
   ]);

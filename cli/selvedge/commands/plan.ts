@@ -6,7 +6,7 @@ import { compileProject } from '../project/compile-project.ts';
 import { describePlan, describeProblems } from '../project/describe-plan.ts';
 import { isAboutUnread, makePlan, type Plan } from '../project/make-plan.ts';
 import { readProject } from '../project/read-project.ts';
-import { readRemote, readUnpublished } from '../project/remote.ts';
+import { type Remote, readRemote, readUnpublished } from '../project/remote.ts';
 import { requireSpace } from '../project/require-space.ts';
 import { answer, type Shell } from '../shell.ts';
 
@@ -37,8 +37,8 @@ export async function validate(shell: Shell): Promise<number> {
 /** Says what a push would do. Changes nothing. */
 export async function plan(shell: Shell, flags: PlanFlags): Promise<number> {
   const api = await connect(shell);
-  const made = await planOf(shell, api, flags);
-  const unpublished = await readUnpublished(api);
+  const { plan: made, remote } = await planOf(shell, api, flags);
+  const unpublished = await readUnpublished(api, remote);
   answer(shell, { url: api.login.url, space: api.login.space, ...presentPlan(made), unpublished }, () =>
     describePlan(made, unpublished),
   );
@@ -48,13 +48,13 @@ export async function plan(shell: Shell, flags: PlanFlags): Promise<number> {
 
 export async function planOf(
   { folder }: Shell,
-  { login, ...api }: AdminApi,
+  api: AdminApi,
   { prune = false, force = false }: PlanFlags,
-): Promise<Plan> {
-  await requireSpace(folder, login);
-  const [project, base] = [await readProject(folder), await readBase(folder, login.url, login.space)];
-  const remote = await readRemote({ login, ...api });
-  return makePlan(project, remote, base, { prune, force }, Date.now() as Instant);
+): Promise<{ readonly plan: Plan; readonly remote: Remote }> {
+  await requireSpace(folder, api.login);
+  const [project, base] = [await readProject(folder), await readBase(folder, api.login.url, api.login.space)];
+  const remote = await readRemote(api);
+  return { plan: makePlan(project, remote, base, { prune, force }, Date.now() as Instant), remote };
 }
 
 /** As JSON: what is put is in the files, and the rest is ours. */

@@ -28,7 +28,7 @@ interface Pushed {
 /** Makes the server's drafts say what the files say. Each change goes through only if the server still has what the plan saw. */
 export async function push(shell: Shell, flags: PushFlags): Promise<number> {
   const api = await connect(shell);
-  const plan = await planOf(shell, api, flags);
+  const { plan } = await planOf(shell, api, flags);
   if (plan.problems.length > 0 || plan.conflicts.length > 0) {
     answer(shell, { pushed: 0, ...presentPlan(plan) }, () => [
       ...describePlan(plan, []),

@@ -43,7 +43,10 @@ export function describeProblems(problems: readonly FileProblem[]): readonly str
 }
 
 /** How much there is of each; `done`: it has happened. */
-export function summary({ changes, conflicts, problems }: Pick<Plan, 'changes' | 'conflicts' | 'problems'>, done = false): string {
+export function summary(
+  { changes, conflicts, problems }: Pick<Plan, 'changes' | 'conflicts' | 'problems'>,
+  done = false,
+): string {
   const words = done ? DONE : TO_DO;
   const counts = (['create', 'update', 'restore', 'archive'] as const)
     .map((action) => [changes.filter((change) => change.action === action).length, words[action]] as const)

@@ -1,6 +1,6 @@
 import { KINDS, RESOURCE_KINDS, type ResourceKind } from '../../../core/ruleset/resources.ts';
 import type { AdminApi } from '../admin-api.ts';
-import { auditPage, resourcePage, type ShownResource } from '../answers.schema.ts';
+import { resourcePage, type ShownResource, sequencePage } from '../answers.schema.ts';
 import { keyOf, type ResourceKey } from './resource-key.ts';
 
 export interface RemoteResource extends ShownResource {
@@ -9,8 +9,6 @@ export interface RemoteResource extends ShownResource {
 export type Remote = ReadonlyMap<ResourceKey, RemoteResource>;
 
 const PAGE = 200;
-/** How far back the audit is read for changes that nobody has published. */
-const AUDIT_PAGES = 10;
 
 /** Every resource as the server's drafts have it, archived ones too. */
 export async function readRemote(api: AdminApi): Promise<Remote> {
@@ -26,24 +24,23 @@ export async function readRemote(api: AdminApi): Promise<Remote> {
   return found;
 }
 
-/** What was put or archived since rules were last published, by name; after a rollback also that, because the drafts are not what is live then. */
-export async function readUnpublished(api: AdminApi): Promise<readonly string[]> {
-  const changed = new Set<string>();
-  let restored: string | null = null;
-  for (let before: number | undefined, page = 0; page < AUDIT_PAGES; page++) {
-    const query = { limit: PAGE, before };
-    const { items, next } = await api.ask(auditPage, { method: 'GET', path: '/audit', query });
-    for (const { action, kind, subject, note } of items) {
-      if (action === 'published') return listed(changed, restored);
-      if (action === 'rolledBack') restored ??= note ?? '';
-      if (action === 'put' || action === 'archived') changed.add(`${kind} ${subject}`);
+/** What was put or archived since rules were last published, by name; after a rollback all that it undid, too. */
+export async function readUnpublished(api: AdminApi, remote: Remote): Promise<readonly string[]> {
+  let restored: number | null = null;
+  for (let before: number | undefined, first = true; first || before !== undefined; first = false) {
+    const page = await api.ask(sequencePage, { method: 'GET', path: '/sequences', query: { limit: PAGE, before } });
+    for (const sequence of page.items) {
+      if (sequence.data !== null) continue;
+      if (sequence.restored === null) return changedSince(remote, sequence.publishedAt, restored);
+      restored ??= sequence.restored;
     }
-    if (next === null) break;
-    before = next;
+    before = page.next ?? undefined;
   }
-  return listed(changed, restored);
+  return changedSince(remote, '', restored);
 }
 
-function listed(changed: ReadonlySet<string>, restored: string | null): readonly string[] {
-  return [...(restored === null ? [] : [`all that the last rollback undid (${restored})`]), ...[...changed].sort()];
+function changedSince(remote: Remote, published: string, restored: number | null): readonly string[] {
+  const changed = [...remote].filter(([, { updatedAt }]) => updatedAt > published).map(([key]) => key);
+  const undone = restored === null ? [] : [`what the rollback to sequence ${restored} undid`];
+  return [...undone, ...changed.sort()];
 }

@@ -52,11 +52,15 @@ function shownMembers(kind: ResourceKind, resource: Plain): Plain {
   const rule = KINDS[kind].expression;
   const full: Record<string, unknown> = { id, ...(name === undefined ? {} : { name }), ...rest };
   for (const member of LEFT_OUT[kind] ?? []) delete full[member];
-  for (const member of Object.keys(rest)) if (isDefault(kind, full, member)) delete full[member];
+  // Any rule will do to find out what the rest may leave out, and a small one is quickly read.
+  const probe = rule === null || full[rule] === undefined ? full : { ...full, [rule]: ANY_RULE };
+  for (const member of Object.keys(rest)) if (member !== rule && isDefault(kind, probe, member)) delete full[member];
   if (rule !== null && typeof full[rule] === 'object' && full[rule] !== null)
     full[rule] = wrapRule(printExpression(full[rule] as Expression));
   return full;
 }
+
+const ANY_RULE: Expression = { op: 'literal', value: true };
 
 /** Leaving the member out gives the same resource. */
 function isDefault(kind: ResourceKind, full: Plain, member: string): boolean {

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const NODE = join(ROOT, 'node_modules/.bin/node');
-const MAIN = join(ROOT, 'cli/selvedge/main.ts');
+const MAIN = join(ROOT, 'cli/selvedge/bin.mjs');
 
 export interface Ended {
   readonly code: number | null;
@@ -54,7 +54,10 @@ export async function createMachine(): Promise<Machine> {
       return { ...JSON.parse(out), code };
     },
     read: (file) => readFile(join(folder, file), 'utf8'),
-    write: (file, text) => writeFile(join(folder, file), text),
+    write: async (file, text) => {
+      await mkdir(dirname(join(folder, file)), { recursive: true });
+      await writeFile(join(folder, file), text);
+    },
     edit: async (file, from, to) => {
       const text = await machine.read(file);
       const changed = text.replace(from, to);

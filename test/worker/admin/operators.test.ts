@@ -174,6 +174,28 @@ describe('guessing', () => {
     );
   });
 
+  it('and every entry of the audit says from where, without the address', async () => {
+    const owner = await harness.newSpace();
+    const put = (id: string, address: string) =>
+      owner.call('PUT', `/placements/${id}`, { name: id, kind: 'html' }, { 'cf-connecting-ip': address });
+    await put('one', '203.0.113.9');
+    await put('two', '203.0.113.9');
+    await put('three', '203.0.113.10');
+    await owner.call('POST', '/publish', {}, { 'cf-connecting-ip': '203.0.113.9' });
+    const { body } = await owner.call('GET', '/audit');
+    const [published, three, two, one] = (body.items as readonly { from?: string | null }[]).map(({ from }) => from);
+    expect(one).toMatch(/^[A-Z]{2} [0-9a-f]{12}$/);
+    expect([two, published]).toEqual([one, one]);
+    expect(three).not.toBe(one);
+    expect(JSON.stringify(body)).not.toContain('203.0.113');
+    expect((await owner.call('GET', '/audit/verify')).body.intact).toBe(true);
+    await harness.db
+      .prepare('UPDATE audit SET came_from = NULL WHERE space = ? AND number = 2')
+      .bind(owner.space)
+      .run();
+    expect((await owner.call('GET', '/audit/verify')).body).toMatchObject({ broken: { number: 2, why: 'altered' } });
+  });
+
   it('may begin again when the window is over', () => {
     const guesses = createGuessLimit();
     const at = (ms: number) => (1_000_000 + ms) as Instant;

@@ -386,7 +386,7 @@ describe('audit', () => {
     await fillDrafts(operator);
     await harness.db
       .prepare(
-        `INSERT INTO audit SELECT space, 6, at, actor, request_id, action, kind, subject, NULL, NULL, NULL, NULL, note, hash, 'x' FROM audit WHERE space = ? AND number = 5`,
+        `INSERT INTO audit SELECT space, 6, at, actor, request_id, action, kind, subject, NULL, NULL, NULL, NULL, note, hash, 'x', NULL FROM audit WHERE space = ? AND number = 5`,
       )
       .bind(operator.space)
       .run();

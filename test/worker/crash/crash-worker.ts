@@ -5,15 +5,11 @@ import type { EffectMessage } from '../../../core/interaction/effect-message.ts'
 import type { DirectoryAnswer } from '../../../core/interaction/rpc.ts';
 import type { Instant, ProfileId, Space } from '../../../core/lib/ids.ts';
 import type { Env } from '../../../worker/env.ts';
-import worker, {
-  CatalogueObject,
-  PublisherObject,
-  DirectoryObject as RealDirectory,
-  ProfileObject as RealProfile,
-} from '../../../worker/index.ts';
+import worker, { DirectoryObject as RealDirectory, ProfileObject as RealProfile } from '../../../worker/index.ts';
 import type { StopPoint } from './stop-point.ts';
 
-export { CatalogueObject, PublisherObject };
+// All other classes as they are; those below take the place of their namesakes.
+export * from '../../../worker/index.ts';
 
 interface CrashEnv extends Env {
   readonly STOP_AT?: StopPoint;

@@ -4,15 +4,11 @@ import type { InteractCommand, InteractReply } from '../../../core/interaction/c
 import type { DirectoryAnswer } from '../../../core/interaction/rpc.ts';
 import type { Instant, ProfileId, Space } from '../../../core/lib/ids.ts';
 import type { Env } from '../../../worker/env.ts';
-import worker, {
-  CatalogueObject,
-  PublisherObject,
-  DirectoryObject as RealDirectory,
-  ProfileObject as RealProfile,
-} from '../../../worker/index.ts';
+import worker, { DirectoryObject as RealDirectory, ProfileObject as RealProfile } from '../../../worker/index.ts';
 import { createFaultDice, type FaultDice, type FaultPlan } from './fault-plan.ts';
 
-export { CatalogueObject, PublisherObject };
+// All other classes as they are; those below take the place of their namesakes.
+export * from '../../../worker/index.ts';
 
 interface FaultyEnv extends Env {
   readonly FAULTS?: string;

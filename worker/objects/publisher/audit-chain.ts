@@ -87,12 +87,12 @@ async function verifyChain(
   return { intact: true, entries, broken: null };
 }
 
-/** The hash covers every column in a fixed order; a list leaves no doubt where one ends. */
+/** The hash covers every column in a fixed order; a list leaves no doubt where one ends. Entries without a place are as they were before there were places. */
 async function seal(space: Space, entry: Omit<AuditEntry, 'hash'>): Promise<AuditEntry> {
-  const { number, at, actor, requestId, action, kind, subject } = entry;
+  const { number, at, actor, requestId, from, action, kind, subject } = entry;
   const { beforeVersion, beforeHash, afterVersion, afterHash, note, previousHash } = entry;
   const covered = [
-    'selvedge-audit-1',
+    from === null ? 'selvedge-audit-1' : 'selvedge-audit-2',
     space,
     number,
     at,
@@ -107,6 +107,7 @@ async function seal(space: Space, entry: Omit<AuditEntry, 'hash'>): Promise<Audi
     afterHash,
     note,
     previousHash,
+    ...(from === null ? [] : [from]),
   ];
   return { ...entry, hash: await sha256Hex(JSON.stringify(covered)) };
 }

@@ -44,6 +44,7 @@ interface SequenceRow extends Record<string, SqlStorageValue> {
   readonly manifest: string;
   readonly actor: string;
   readonly request_id: string;
+  readonly came_from: string | null;
   readonly note: string | null;
   readonly restored: number | null;
   readonly data: string | null;
@@ -133,9 +134,10 @@ export function createLedger(storage: DurableObjectStorage) {
         const salt = meta('salt') ?? newSalt;
         const manifest: Manifest = { space, sequence, stable: sequence, salt, publishedAt: at, parts };
         for (const [hash, body] of bodies) insertPart(hash, body);
-        const columns = '(sequence, manifest, actor, request_id, note, restored, data)';
-        const values = [sequence, JSON.stringify(manifest), actor.name, actor.requestId, note, restored, data] as const;
-        sql.exec(`INSERT INTO sequence ${columns} VALUES (?, ?, ?, ?, ?, ?, ?)`, ...values);
+        const columns = '(sequence, manifest, actor, request_id, came_from, note, restored, data)';
+        const { name, requestId, from = null } = actor;
+        const values = [sequence, JSON.stringify(manifest), name, requestId, from, note, restored, data] as const;
+        sql.exec(`INSERT INTO sequence ${columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, ...values);
         return manifest;
       });
     },
@@ -175,7 +177,7 @@ export function createLedger(storage: DurableObjectStorage) {
       return all<SequenceRow>('SELECT * FROM sequence WHERE audited = 0 OR cached = 0 ORDER BY sequence').map(
         (row) => ({
           manifest: JSON.parse(row.manifest) as Manifest,
-          actor: { name: row.actor, requestId: row.request_id },
+          actor: { name: row.actor, requestId: row.request_id, ...(row.came_from ? { from: row.came_from } : {}) },
           note: row.note,
           restored: row.restored as Sequence | null,
           data: row.data,

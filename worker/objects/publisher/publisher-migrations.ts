@@ -22,4 +22,5 @@ export const PUBLISHER_MIGRATIONS: readonly string[] = [
   // data: families that a sequence replaced. data_at: when a data part was last of use; null for parts of rules, which stay.
   `ALTER TABLE sequence ADD COLUMN data TEXT;
    ALTER TABLE part ADD COLUMN data_at INTEGER;`,
+  'ALTER TABLE sequence ADD COLUMN came_from TEXT;',
 ];

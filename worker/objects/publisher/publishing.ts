@@ -203,6 +203,7 @@ async function auditSequence({ chain, ledger }: PublishingContext, owed: Unfinis
     at: publishedAt,
     actor: owed.actor.name,
     requestId: owed.actor.requestId,
+    from: owed.actor.from ?? null,
     action: actionOf(owed),
     kind: 'ruleset',
     subject: String(sequence),
