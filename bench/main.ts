@@ -1,6 +1,6 @@
 import { runEngineBench } from './engine/main.ts';
 
-/** `npm run bench`: the front door; `npm run bench -- engine`: the segment engine alone; `-- segments`: the front door with few and many; `-- identity`: logins beside plain visits; `-- decisions`: deciding a page. */
+/** `npm run bench`: the front door; `npm run bench -- engine`: the segment engine alone; `-- segments`: the front door with few and many; `-- identity`: logins beside plain visits; `-- decisions`: deciding a page; `-- recommend`: what people buy together; `-- sdk`: start of the browser SDK beside others. */
 const [name, ...args] = process.argv.slice(2);
 if (name === 'engine') {
   process.exitCode = await runEngineBench(args);
@@ -13,6 +13,9 @@ if (name === 'engine') {
 } else if (name === 'decisions') {
   const { runDecisionsBench } = await import('./decisions/main.ts');
   process.exitCode = await runDecisionsBench(args);
+} else if (name === 'recommend') {
+  const { runRecommendBench } = await import('./recommend/main.ts');
+  process.exitCode = await runRecommendBench(args);
 } else if (name === 'sdk') {
   const { runSdkBench } = await import('./sdk/main.ts');
   process.exitCode = await runSdkBench(args);

@@ -4,8 +4,11 @@ import { z } from 'zod';
 
 const plain = z.record(z.string(), z.unknown());
 
+/** A file is named by it: nothing that leads elsewhere. */
+const resourceId = z.string().regex(/^[A-Za-z0-9][\w.-]{0,127}$/);
+
 export const shownResource = z.looseObject({
-  id: z.string(),
+  id: resourceId,
   version: z.int(),
   archived: z.boolean(),
   updatedAt: z.string(),

@@ -33,11 +33,6 @@ import type { ProfileState } from './state.ts';
 const STRANGER: Subject = { attribute: () => undefined, withdrawn: () => 0, score: () => undefined };
 const NO_MEMBERS = new Uint8Array(0);
 
-/** Memberships of a profile without any fact, by position. */
-export function strangerMembers(ruleset: LoadedRuleset, now: Instant): Uint8Array {
-  return stranger(ruleset, now).members;
-}
-
 function stranger({ engine }: LoadedRuleset, now: Instant): Resident {
   return createResident(engine, createLog(engine.program.log, 0), STRANGER, now);
 }

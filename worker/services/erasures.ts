@@ -88,8 +88,11 @@ export function createErasures({ people, store, archiveKeys, secrets }: ErasureP
     const { space, request, requestedAt, profile } = record;
     const held = await people.find(space, { profile }, []);
     if (held?.profile === profile && isEndedBy(held, request)) return record;
-    // By another request, and that one deletes the copies.
-    if (await people.isErased(space, one.identity, one.jurisdictions, requestedAt)) return { ...record, step: 1 };
+    if (await people.isErased(space, one.identity, one.jurisdictions, requestedAt)) {
+      const known = await store.find(space, request);
+      // By another call of this request, which has written down where: that is gone on with. Else by another request, and that one deletes the copies.
+      return known && known.profile !== profile ? null : { ...record, step: 1 };
+    }
     const graph = await isolate(record, one);
     if (!graph) return null;
     const aimed = { ...record, profile: graph.profile, deleted: { ...NOTHING, ...countOf(graph) } };

@@ -1,4 +1,4 @@
-import { parseExpression } from '../../../core/segment/language/parse-expression.ts';
+import { type ParsedExpression, parseExpression } from '../../../core/segment/language/parse-expression.ts';
 import { type Position, positionAt } from '../../../core/segment/language/position.ts';
 import { printExpression } from '../../../core/segment/language/print-expression.ts';
 
@@ -12,17 +12,22 @@ export function placeInRule(written: string, printed: Position): Position | null
   if (!own.ok || !other.ok) return null;
   const text = printExpression(own.value.tree);
   const wanted = offsetOf(text, printed);
-  const here = nodesOf(own.value.tree);
-  const there = nodesOf(other.value.tree);
-  let best = 0;
-  let offset = -1;
-  for (const [index, node] of there.entries()) {
-    const at = other.value.offsets.get(node);
-    if (at !== undefined && at <= wanted && at >= offset) [best, offset] = [index, at];
-  }
-  const node = here[best];
-  const found = node && own.value.offsets.get(node);
-  return positionAt(written, found ?? 0);
+  const pairs = pairsOf(own.value, other.value);
+  let [before, found] = [-1, 0];
+  for (const [there, here] of pairs) if (there <= wanted && there >= before) [before, found] = [there, here];
+  return positionAt(written, found);
+}
+
+/** Where the parts of a rule begin in one text and in the other. */
+function pairsOf(own: ParsedExpression, other: ParsedExpression): readonly (readonly [there: number, here: number])[] {
+  const [here, there] = [[...own.offsets.values()], [...other.offsets.values()]];
+  // Read in the same order. Parts that are in no tree by themselves, such as the variable of a sum, are among them.
+  if (here.length === there.length) return there.map((offset, index) => [offset, here[index] ?? 0]);
+  const nodes = nodesOf(own.tree);
+  return nodesOf(other.tree).flatMap((node, index) => {
+    const [one, same] = [other.offsets.get(node), own.offsets.get(nodes[index] ?? {})];
+    return one === undefined || same === undefined ? [] : [[one, same] as const];
+  });
 }
 
 function offsetOf(text: string, { line, column }: Position): number {

@@ -1,5 +1,3 @@
-import type { JsonValue } from '../../lib/json.ts';
-
 /** What a DOM action takes. `value`: how its text reaches the page; null: it takes none. */
 interface ActionForm {
   readonly value: 'html' | 'plain' | 'fixed' | null;
@@ -41,11 +39,4 @@ export interface DomAction {
   readonly value?: string;
   readonly name?: string;
   readonly target?: string;
-}
-
-/** Selectors that the content changes, for hiding them before it is there. Empty for other kinds. */
-export function selectorsOf(value: JsonValue): readonly string[] {
-  const actions = (value as { readonly actions?: readonly { readonly selector?: unknown }[] } | null)?.actions;
-  if (!Array.isArray(actions)) return [];
-  return [...new Set(actions.flatMap(({ selector }) => (typeof selector === 'string' ? [selector] : [])))];
 }

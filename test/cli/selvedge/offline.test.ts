@@ -37,8 +37,8 @@ describe('files without a server', { timeout: SLOW_MS }, () => {
     expect(found).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^measures\/broken\.yaml:2:\d+ yaml$/),
-        'offers/extra.yaml:2:1 unknownPlacement',
-        'offers/welcome-back.yaml:8:35 syntax',
+        'offers/extra.yaml:2:14 unknownPlacement',
+        'offers/welcome-back.yaml:9:35 syntax',
         'placements/other.yaml:1:1 idMismatch',
         'segments/returning.yaml:7:1 type',
         'segments/returning.yaml:8:1 unknownField',

@@ -39,6 +39,8 @@ beforeAll(async () => {
     tokens[role] = (await ask('owner', 'POST', '/operators', { name: role, role })).told.token;
   const rule = `firstName = "${name}" and xEvent[eventType = "product.viewed"].count() >= 1`;
   await ask('owner', 'PUT', '/segments/named', { name: 'Named', purpose: 'personalization', public: false, rule });
+  const offer = { name: 'For her', placements: ['hero'], content: '<p>x</p>', eligibility: `firstName = "${name}"` };
+  expect((await ask('owner', 'PUT', '/offers/for-sarah', offer)).status).toBe(201);
   expect((await ask('owner', 'POST', '/publish', {})).status).toBe(201);
   const identities = [{ namespace: 'customer', value: person }];
   await shop.server({
@@ -60,6 +62,9 @@ it('a role without personal data sees why, but no personal value', async () => {
   expect(masked.told.member).toBe(true);
   expect(values(masked.told.tree)).toEqual(expect.arrayContaining(['•••', 1]));
   expect(values(masked.told.tree)).not.toContain(name);
+  const offer = await ask('analyst', 'GET', `/profiles/explain?profile=${profile}&offer=for-sarah`);
+  expect(offer.told.member).toBe(true);
+  expect(values(offer.told.tree)).toEqual(['•••']);
 });
 
 it('nor finds people by their ids, nor tries rules on what is hidden', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPERATOR_ROLES, type OperatorRole } from '../../../core/ruleset/operator-rights.ts';
 import { ADMIN_OPERATIONS } from '../../../worker/admin/admin-app.ts';
 import { PERMISSIONS, ROLES, SCOPES } from '../../../worker/admin/roles.ts';
+import type { Operation } from '../../../worker/admin/route.ts';
 import { type AdminHarness, fillDrafts, type Operator, startAdminHarness } from '../../support/admin-harness.ts';
 
 let harness: AdminHarness;
@@ -52,6 +53,13 @@ describe('the table of roles', () => {
     const tags = new Set(ADMIN_OPERATIONS.map(({ tag }) => tag));
     expect([...tags].filter((tag) => !(SCOPES as readonly string[]).includes(tag))).toEqual([]);
     expect(SCOPES.filter((scope) => !tags.has(scope))).toEqual([]);
+  });
+
+  it('cannot be forgotten: an operation that names no permission does not compile', () => {
+    const { needs: _, ...lacking } = ADMIN_OPERATIONS[0] as Operation;
+    // @ts-expect-error needs is missing
+    const operation: Operation = lacking;
+    expect(operation.needs).toBeUndefined();
   });
 
   it('lets nobody but the owner hold everything, and gives every permission to an operation', () => {

@@ -64,6 +64,7 @@ async function joinedAnswer(
   const held = leases.atHand(ruleset, command.placements);
   const again = {
     ...command,
+    ...aboutPage(command),
     events: [],
     login: null,
     assertedState: first.answer.state,
@@ -83,6 +84,13 @@ async function joinedAnswer(
   const linked = [...first.answer.memberships, ...publicOnly(changes, ruleset)];
   const seen = command.include.allMemberships ? memberships : linked;
   return { ...first.answer, propositions, profile, recent, trace, device, memberships: seen };
+}
+
+/** The events are stored, and are not sent again; what the page is about is still known. */
+function aboutPage({ context, events }: InteractCommand): Pick<InteractCommand, 'context'> {
+  const viewed = events.findLast(({ type }) => type === 'product.viewed')?.data.productId;
+  if (!context || context.item !== undefined || typeof viewed !== 'string') return {};
+  return { context: { ...context, item: viewed } };
 }
 
 /** Commits go by the object's own clock, never by an older one of the edge: a chunk that is being sent must not grow. */
