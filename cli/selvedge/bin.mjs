@@ -10,9 +10,12 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   await import('./main.ts');
 } else {
   const door = fileURLToPath(new URL('../../dev/bootstrap.mjs', import.meta.url));
-  const args = [door, 'cli/selvedge/main.ts', ...process.argv.slice(2)];
+  const args = [door, 'cli/selvedge/bin.mjs', ...process.argv.slice(2)];
   const child = spawn(process.execPath, args, { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    // A terminal has told everybody by itself.
+    process.on(signal, () => void (signal === 'SIGINT' && process.stdin.isTTY ? null : child.kill(signal)));
+  }
   child.on('close', (code, signal) => {
     if (signal) process.kill(process.pid, signal);
     else process.exitCode = code ?? 1;
