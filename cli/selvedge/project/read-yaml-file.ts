@@ -56,7 +56,12 @@ export function readYamlFile(kind: ResourceKind, id: string, file: string, text:
 export function resourceProblems({ kind, file, resource, place }: WrittenResource): readonly FileProblem[] {
   const parsed = RESOURCE_INPUT_SCHEMAS[kind].safeParse(resource);
   if (!parsed.success)
-    return schemaProblems(parsed.error).map(({ pointer, code, detail }) => ({ file, ...place(pointer), code, detail }));
+    return schemaProblems(parsed.error).map(({ pointer, code, detail }) => ({
+      file,
+      ...place(pointer),
+      code,
+      detail: named(pointer, detail),
+    }));
   const member = KINDS[kind].expression;
   const rule = member === null ? undefined : (parsed.data as Plain)[member];
   if (member === null || rule === undefined) return [];
@@ -65,6 +70,13 @@ export function resourceProblems({ kind, file, resource, place }: WrittenResourc
   const { code, detail, position } = read.error;
   const inside = typeof rule === 'string' && position ? position : undefined;
   return [{ file, ...place(`/${member}`, inside), code, detail }];
+}
+
+/** The member stands in the text as well: one that is missing has no place of its own. */
+function named(pointer: string, detail: string): string {
+  const member = pointer.slice(1).replaceAll('/', '.');
+  if (member === '') return detail;
+  return /received undefined$/.test(detail) ? `${member} is missing` : `${member}: ${detail}`;
 }
 
 function toJson(read: () => unknown): unknown {
