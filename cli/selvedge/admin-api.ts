@@ -49,6 +49,8 @@ export interface AdminApi {
 
 const ATTEMPTS = 4;
 const TIMEOUT_MS = 60_000;
+/** Whoever is told to wait longer hears so instead. */
+const MAX_WAIT_MS = 10_000;
 
 export async function connect(shell: Shell): Promise<AdminApi> {
   return createAdminApi(await findLogin(shell));
@@ -107,9 +109,10 @@ async function send({ url, token }: Login, { method, path, query, body, expected
       signal: AbortSignal.timeout(TIMEOUT_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch((error: unknown) => reasonOf(error));
+    const wait = typeof response === 'string' ? 0 : 1000 * Number(response.headers.get('retry-after') ?? 0);
     // Nothing was done where the server says that it could not; an answer that got lost may have been one.
     const again = typeof response === 'string' ? method === 'GET' : [429, 503].includes(response.status);
-    if (!again || attempt === ATTEMPTS) {
+    if (!again || attempt === ATTEMPTS || wait > MAX_WAIT_MS) {
       if (typeof response !== 'string') return response;
       throw new CliError(
         `${url} does not answer: ${response}.`,
@@ -117,8 +120,7 @@ async function send({ url, token }: Login, { method, path, query, body, expected
         'Check the address and the network. Locally, "npm start" starts the platform.',
       );
     }
-    const wait = typeof response === 'string' ? 0 : Number(response.headers.get('retry-after') ?? 0);
-    await sleep(Math.max(wait * 1000, 250 * 2 ** (attempt - 1)));
+    await sleep(Math.max(wait, 250 * 2 ** (attempt - 1)));
   }
 }
 

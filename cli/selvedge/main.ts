@@ -230,7 +230,17 @@ audit
   .description('recompute the chain of hashes')
   .action(() => run(async (shell) => (await import('./commands/reports.ts')).verifyAudit(shell)));
 
-for (const [name, text] of Object.entries(DELEGATED)) program.command(name).description(text);
+// They read their own options, so they are handed over before any are read here: see below.
+for (const [name, text] of Object.entries(DELEGATED)) {
+  program
+    .command(name)
+    .description(text)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(() => {
+      throw new CliError(`"${name}" has options of its own.`, EXIT.usage, `Write it first: selvedge ${name} …`);
+    });
+}
 
 function fail(error: unknown): void {
   if (error instanceof CommanderError) {

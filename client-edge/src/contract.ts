@@ -41,9 +41,11 @@ export interface SelvedgeBinding {
   decide(key: string, request: DecideRequest): Promise<DecideResponse>;
 }
 
-/** Headers of the visitor's request that say something to Selvedge. Nothing else of the request is passed on. */
+/** Cookies of ours; the site's own are nobody else's business. */
+export const FORWARDED_COOKIES = ['__Host-sv', 'selvedge_preview'] as const;
+
+/** Headers of the visitor's request that say something to Selvedge, beside those cookies. Nothing else of the request is passed on. */
 export const FORWARDED_HEADERS = [
-  'cookie',
   'user-agent',
   'accept-language',
   'cf-connecting-ip',

@@ -1,4 +1,5 @@
 import {
+  FORWARDED_COOKIES,
   FORWARDED_HEADERS,
   type InteractResponse,
   type PageRequest,
@@ -68,11 +69,22 @@ function pageRequest(
     const value = request.headers.get(name);
     if (value !== null) headers[name] = value;
   }
+  const cookies = ownCookies(request.headers.get('cookie') ?? '');
+  if (cookies !== '') headers.cookie = cookies;
   const url = new URL(request.url);
   const preview = url.searchParams.get(PREVIEW_PARAMETER);
   const { country, regionCode, timezone } = (request.cf ?? {}) as NonNullable<PageRequest['cf']>;
   const cf = { ...(country && { country }), ...(regionCode && { regionCode }), ...(timezone && { timezone }) };
   return { key, url: request.url, headers, cf, placements, ...(events && { events }), ...(preview && { preview }) };
+}
+
+function ownCookies(header: string): string {
+  const names: readonly string[] = FORWARDED_COOKIES;
+  return header
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => names.includes(pair.slice(0, pair.indexOf('='))))
+    .join('; ');
 }
 
 function rewriter(answer: Promise<InteractResponse | null>, wanted: ReadonlySet<string>): HTMLRewriter {

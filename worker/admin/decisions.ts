@@ -73,7 +73,7 @@ export const decisionRoutes: readonly Route[] = [
       }
       if (receipt === undefined || receipt === 'missing') {
         const detail =
-          'no receipt of that answer: it was given less than 30 seconds or more than 30 days ago, was a preview, or never was';
+          'no receipt of that answer: it was given less than 30 seconds or more than 30 days ago, was a preview or to somebody of whom nothing is stored, or never was';
         return { problem: 'notFound', extras: { detail } };
       }
       const rules = await services.rulesets.at(space, receipt.sequence);

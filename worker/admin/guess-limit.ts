@@ -9,7 +9,7 @@ interface Guesses {
   readonly hashes: Set<string>;
 }
 
-export type GuessLimit = ReturnType<typeof createGuessLimit>;
+type GuessLimit = ReturnType<typeof createGuessLimit>;
 
 /**
  * Counts the different wrong tokens that come from an address, each once: a program that goes on with a revoked token is no guesser. In the

@@ -10,7 +10,6 @@ export type ItemProblem =
   | { readonly kind: 'salePriceAbovePrice' }
   | { readonly kind: 'badUrl'; readonly field: string; readonly value: string }
   | { readonly kind: 'badAvailability'; readonly value: string };
-export type ItemProblemKind = ItemProblem['kind'];
 
 /** One line for people: what is wrong, and what to do. */
 export function describeItemProblem(problem: ItemProblem): string {

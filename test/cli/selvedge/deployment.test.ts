@@ -1,5 +1,8 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { event, type Shop, startShop, unique } from '../../support/platform.ts';
 import { createMachine, type Machine } from './selvedge-run.ts';
@@ -105,7 +108,6 @@ rule: |-
   it('loses what no file says only when it is asked to, and its files follow what others archive', async () => {
     await bob.run(['pull']);
     await ada.json(['pull']);
-    const { rm } = await import('node:fs/promises');
     await rm(join(ada.folder, 'placements/footer.yaml'));
     expect(await ada.json(['push'])).toMatchObject({ code: 0, pushed: 0, unmanaged: ['placement footer'] });
     expect(await ada.json(['push', '--prune'])).toMatchObject({ code: 0, pushed: 1 });
@@ -178,6 +180,44 @@ describe('a push that does not fit', { timeout: SLOW_MS }, () => {
     await ada.edit('offers/tie-b.yaml', 'priority: 5', 'priority: 2');
     expect(await ada.json(['push'])).toMatchObject({ code: 0, pushed: 1, behind: ['offer tie-a', 'offer tie-low'] });
     expect(await call('GET', 'offers/tie-low')).toMatchObject({ resource: { priority: 6 } });
+  });
+
+  it('does not write over who is faster than the push itself', async () => {
+    await ada.run(['pull', '--force']);
+    await ada.edit('offers/timed-now.yaml', 'priority: 7', 'priority: 8');
+    await ada.edit('offers/timed-later.yaml', 'priority: 8', 'priority: 9');
+    // Just before the first change arrives, another one does.
+    let raced = false;
+    const between = createServer(async (request, response) => {
+      const path = (request.url ?? '').slice('/v1/admin/'.length);
+      const body = await readAll(request);
+      if (request.method === 'PUT' && path === 'offers/timed-now' && !raced) {
+        raced = true;
+        const read = await call('GET', path);
+        await call('PUT', path, { ...(read.resource as object), priority: 1 });
+      }
+      const { authorization = '', 'if-match': match } = request.headers;
+      const answer = await fetch(`${shop.platform.url}${request.url}`, {
+        method: request.method ?? 'GET',
+        headers: {
+          authorization,
+          ...(match ? { 'if-match': match } : {}),
+          ...(body ? { 'content-type': 'application/json' } : {}),
+        },
+        ...(body ? { body } : {}),
+      });
+      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
+      response.end(await answer.text());
+    });
+    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(between.address() as AddressInfo).port}`;
+    const { code, out } = await ada.run(['push'], { env: { SELVEDGE_URL: url, SELVEDGE_TOKEN: token } });
+    between.close();
+    expect(code).toBe(1);
+    expect(out).toMatch(/! offer timed-now.*server 1\s+here {3}8/s);
+    expect(out).toContain('1 changed; 1 in conflict.');
+    expect(await call('GET', 'offers/timed-now')).toMatchObject({ resource: { priority: 1 } });
+    expect(await call('GET', 'offers/timed-later')).toMatchObject({ resource: { priority: 9 } });
   });
 
   it('is kept back by a problem anywhere in what it would make', async () => {

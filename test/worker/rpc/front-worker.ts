@@ -34,7 +34,10 @@ export default {
     const options =
       url.pathname === '/hurry' ? { budgetMs: 50 } : url.pathname === '/old' ? { redirects: ['moved'] } : {};
     const events = url.pathname.startsWith('/product') ? [viewed('p1'), viewed('p2')] : [];
-    return edge.personalize(request, origin(originRequest(request)), ['plain', 'hero', 'timed'], { ...options, events });
+    return edge.personalize(request, origin(originRequest(request)), ['plain', 'hero', 'timed'], {
+      ...options,
+      events,
+    });
   },
 };
 

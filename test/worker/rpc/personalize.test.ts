@@ -51,7 +51,11 @@ describe('a page in front of which Selvedge stands', () => {
     expect(html).toContain('<div data-selvedge="other">own other</div>');
     const state = stateOf(html);
     expect(state).toMatchObject({ v: 1 });
-    expect(state.propositions.map(({ placement }: { placement: string }) => placement)).toEqual(['plain', 'hero', 'timed']);
+    expect(state.propositions.map(({ placement }: { placement: string }) => placement)).toEqual([
+      'plain',
+      'hero',
+      'timed',
+    ]);
   });
 
   it('reflects the event that this very page is', async () => {
