@@ -3,7 +3,7 @@ import { type Assignment, HELD, noteExposure, OPEN } from '../experiment/assignm
 import type { Metric } from '../experiment/experiment.ts';
 import type { LoadedExperiment } from '../experiment/loaded-experiments.ts';
 import { packAssignments, unpackAssignments } from '../experiment/packed-assignments.ts';
-import type { Instant } from '../lib/ids.ts';
+import { type Instant, isSlug } from '../lib/ids.ts';
 import { DAY_MS } from '../lib/instant.ts';
 import { countsHere, type Strand } from '../profile/strand.ts';
 import type { Touch } from '../profile/strand-choices.ts';
@@ -51,7 +51,8 @@ function rememberTouch(
   results: Results,
 ): void {
   const { placement, offer } = data;
-  if (typeof placement !== 'string' || typeof offer !== 'string') return;
+  // A page may say anything: what is no id of ours is neither kept nor part of a name in the rollups.
+  if (typeof placement !== 'string' || typeof offer !== 'string' || !isSlug(placement) || !isSlug(offer)) return;
   const touch: Touch = [placement, offer, at, clicked];
   const held = through.choices?.touches ?? [];
   const others = held.filter(([p, o, , c]) => p !== placement || o !== offer || c !== clicked);

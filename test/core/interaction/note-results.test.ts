@@ -94,6 +94,14 @@ describe('an order', () => {
     expect(dueTo([touch('proposition.clicked', at(2), 'later'), placed(at(1))])).toEqual({});
   });
 
+  it('is due to nothing that is no id', () => {
+    const strand = strandOf('d');
+    const strange = ['x\nexperiment', 'X', '', 'a'.repeat(500)];
+    const facts = strange.map((name, i) => touch('proposition.clicked', at(i), name));
+    expect(note([strand], [...facts, placed(at(HOUR))])).toEqual({});
+    expect(strand.choices).toBeUndefined();
+  });
+
   it('counts only when a server tells it', () => {
     const claimed = fact('order.placed', at(1), { total: 30 }, 'browser');
     expect(dueTo([touch('proposition.clicked', at(0), 'x'), claimed])).toEqual({});
