@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { AUTH_STATES } from '../event/event.ts';
 import { findEventType } from '../event/registry.ts';
-import { isSlug } from '../lib/ids.ts';
-import { parseInstant } from '../lib/instant.ts';
+import { content, instant, name, slug } from '../lib/fields.schema.ts';
 import type { JsonValue } from '../lib/json.ts';
 import { limit } from '../lib/limits.ts';
 import { PURPOSES } from '../policy/purposes.ts';
@@ -12,18 +11,6 @@ import { parseDuration } from './duration.ts';
 import { CONTENT_KINDS, type ContentKind, VALUE_TYPES } from './placement.ts';
 
 /** Stored and wire form of placements, offers and rankers. What only looks at one of them is checked here, the rest at publish. */
-
-const slug = z
-  .string()
-  .refine(isSlug, 'lower-case letters, digits and dashes, 1-32 long')
-  .meta({ pattern: '^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$' });
-const name = z.string().trim().min(1).max(120);
-const content = z.json() as unknown as z.ZodType<JsonValue>;
-const instant = z
-  .string()
-  .max(40)
-  .refine((text) => parseInstant(text) !== null, 'ISO 8601 with an offset')
-  .meta({ examples: ['2026-11-22T10:00:00Z'] });
 
 const LONGEST_MS = limit('capWindowDays') * 86_400_000;
 const duration = z

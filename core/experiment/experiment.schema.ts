@@ -1,24 +1,11 @@
 import { z } from 'zod';
-import { isSlug } from '../lib/ids.ts';
-import { parseInstant } from '../lib/instant.ts';
-import type { JsonValue } from '../lib/json.ts';
+import { content, instant, name, slug } from '../lib/fields.schema.ts';
 import { limit } from '../lib/limits.ts';
 import { PURPOSES } from '../policy/purposes.ts';
 import { expressionInput, storedExpression } from '../segment/schema.ts';
 import { HASH_VERSIONS } from './allocation.ts';
 import { EXPERIMENT_STATES, METRIC_KINDS, type MetricKind, VARIED_KINDS, type VariedKind } from './experiment.ts';
 
-const slug = z
-  .string()
-  .refine(isSlug, 'lower-case letters, digits and dashes, 1-32 long')
-  .meta({ pattern: '^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$' });
-const name = z.string().trim().min(1).max(120);
-const content = z.json() as unknown as z.ZodType<JsonValue>;
-const instant = z
-  .string()
-  .max(40)
-  .refine((text) => parseInstant(text) !== null, 'ISO 8601 with an offset')
-  .meta({ examples: ['2026-11-22T10:00:00Z'] });
 /** Only numbers are asked for here: how they fit together is told at publish, all at once. */
 const share = z.number();
 

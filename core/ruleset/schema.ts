@@ -17,7 +17,7 @@ import {
   identityConfigProblems,
   identityConfigShape,
 } from '../identity/identity-config.schema.ts';
-import { isSlug } from '../lib/ids.ts';
+import { name, slug } from '../lib/fields.schema.ts';
 import { limit } from '../lib/limits.ts';
 import type { Measure } from '../measure/measure.ts';
 import { strategySchema } from '../model/recommend/strategy.schema.ts';
@@ -40,11 +40,6 @@ import {
 
 /** Stored and wire form of what operators configure. Members unknown to a schema are refused, never dropped in silence. */
 
-const slug = z
-  .string()
-  .refine(isSlug, 'lower-case letters, digits and dashes, 1-32 long')
-  .meta({ pattern: '^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$' });
-const name = z.string().trim().min(1).max(120);
 const purpose = z.enum(PURPOSES);
 const authState = z.enum(AUTH_STATES);
 
