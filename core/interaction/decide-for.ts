@@ -8,7 +8,7 @@ import { liveVersion } from '../experiment/loaded-experiments.ts';
 import { packAssignments, unpackAssignments } from '../experiment/packed-assignments.ts';
 import { byteLength } from '../lib/byte-length.ts';
 import type { Instant, ProfileId } from '../lib/ids.ts';
-import type { JsonObject, JsonValue } from '../lib/json.ts';
+import { type JsonObject, type JsonValue, readPath } from '../lib/json.ts';
 import { limit } from '../lib/limits.ts';
 import type { PageContext } from '../model/recommend/candidates.ts';
 import type { VisitorRow } from '../model/recommend/visitor.ts';
@@ -166,7 +166,7 @@ function publicValues(
   return (path, item) => {
     const dot = path.indexOf('.');
     const [root, name] = [path.slice(0, dot), path.slice(dot + 1)];
-    if (root === 'context') return valueAt(context, name);
+    if (root === 'context') return readPath(context, name.split('.'));
     if (root === 'item' || root === 'items') return items.value(path, item);
     if (!state) return undefined;
     if (root === 'attribute') {
@@ -179,15 +179,6 @@ function publicValues(
     if (!measure?.public) return undefined;
     return measureJson(resident.value(measure.cell), state.log, state.evaluatedAt);
   };
-}
-
-function valueAt(value: JsonValue, path: string): JsonValue | undefined {
-  let at: JsonValue | undefined = value;
-  for (const step of path.split('.')) {
-    if (typeof at !== 'object' || at === null || Array.isArray(at) || !Object.hasOwn(at, step)) return undefined;
-    at = (at as JsonObject)[step];
-  }
-  return at;
 }
 
 /** Stores what an answer used up, who was assigned to what, how often what was decided, and the receipt. */
