@@ -2,16 +2,15 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BROWSER, cookieOf, ORIGIN, WRITE_KEY } from '../../support/platform.ts';
+import { until } from './at-rest.ts';
 import { buildCrashWorker } from './build-worker.ts';
 import { configure } from './configure.ts';
 import { rolledUp } from './findings.ts';
 import { type Life, startLife } from './mortal.ts';
 import { startReconcile } from './reconcile-run.ts';
 
-const DRAINED_MS = 3000;
 /** More than one page of facts, more than one request. */
 const VIEWS = 600;
 
@@ -36,7 +35,11 @@ beforeAll(async () => {
     },
     cookie,
   );
-  await setTimeout(DRAINED_MS);
+  await until('every event to be counted', async () => {
+    const [counted] = await life.rows('SELECT sum(count) AS events FROM rollup_event');
+    const [index] = await life.rows('SELECT count(*) AS rows FROM membership');
+    return counted?.events === VIEWS + 2 && Number(index?.rows) > 0;
+  });
 });
 afterAll(async () => {
   await life.kill();
