@@ -1,8 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundleScripts } from '../client-sdk/build.ts';
+import { writeTexts } from '../client-sdk/build.ts';
 import { bundleStorefront } from '../examples/storefront/build.ts';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -13,9 +13,12 @@ export type WorkerName = 'selvedge' | 'storefront';
 export async function buildWorker(name: WorkerName, minify = false): Promise<string> {
   const { stub } = await buildSdkText();
   const outfile = join(ROOT, 'dist', `${name}.js`);
+  // Another build may be reading it: written beside it, then put in its place at once.
+  const written = `${outfile}.${process.pid}.tmp`;
   await mkdir(dirname(outfile), { recursive: true });
-  if (name === 'storefront') await writeFile(outfile, await bundleStorefront(stub));
-  else await bundleSelvedge(outfile, minify);
+  if (name === 'storefront') await writeFile(written, await bundleStorefront(stub));
+  else await bundleSelvedge(written, minify);
+  await rename(written, outfile);
   return outfile;
 }
 
@@ -37,11 +40,7 @@ async function bundleSelvedge(outfile: string, minify: boolean): Promise<void> {
   });
 }
 
-/** `client-sdk/dist/sdk.iife.txt`: the script as a text module, under the ending that wrangler bundles as text. */
-export async function buildSdkText(): Promise<{ readonly sdk: string; readonly stub: string }> {
-  const scripts = await bundleScripts();
-  const folder = join(ROOT, 'client-sdk/dist');
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'sdk.iife.txt'), scripts.sdk);
-  return scripts;
+/** The browser SDK's scripts as text modules, in `client-sdk/dist`. */
+export function buildSdkText(): Promise<{ readonly sdk: string; readonly stub: string }> {
+  return writeTexts();
 }

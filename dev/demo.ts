@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Seeded, seedDemo } from '../db/seed/seed.ts';
 import { buildWorker } from './build.ts';
+import { buildAssets } from './build-assets.ts';
 import { uploadDemoCatalogue } from './demo-catalogue.ts';
 import { type Platform, startPlatform } from './platform.ts';
 import { keepSecrets, type LocalSecrets } from './secrets.ts';
@@ -40,6 +41,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   };
   const common = {
     persist: join(folder, 'data'),
+    assets: await buildAssets(),
     port,
     secrets,
     bundles,

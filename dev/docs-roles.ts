@@ -11,7 +11,7 @@ export function rolesPage(table: Table): string {
   const marks = (needs: Permission) => OPERATOR_ROLES.map((role) => (ROLES[role].may.has(needs) ? 'yes' : ''));
   return `# Who may what
 
-Every token of the operator API has one role. What it may not do is answered with 403 \`forbidden\`, which names the roles that may; nothing of the request is read
+Every operator of the API has one role, with a token as with a [sign-in](sign-in.md). What it may not do is answered with 403 \`forbidden\`, which names the roles that may; nothing of the request is read
 before that.
 
 ${table([['role', 'is for'], ...OPERATOR_ROLES.map((role) => [`\`${role}\``, ROLES[role].is])])}
@@ -23,11 +23,14 @@ ${table([['role', 'is for'], ...OPERATOR_ROLES.map((role) => [`\`${role}\``, ROL
 - \`POST /v1/admin/operators\` makes one, \`PUT …/{name}\` gives it other rights, \`POST …/{name}/rotate\` replaces the token at once, \`DELETE …/{name}\` revokes it at once. Each is in the
   audit with the rights before and after. The list shows the day of the last use.
 - Nobody makes, changes or rotates a token that may do more than their own, is less limited, or is good for longer. Revoking is always allowed to who holds \`operators\`.
-- The token behind \`BOOTSTRAP_TOKEN_HASH\` is an owner called \`bootstrap\`. Tokens that were made before there were roles are owners until somebody changes them:
+- The token behind \`BOOTSTRAP_TOKEN_HASH\` is an owner called \`bootstrap\`, for the first start: with it the first owner is made or invited. Take it out of the secrets
+  afterwards; it comes back with a deployment. Tokens that were made before there were roles are owners until somebody changes them:
   \`GET /v1/admin/operators\` shows which.
 - Unknown, revoked and expired tokens get the same 401 \`unknownToken\`. After ${limit('wrongOperatorTokens')} different wrong ones from one address (of IPv6: one network of 64 bits) within ${limit('wrongOperatorTokenMs') / 60_000} minutes, all
   requests from there get 429 \`limited\` with \`Retry-After\` until the window ends, right tokens too. A program that repeats one revoked token does not lock its network out. The count is in the
-  memory of each isolate: it saves work; what keeps tokens from being guessed is their 256 random bits.
+  memory of each isolate: it saves work; what keeps tokens from being guessed is their 256 random bits. Wrong codes and answers of a sign-in count like wrong tokens; a cookie that is over
+  does not, so that an office full of them is not locked out.
+- ${limit('operatorCallsPerMinute')} requests a minute are taken of one operator, and from one address (binding \`OPERATOR_LIMIT\`); the next get 429 with \`Retry-After\`.
 
 ## Personal data
 

@@ -11,10 +11,13 @@ import { PURPOSES } from '../core/policy/purposes.ts';
 import { RULESET_PROBLEMS } from '../core/ruleset/problem.ts';
 import { PROBLEM_BASE, PROBLEMS } from '../worker/http/problem.ts';
 import { PROOF_PROBLEMS } from '../worker/http/proof.ts';
+import { apiTypes } from './docs-api.ts';
 import { namespacesPage } from './docs-namespaces.ts';
 import { rolesPage } from './docs-roles.ts';
 
-const FOLDER = join(import.meta.dirname, '../docs/reference');
+const ROOT = join(import.meta.dirname, '..');
+const FOLDER = 'docs/reference';
+const API_TYPES = 'client-edge/api.d.ts';
 const MADE = '<!-- Made by `npm run docs` from the code. Do not edit: change the table in the code. -->';
 
 /** The pages of `docs/reference` that are tables of the code, by file name. */
@@ -81,18 +84,25 @@ function table(rows: readonly (readonly string[])[]): string {
   return [lines[0], rule, ...lines.slice(1)].join('\n');
 }
 
-/** Pages whose file differs from what the code says. */
+/** Everything that is made from the code, by path. */
+async function madeFiles(): Promise<Readonly<Record<string, string>>> {
+  const pages = Object.entries(referencePages()).map(([name, text]) => [join(FOLDER, name), text]);
+  return { ...Object.fromEntries(pages), [API_TYPES]: await apiTypes() };
+}
+
+/** Files that differ from what the code says. */
 export async function stalePages(): Promise<readonly string[]> {
-  const pages = await Promise.all(
-    Object.entries(referencePages()).map(async ([name, text]) =>
-      (await readFile(join(FOLDER, name), 'utf8').catch(() => '')) === text ? null : name,
+  const files = await Promise.all(
+    Object.entries(await madeFiles()).map(async ([path, text]) =>
+      (await readFile(join(ROOT, path), 'utf8').catch(() => '')) === text ? null : path,
     ),
   );
-  return pages.filter((name) => name !== null);
+  return files.filter((path) => path !== null);
 }
 
 if (import.meta.main) {
-  await mkdir(FOLDER, { recursive: true });
-  for (const [name, text] of Object.entries(referencePages())) await writeFile(join(FOLDER, name), text);
-  console.log(`docs/reference: ${Object.keys(referencePages()).join(', ')}`);
+  const files = await madeFiles();
+  await mkdir(join(ROOT, FOLDER), { recursive: true });
+  for (const [path, text] of Object.entries(files)) await writeFile(join(ROOT, path), text);
+  console.log(Object.keys(files).join(', '));
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
+import { limit } from '../core/lib/limits.ts';
 import { buildWorker, ROOT } from './build.ts';
 import { createSecrets, type LocalSecrets, workerBindings } from './secrets.ts';
 
@@ -23,6 +24,9 @@ export interface PlatformOptions {
   /** Seconds a queue waits to fill a batch. */
   readonly queueDelaySeconds?: number;
   readonly mintsPerMinute?: number;
+  /** Folder of what is served without asking the Worker: the page of the API. Left out: nothing is, and no request passes the router of assets. */
+  readonly assets?: string;
+  readonly operatorCallsPerMinute?: number;
   /** Lets a test read the tables of an object (`unsafeGetDurableObjectStorage`). */
   readonly inspectObjects?: boolean;
 }
@@ -102,6 +106,9 @@ function selvedgeWorker(scriptPath: string, secrets: LocalSecrets, options: Plat
       PUBLISHER: object('PublisherObject'),
       CATALOGUE: object('CatalogueObject'),
       BUDGET: object('BudgetObject'),
+      LIVE: object('LiveObject'),
+      SAMPLE: object('SampleObject'),
+      SWEEP: object('SweepObject'),
     },
     d1Databases: { CONTROL: 'control' },
     kvNamespaces: { RULESETS: 'rulesets' },
@@ -118,7 +125,14 @@ function selvedgeWorker(scriptPath: string, secrets: LocalSecrets, options: Plat
     },
     ratelimits: {
       MINT_LIMIT: { namespace_id: '1001', simple: { limit: options.mintsPerMinute ?? 600, period: 60 as const } },
+      OPERATOR_LIMIT: {
+        namespace_id: '1002',
+        simple: { limit: options.operatorCallsPerMinute ?? limit('operatorCallsPerMinute'), period: 60 as const },
+      },
     },
+    ...(options.assets === undefined
+      ? {}
+      : { assets: { directory: options.assets, routerConfig: { has_user_worker: true } } }),
     stripCfConnectingIp: false,
     unsafeDirectSockets: [{ host: HOST, port: options.port ?? 0 }],
   };

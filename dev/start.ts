@@ -36,6 +36,7 @@ Selvedge is running (${(ms / 1000).toFixed(1)} s). Ctrl-C stops it; your data st
   Demo shop        ${shop}
   API              ${api}
     browser SDK    ${api}/sdk.js?key=${demo.writeKey}
+    API page       ${api}/docs
     OpenAPI        ${api}/openapi.json
     health         ${api}/healthz
     operator API   ${api}/v1/admin/sequences   (Authorization: Bearer, operatorToken in .selvedge/demo.json)

@@ -6,6 +6,7 @@ import { healthzRoute } from './edge/healthz.ts';
 import { collectRoute, interactRoute } from './edge/interact.ts';
 import { preflightRoute } from './edge/preflight.ts';
 import { sdkRoute } from './edge/sdk.ts';
+import { sdkProgramRoute } from './edge/sdk-programs.ts';
 import { visitorLinkRoute } from './edge/visitor-link.ts';
 import { whyRoute } from './edge/why.ts';
 import type { Env } from './env.ts';
@@ -44,6 +45,7 @@ export function createApp(services: (env: Env) => Services = servicesOf): Hono<A
   app.post('/v1/why', whyRoute);
   app.options('/v1/*', preflightRoute);
   app.get('/sdk.js', sdkRoute);
+  app.get('/:script{sdk-[a-z-]+\\.js}', sdkProgramRoute);
   app.get('/healthz', healthzRoute);
   app.get('/openapi.json', (c) => c.json(openapiDocument(), 200, { 'cache-control': 'public, max-age=300' }));
   mountAdmin(app);

@@ -4,6 +4,7 @@ import type { Env } from './env.ts';
 import { compactArchive } from './queues/compact.ts';
 import { consume } from './queues/consume.ts';
 import { runDataJobs } from './queues/data-jobs.ts';
+import { noteLive } from './queues/note-live.ts';
 import { pruneLedger } from './queues/rollup.ts';
 import { erasuresOf } from './services/erasures.ts';
 import { servicesOf } from './services.ts';
@@ -13,15 +14,21 @@ import { deleteOldReceipts } from './stores/receipt-store.ts';
 export { BudgetObject } from './objects/budget-object.ts';
 export { CatalogueObject } from './objects/catalogue-object.ts';
 export { DirectoryObject } from './objects/directory-object.ts';
+export { LiveObject } from './objects/live-object.ts';
 export { ProfileObject } from './objects/profile-object.ts';
 export { PublisherObject } from './objects/publisher-object.ts';
+export { SampleObject } from './objects/sample-object.ts';
+export { SweepObject } from './objects/sweep-object.ts';
 export { SelvedgeRpc } from './rpc/selvedge-rpc.ts';
 
 const app = createApp();
 
 export default {
   fetch: app.fetch,
-  queue: (batch, env) => consume(batch, env),
+  queue: async (batch, env) => {
+    await consume(batch, env);
+    await noteLive(batch, env);
+  },
   scheduled: async (controller, env) => {
     await compactArchive(env.ARCHIVE, archiveKeysOf(env), controller.scheduledTime);
     await erasuresOf(servicesOf(env)).resumeAll();

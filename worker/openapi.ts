@@ -16,7 +16,9 @@ import {
 } from '../core/interaction/schema.ts';
 import { LIMITS } from '../core/lib/limits.ts';
 import { ADMIN_OPERATIONS } from './admin/admin-app.ts';
+import { PERMISSIONS, type Permission, rolesWith } from './admin/roles.ts';
 import { BODY_PROBLEMS, COMMON_PROBLEMS } from './admin/route.ts';
+import { SESSION_SCHEME, signInPaths } from './admin/sign-in/sign-in-paths.ts';
 import { PROBLEMS, type ProblemKind } from './http/problem.ts';
 
 const problemSchema = z
@@ -68,7 +70,7 @@ export function openapiDocument(): unknown {
       version: '0.1.0',
       description: `Edge personalization and event collection.\n\nLimits:\n${limitsTable()}`,
     },
-    paths: { ...publicPaths(), ...adminPaths() },
+    paths: { ...publicPaths(), ...signInPaths(), ...adminPaths() },
     components: {
       securitySchemes: {
         writeKey: {
@@ -79,6 +81,7 @@ export function openapiDocument(): unknown {
         },
         serverKey: { type: 'http', scheme: 'bearer', description: '`sk_…`, a secret of your servers' },
         operatorToken: { type: 'http', scheme: 'bearer', description: '`op_…`, a secret of one operator' },
+        operatorSession: SESSION_SCHEME,
       },
     },
   });
@@ -139,6 +142,7 @@ function publicPaths(): ZodOpenApiPathsObject {
     '/sdk.js': {
       get: {
         operationId: 'sdk',
+        tags: ['public'],
         summary: 'The browser SDK with the configuration of this source inside',
         security: [{ writeKey: [] }],
         responses: {
@@ -150,6 +154,7 @@ function publicPaths(): ZodOpenApiPathsObject {
     '/healthz': {
       get: {
         operationId: 'health',
+        tags: ['public'],
         summary: 'The Worker runs',
         responses: {
           200: {
@@ -200,8 +205,9 @@ function adminPaths(): ZodOpenApiPathsObject {
     const made: ZodOpenApiOperationObject = {
       operationId: each.id,
       summary: each.summary,
+      description: needsText(each.needs),
       tags: [each.tag],
-      security: [{ operatorToken: [] }],
+      security: [{ operatorToken: [] }, { operatorSession: [] }],
       requestParams: {
         ...(names.length > 0 ? { path: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) } : {}),
         ...(each.query ? { query: each.query } : {}),
@@ -223,6 +229,11 @@ function adminPaths(): ZodOpenApiPathsObject {
     paths[path] = { ...paths[path], [each.method]: made };
   }
   return paths as ZodOpenApiPathsObject;
+}
+
+/** The same table that refuses: who holds the token must have one of these roles. */
+function needsText(permission: Permission): string {
+  return `Needs the permission \`${permission}\`: ${rolesWith(permission).join(', ')}. ${PERMISSIONS[permission]}.`;
 }
 
 /** One response per status, naming the problem types that share it. */

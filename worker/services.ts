@@ -8,6 +8,7 @@ import { createVisitorTokens, type VisitorTokens } from './http/visitor-token.ts
 import { type IdentityNames, namesOf } from './identity-names.ts';
 import { createSecretBox, type SecretBox } from './secret-box.ts';
 import { secretBytes } from './secret-bytes.ts';
+import { createRefusalWatch, type RefusalWatch } from './services/refusal-watch.ts';
 import { type ArchiveKeys, archiveKeysOf } from './stores/archive-keys.ts';
 import { directoryStub, profileStub } from './stores/object-stubs.ts';
 import { createRulesetStore, type RulesetStore } from './stores/ruleset-store.ts';
@@ -30,6 +31,8 @@ export interface Services {
   readonly ownerOf: (space: Space, namespace: string, hash: string) => Promise<string | null>;
   /** False: this address has made too many visitors at this source in the last minute. */
   readonly mayMint: (space: Space, source: string, address: string) => Promise<boolean>;
+  /** Left out where nobody can watch. */
+  readonly refusalWatch?: RefusalWatch;
   /** How long a page waits for a profile before it gets fallbacks. */
   readonly objectBudgetMs: number;
   readonly logAll: boolean;
@@ -65,6 +68,7 @@ export function servicesOf(env: Env): Services {
       (await directoryStub(env, space, { namespace }, hash).handle({ kind: 'resolve', mint: null }, now())).owner,
     mayMint: async (space, source, address) =>
       (await env.MINT_LIMIT.limit({ key: `${space}:${source}:${address}` })).success,
+    ...(env.LIVE ? { refusalWatch: createRefusalWatch(env.LIVE) } : {}),
     objectBudgetMs: limit('objectBudgetMs'),
     logAll: env.REQUEST_LOG !== 'errors',
   };

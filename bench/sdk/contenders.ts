@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { bundleScripts } from '../../client-sdk/build.ts';
+import { sdkParts } from '../../worker/edge/sdk-parts.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url).href);
 
@@ -86,13 +87,13 @@ const CONFIG = {
   sdk: { pageViews: true, endpoint: 'https://edge.test' },
 };
 /** More than the entry asks for, and more than the others do here: a marked element filled, a DOM action done, both hidden until then. */
-const WITH_OFFERS = { ...CONFIG, placements: ['hero', 'promo'], prehide: { promo: ['#title'] } };
+const WITH_OFFERS = { ...CONFIG, placements: ['hero', 'promo'], everywhere: ['promo'], prehide: { promo: ['#title'] } };
 const CALLS = `
   selvedge('track', 'product.viewed', { productId: 'p1' });
   selvedge('identify', 'a.b.c');
   window.benchDone = selvedge('decide', 'tier', 'none').then(({ content }) => content);`;
 
-/** Everything that takes part, bundled; ours once as the site loads it, in all its parts, and once without what the source does not need. */
+/** Everything that takes part, bundled; ours as the Worker serves it for each configuration, and in all its parts. */
 export async function bundleContenders(): Promise<readonly Contender[]> {
   const others = await Promise.all(
     ENTRIES.map(async ({ name, expected, source }) => {
@@ -111,7 +112,7 @@ export async function bundleContenders(): Promise<readonly Contender[]> {
       return { name, expected, script, bytes: gzipped(script) };
     }),
   );
-  const { sdk, parts } = await bundleScripts();
+  const { sdk } = await bundleScripts();
   const own = (name: string, text: string, config: object, body = ''): Contender => ({
     body,
     name,
@@ -120,9 +121,14 @@ export async function bundleContenders(): Promise<readonly Contender[]> {
     script: `${STUB}${text.replace('__SELVEDGE_CONFIG__', () => JSON.stringify(config))};${CALLS}`,
   });
   return [
+    own('selvedge', sdkParts(sdk, CONFIG, false), CONFIG),
+    own(
+      'selvedge, offers shown',
+      sdkParts(sdk, WITH_OFFERS, false),
+      WITH_OFFERS,
+      '<div data-selvedge="hero">own</div>',
+    ),
     own('selvedge, all parts', sdk, CONFIG),
-    own('selvedge, base', parts.sdk, CONFIG),
-    own('selvedge, offers shown', sdk, WITH_OFFERS, '<div data-selvedge="hero">own</div>'),
     ...others,
   ];
 }

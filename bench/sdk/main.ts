@@ -7,7 +7,7 @@ import { type Init, measureInit } from './init.ts';
 
 const YARDSTICK = 'alloy';
 /** As the site loads it. */
-const OURS = 'selvedge, all parts';
+const OURS = 'selvedge';
 /** A phone of the middle class, by the usual reckoning. CPU is measured as it is and told times this: throttling by the browser is by the clock, which other work on the machine stretches. */
 const THROTTLE = 4;
 /** Shares of the yardstick, and what no task may take, ms, throttled. */

@@ -45,6 +45,8 @@ export interface AdminApi {
   attempt<T>(answer: z.ZodType<T>, request: ApiRequest): Promise<Result<T, ApiProblem>>;
   /** The same where any problem ends the command. */
   ask<T>(answer: z.ZodType<T>, request: ApiRequest): Promise<T>;
+  /** An answer that goes on until it ends or `signal` says so. */
+  stream(request: ApiRequest, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
 }
 
 const ATTEMPTS = 4;
@@ -59,6 +61,11 @@ export async function connect(shell: Shell): Promise<AdminApi> {
 export function createAdminApi(login: Login): AdminApi {
   const api: AdminApi = {
     login,
+    async stream(request, signal) {
+      const response = await send(login, request, signal);
+      if (response.ok && response.body) return response.body;
+      return failed(login, request, response.status, await response.text());
+    },
     async attempt(schema, request) {
       const response = await send(login, request);
       const text = await response.text();
@@ -91,7 +98,21 @@ export function createAdminApi(login: Login): AdminApi {
   return api;
 }
 
-async function send({ url, token }: Login, { method, path, query, body, expected }: ApiRequest): Promise<Response> {
+/** Ends the command with what a refused request says. */
+function failed(login: Login, { method, path }: ApiRequest, status: number, text: string): never {
+  const problem = problemSchema.safeParse(parseJson(text));
+  if (problem.success) {
+    refuseServerProblems(login, problem.data);
+    throw new CliError(describeProblem(problem.data).join('\n'), EXIT.problems);
+  }
+  throw new CliError(`${login.url} answers ${method} /v1/admin${path} with ${status}.`, EXIT.server);
+}
+
+async function send(
+  { url, token }: Login,
+  { method, path, query, body, expected }: ApiRequest,
+  signal: AbortSignal | null = null,
+): Promise<Response> {
   const address = new URL(`/v1/admin${path}`, url);
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== undefined) address.searchParams.set(name, String(value));
@@ -106,13 +127,13 @@ async function send({ url, token }: Login, { method, path, query, body, expected
       method,
       headers,
       redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: signal ?? AbortSignal.timeout(TIMEOUT_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch((error: unknown) => reasonOf(error));
     const wait = typeof response === 'string' ? 0 : 1000 * Number(response.headers.get('retry-after') ?? 0);
     // Nothing was done where the server says that it could not; an answer that got lost may have been one.
     const again = typeof response === 'string' ? method === 'GET' : [429, 503].includes(response.status);
-    if (!again || attempt === ATTEMPTS || wait > MAX_WAIT_MS) {
+    if (signal?.aborted || !again || attempt === ATTEMPTS || wait > MAX_WAIT_MS) {
       if (typeof response !== 'string') return response;
       throw new CliError(
         `${url} does not answer: ${response}.`,

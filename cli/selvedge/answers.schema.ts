@@ -27,6 +27,76 @@ export const myself = z.looseObject({
   expiresAt: z.string().nullable(),
 });
 
+const count = { count: z.int(), last: z.string().nullable() };
+
+export const liveEntry = z.discriminatedUnion('is', [
+  z.looseObject({
+    is: z.literal('event'),
+    at: z.string(),
+    source: z.string(),
+    type: z.string(),
+    profile: z.string(),
+    fields: z.record(z.string(), z.string()),
+    deviations: z.array(z.looseObject({ kind: z.string(), field: z.string().nullable() })),
+    data: plain.optional(),
+  }),
+  z.looseObject({
+    is: z.literal('refusal'),
+    at: z.string(),
+    source: z.string(),
+    type: z.string().nullable(),
+    code: z.string(),
+    pointer: z.string().nullable(),
+  }),
+  z.looseObject({
+    is: z.literal('decision'),
+    at: z.string(),
+    placement: z.string(),
+    offer: z.string().nullable(),
+    reason: z.string(),
+    variant: z.string().nullable(),
+  }),
+]);
+
+export const liveView = z.looseObject({
+  recent: z.array(liveEntry),
+  since: z.string(),
+  published: z.looseObject({ sequence: z.int(), publishedAt: z.string() }).nullable(),
+  queues: z.array(
+    z.looseObject({ queue: z.string(), at: z.string(), backlog: z.number().nullable(), lagMs: z.number() }),
+  ),
+  deadLetters: z.int(),
+  limits: z.array(z.looseObject({ limit: z.string(), used: z.number(), most: z.number(), unit: z.string() })),
+});
+
+export const deadLetterPage = z.looseObject({
+  items: z.array(
+    z.looseObject({
+      id: z.string(),
+      at: z.string(),
+      queue: z.string(),
+      reason: z.string(),
+      events: z.int(),
+      bytes: z.int(),
+    }),
+  ),
+});
+
+export const trackingReport = z.looseObject({
+  plan: z.boolean(),
+  events: z.array(
+    z.looseObject({
+      type: z.string(),
+      planned: z.boolean(),
+      unused: z.boolean(),
+      ...count,
+      fields: z.array(z.looseObject({ field: z.string(), planned: z.boolean(), unused: z.boolean(), ...count })),
+    }),
+  ),
+  deviations: z.array(z.looseObject({ kind: z.string(), type: z.string(), field: z.string().nullable(), ...count })),
+  refused: z.array(z.looseObject({ code: z.string(), type: z.string().nullable(), ...count })),
+});
+
 export const published = z.looseObject({
   sequence: z.int(),
   publishedAt: z.string(),

@@ -1,3 +1,4 @@
+import type { Annotations } from '../../core/ruleset/annotations.ts';
 import type { ResourceKind, ResourceOf, Written } from '../../core/ruleset/resources.ts';
 import type { SourceInput } from '../../core/ruleset/schema.ts';
 
@@ -18,6 +19,7 @@ interface Inputs {
   readonly ranker: Input<Written<ResourceOf['ranker']>, never>;
   readonly experiment: Input<Written<ResourceOf['experiment']>, never>;
   readonly strategy: Input<ResourceOf['strategy'], never>;
+  readonly trackingPlan: Input<ResourceOf['trackingPlan'], 'events'>;
   readonly setting: ResourceOf['setting'];
 }
 
@@ -29,7 +31,7 @@ export interface Defined {
 
 const defineAs =
   <K extends ResourceKind>(selvedgeKind: K) =>
-  (resource: Inputs[K]): Defined => ({ selvedgeKind, resource: { ...resource } });
+  (resource: Inputs[K] & Annotations): Defined => ({ selvedgeKind, resource: { ...resource } });
 
 export const defineSource = defineAs('source');
 export const defineAttribute = defineAs('attribute');
@@ -40,4 +42,5 @@ export const defineOffer = defineAs('offer');
 export const defineRanker = defineAs('ranker');
 export const defineExperiment = defineAs('experiment');
 export const defineStrategy = defineAs('strategy');
+export const defineTrackingPlan = defineAs('trackingPlan');
 export const defineSetting = defineAs('setting');

@@ -1,6 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { addChangeSetCommands } from './change-set-commands.ts';
 import { CliError, EXIT } from './cli-error.ts';
+import { addResourceCommands } from './resource-commands.ts';
 import type { Shell } from './shell.ts';
+import { addSweepCommands } from './sweep-commands.ts';
 
 // Commands are loaded when they run: `--help` needs none of them.
 
@@ -58,7 +61,9 @@ program
   .command('login')
   .description('try an operator token and keep it; asks for it where none is given')
   .option('--token <token>', 'op_…, or - to read it from standard input, which no list of processes shows')
-  .action((flags: { token?: string }) =>
+  .option('--browser', 'sign in with your browser instead, where the deployment has an identity provider')
+  .option('--space <space>', 'where to sign in, with --browser (default: main)')
+  .action((flags: { token?: string; browser?: boolean; space?: string }) =>
     run(async (shell) => (await import('./commands/login.ts')).login(shell, flags)),
   );
 program
@@ -96,6 +101,8 @@ program
   .option('--prune', 'archive what is in no file')
   .option('--force', 'the files are right, whatever happened on the server since')
   .option('--exit-code', '2 where there are changes, 0 where there are none')
+  .option('--shadow', 'and who would enter and leave if the drafts of the server were published')
+  .option('--change-set <id>', 'with --shadow: this change set, not the drafts')
   .action((flags) => run(async (shell) => (await import('./commands/plan.ts')).plan(shell, flags)));
 program
   .command('push')
@@ -104,7 +111,18 @@ program
   .option('--force', 'the files are right, whatever happened on the server since')
   .option('--publish', 'and make them live')
   .option('--note <text>', 'why, for the history (with --publish)')
-  .action((flags) => run(async (shell) => (await import('./commands/push.ts')).push(shell, flags)));
+  .addOption(
+    new Option('--change-set <title>', 'into a new change set, to be reviewed and published by itself').conflicts(
+      'publish',
+    ),
+  )
+  .action((flags) =>
+    run(async (shell) =>
+      flags.changeSet === undefined
+        ? (await import('./commands/push.ts')).push(shell, flags)
+        : (await import('./commands/push-change-set.ts')).pushChangeSet(shell, flags),
+    ),
+  );
 program
   .command('publish')
   .description('make the drafts live under the next sequence')
@@ -126,6 +144,58 @@ program
   .action((flags: { limit: number }) =>
     run(async (shell) => (await import('./commands/publish.ts')).history(shell, flags)),
   );
+addChangeSetCommands(program, run, whole);
+
+program
+  .command('smoke')
+  .description('after deploying: send a page view through the public door, twice, and check every answer')
+  .requiredOption('--source <id>', 'a source of a website; its first origin is used')
+  .action((flags: { source: string }) =>
+    run(async (shell) => (await import('./commands/smoke.ts')).smoke(shell, flags)),
+  );
+const watching = (command: Command): Command =>
+  command
+    .option('--is <kinds>', 'event, refusal, decision: those only, with commas between them')
+    .option('--source <id>', 'of this source')
+    .option('--name <name>', 'of this event type or placement')
+    .option('--profile <id>', 'of this profile')
+    .option('--problems', 'what was refused, or differs from its tracking plan');
+watching(program.command('live').description('what goes on: recent events, queues, dead letters, limits'))
+  .option('--limit <n>', 'at most so many entries', whole(1, 500), 20)
+  .action((flags) => run(async (shell) => (await import('./commands/live.ts')).live(shell, flags)));
+watching(program.command('tail').description('watch events, refusals and decisions as they come'))
+  .option('--data', 'with the values of events (needs a role that may see personal data; audited)')
+  .option('--most <n>', 'stop after so many', whole(1, 1_000_000))
+  .action((flags) => run(async (shell) => (await import('./commands/live.ts')).tail(shell, flags)));
+program
+  .command('tracking')
+  .description('what a source sends beside its tracking plan; exit code 1 where it differs')
+  .argument('<source>', 'its id')
+  .option('--days <n>', 'of so many days', whole(1, 30), 7)
+  .action((source: string, flags: { days: number }) =>
+    run(async (shell) => (await import('./commands/live.ts')).tracking(shell, source, flags)),
+  );
+const deadLetters = program.command('dead-letters').description('what could not be processed');
+deadLetters
+  .command('list')
+  .description('newest first')
+  .option('--limit <n>', 'at most so many', whole(1, 200), 50)
+  .action((flags: { limit: number }) =>
+    run(async (shell) => (await import('./commands/live.ts')).listDeadLetters(shell, flags)),
+  );
+for (const act of ['replay', 'discard'] as const) {
+  deadLetters
+    .command(act)
+    .description(act === 'replay' ? 'give to the queue once more' : 'throw away')
+    .argument('[ids...]', 'see list')
+    .option('--all', 'all of them, up to 200')
+    .action((ids: string[], flags: { all?: boolean }) =>
+      run(async (shell) => (await import('./commands/live.ts')).settleDeadLetters(shell, act, ids, flags)),
+    );
+}
+
+addResourceCommands(program, run);
+addSweepCommands(program, run);
 
 const WHO = 'namespace:value, as in email:ada@shop.example, or a profile id';
 const REASON = 'goes into the audit; name nobody in it';
@@ -190,8 +260,23 @@ segment
   .description('how many people each live segment has; of one also who came and went')
   .argument('[segment]', 'id')
   .addOption(new Option('--per <step>', 'of who came and went').choices(['hour', 'day']).default('day'))
-  .action((id: string | undefined, flags: { per: 'hour' | 'day' }) =>
-    run(async (shell) => (await import('./commands/reports.ts')).segmentMembers(shell, id, flags)),
+  .option('--list', 'profile ids of known members instead (audited)')
+  .option('--most <n>', 'with --list: at most so many', whole(1, 1_000_000), 200)
+  .action((id: string | undefined, flags: { per: 'hour' | 'day'; list?: boolean; most: number }) =>
+    run(async (shell) =>
+      flags.list && id !== undefined
+        ? (await import('./commands/shadow.ts')).listMembers(shell, id, flags)
+        : (await import('./commands/reports.ts')).segmentMembers(shell, id, flags),
+    ),
+  );
+segment
+  .command('estimate')
+  .description('how many people a rule would hold, as a part of the drafts')
+  .argument('<rule>', 'PQL')
+  .option('--replaces <segment>', 'in the place of this segment')
+  .option('--purpose <purpose>', 'what its data may be used for (default: personalization)')
+  .action((rule: string, flags: { replaces?: string; purpose?: string }) =>
+    run(async (shell) => (await import('./commands/shadow.ts')).estimateSegment(shell, rule, flags)),
   );
 segment
   .command('explain')

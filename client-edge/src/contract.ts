@@ -36,13 +36,20 @@ export interface PageVisit {
 /** What the Selvedge Worker offers over a service binding (`entrypoint = "SelvedgeRpc"`). Methods reject with the detail of the problem document. */
 export interface SelvedgeBinding {
   visitPage(request: PageRequest): Promise<PageVisit>;
-  /** As a server: with a server key `sk_…`. */
-  interact(key: string, request: InteractRequest): Promise<InteractResponse>;
-  decide(key: string, request: DecideRequest): Promise<DecideResponse>;
+  /** As a server: with a server key `sk_…`. `signals`: of the visitor whom the call is about. */
+  interact(key: string, request: InteractRequest, signals?: VisitorSignals): Promise<InteractResponse>;
+  decide(key: string, request: DecideRequest, signals?: VisitorSignals): Promise<DecideResponse>;
 }
 
 /** Cookies of ours; the site's own are nobody else's business. */
 export const FORWARDED_COOKIES = ['__Host-sv', 'selvedge_preview'] as const;
+
+/**
+ * Headers by which a browser speaks for its owner, whoever asks for them: Global Privacy Control rules out advertising and sharing, and a page that is only fetched
+ * ahead is no visit.
+ */
+export const SIGNAL_HEADERS = ['sec-gpc', 'sec-purpose', 'purpose', 'x-moz'] as const;
+export type VisitorSignals = { readonly [K in (typeof SIGNAL_HEADERS)[number]]?: string };
 
 /** Headers of the visitor's request that say something to Selvedge, beside those cookies. Nothing else of the request is passed on. */
 export const FORWARDED_HEADERS = [
@@ -50,8 +57,5 @@ export const FORWARDED_HEADERS = [
   'accept-language',
   'cf-connecting-ip',
   'sec-ch-ua-mobile',
-  'sec-gpc',
-  'sec-purpose',
-  'purpose',
-  'x-moz',
+  ...SIGNAL_HEADERS,
 ] as const;

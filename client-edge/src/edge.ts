@@ -1,6 +1,7 @@
 import type { SelvedgeBinding } from './contract.ts';
 import { httpBinding } from './http-binding.ts';
-import { type PersonalizeOptions, personalizePage } from './personalize.ts';
+import { type Origin, type PersonalizeOptions, personalizePage } from './personalize.ts';
+import { type ShellOptions, shellFor } from './shell.ts';
 
 export interface EdgeOptions {
   /** Write key of the site's source (`wk_…`). */
@@ -14,9 +15,16 @@ export interface Edge {
   /** Fills the marked elements of the page; see personalize.ts. */
   personalize(
     request: Request,
-    response: Response | Promise<Response>,
+    response: Origin,
     placements: readonly string[],
     options?: PersonalizeOptions,
+  ): Promise<Response>;
+  /** The same over a page that is everybody's and comes from a cache where it can; see shell.ts. `origin` must send the request that it is given. */
+  personalizeShell(
+    request: Request,
+    origin: (request: Request) => Promise<Response>,
+    placements: readonly string[],
+    options: PersonalizeOptions & ShellOptions,
   ): Promise<Response>;
   /** The typed calls, for a server with a server key. */
   readonly selvedge: SelvedgeBinding;
@@ -28,6 +36,8 @@ export function createEdge({ key, selvedge }: EdgeOptions): Edge {
     selvedge: binding,
     personalize: (request, response, placements, options) =>
       personalizePage(binding, key, request, response, placements, options),
+    personalizeShell: (request, origin, placements, options) =>
+      personalizePage(binding, key, request, shellFor(request, origin, options), placements, options),
   };
 }
 
@@ -40,6 +50,10 @@ export type {
   PageVisit,
   Proposition,
   SelvedgeBinding,
+  VisitorSignals,
 } from './contract.ts';
 export { originRequest } from './origin-request.ts';
+export { visitorSignals } from './page-request.ts';
 export type { PersonalizeOptions } from './personalize.ts';
+export type { FormatValue } from './row-template.ts';
+export type { ShellOptions } from './shell.ts';

@@ -1,4 +1,11 @@
-import type { InteractResponse, PageRequest, PageVisit, SelvedgeBinding } from './contract.ts';
+import type {
+  DecideResponse,
+  InteractResponse,
+  PageRequest,
+  PageVisit,
+  SelvedgeBinding,
+  VisitorSignals,
+} from './contract.ts';
 
 /**
  * The same over HTTP, for Workers of another account and for servers. The cookie of a new visitor comes with the answer, so `visitPage` waits for it. `fetcher`
@@ -17,11 +24,12 @@ export function httpBinding(baseUrl: string, fetcher: typeof fetch = fetch): Sel
     const problem = await response.json<{ readonly detail?: string }>().catch(() => null);
     throw new Error(problem?.detail ?? `Selvedge answered ${response.status}`);
   };
-  const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+  const asServer = (key: string, signals: VisitorSignals = {}) => ({ ...signals, authorization: `Bearer ${key}` });
   return {
-    interact: async (key, request) => (await post<InteractResponse>('/v1/interact', bearer(key), request))[0],
-    decide: async (key, request) =>
-      (await post<Awaited<ReturnType<SelvedgeBinding['decide']>>>('/v1/decide', bearer(key), request))[0],
+    interact: async (key, request, signals) =>
+      (await post<InteractResponse>('/v1/interact', asServer(key, signals), request))[0],
+    decide: async (key, request, signals) =>
+      (await post<DecideResponse>('/v1/decide', asServer(key, signals), request))[0],
     async visitPage(page: PageRequest): Promise<PageVisit> {
       const { key, url, headers, placements, events = [], preview } = page;
       const body = {

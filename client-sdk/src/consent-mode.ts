@@ -1,6 +1,6 @@
 import type { ConsentChoices } from '../../core/policy/purposes.ts';
 import { applyChoices } from './apply-choices.ts';
-import type { CoreClient } from './core.ts';
+import type { Linked } from './on-client.ts';
 
 /** Google's signals (Consent Mode v2) that must all be granted, for each of our purposes. */
 const SIGNALS = {
@@ -20,7 +20,7 @@ const layer = (): ArrayLike<unknown>[] => {
 };
 
 /** Takes consent from `gtag('consent', …)`: from what was said before and from what comes. A denial by default is still to be chosen: `pending`. */
-export function followConsentMode(client: CoreClient): void {
+export function followConsentMode(client: Pick<Linked, 'link' | 'consent'>): void {
   const said: Record<string, unknown> = {};
   const read = (entry: ArrayLike<unknown>): void => {
     if (entry?.[0] !== 'consent') return;
@@ -43,7 +43,7 @@ export function followConsentMode(client: CoreClient): void {
 }
 
 /** Tells Google's tags what was chosen here, now and whenever it changes. */
-export function sendConsentMode({ link: { consent }, on }: CoreClient): void {
+export function sendConsentMode({ link: { consent }, on }: Pick<Linked, 'link' | 'on'>): void {
   let last = '';
   const send = (): void => {
     const now = consent.now();

@@ -62,6 +62,9 @@ export function init(config: SdkConfig, scriptUrl?: string): CoreClient {
   return once(`core ${config.key}`, () => createCore(config, scriptUrl));
 }
 
+/** Undefined, which JSON leaves out, for an empty text. */
+const cut = (text: string, most: number): string | undefined => text.slice(0, most) || undefined;
+
 function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
   const prefix = `sv.${config.source ?? ''}.`;
   const storage = createStorage(prefix);
@@ -111,13 +114,13 @@ function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
   const view = (data?: EventData, from = document.referrer): Promise<InteractResponse | null> => {
     bus.emit('view');
     push('page.viewed', {
-      url: location.href.slice(0, 2048),
-      path: location.pathname.slice(0, 2048),
-      referrer: from.slice(0, 2048) || undefined,
+      url: cut(location.href, 2048),
+      path: cut(location.pathname, 2048),
+      referrer: cut(from, 2048),
       pageType: document.querySelector<HTMLMetaElement>('meta[name="selvedge:page-type"]')?.content || undefined,
       // Read when the event is written down: single-page routers set the title after the address.
       get title() {
-        return document.title.slice(0, 512) || undefined;
+        return cut(document.title, 512);
       },
       ...copy({ data })?.data,
     });

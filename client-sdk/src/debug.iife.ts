@@ -1,5 +1,4 @@
-import type { CoreClient } from './core.ts';
 import { openDebug } from './debug.ts';
+import { onClient } from './on-client.ts';
 
-const page = window as unknown as { selvedge?: (name: 'link') => Promise<CoreClient['link'] | undefined> };
-void page.selvedge?.('link').then((link) => link && openDebug({ link }));
+onClient(openDebug);

@@ -2,6 +2,7 @@ import type { Proposition } from '../../core/decision/proposition.ts';
 import type { InteractResponse } from '../../core/interaction/wire.ts';
 import type { JsonValue } from '../../core/lib/json.ts';
 import { MOST_CHANGES } from './budgets.ts';
+import type { SdkListener } from './bus.ts';
 import type { CoreClient } from './core.ts';
 import { createParser, type HtmlPolicy, isSafeAttribute as isSafe } from './html.ts';
 import { readState } from './inlined-state.ts';
@@ -23,6 +24,8 @@ export interface DecideOptions {
 }
 
 export interface DecideClient {
+  /** As that of `/core`; a listener of `proposition` is told at once of what holds in this view already. */
+  readonly on: CoreClient['on'];
   /** Several in one request, in the order asked for; a placement of more than one offer gives as many propositions. Never rejects. */
   decide(placements: readonly string[], options?: DecideOptions): Promise<readonly Proposition[]>;
   decide<P extends PlacementId>(
@@ -278,6 +281,14 @@ export function addDecisions(
   void render();
 
   return {
+    on: (event, listener) => {
+      const off = bus.on(event, listener);
+      if (event === 'proposition')
+        for (const { list, changes, old } of slots.values())
+          for (const [at, one] of old ? [] : list.entries())
+            (listener as SdkListener<'proposition'>)(one, changes.find(({ of }) => of === at)?.element ?? null);
+      return off;
+    },
     decide: async (placements: string | readonly string[], given?: unknown): Promise<never> => {
       const ids = [placements].flat();
       const isOne = placements === ids[0];

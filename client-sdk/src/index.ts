@@ -25,5 +25,5 @@ export type Client = CoreClient & DecideClient & LinkClient;
 
 /** Everything together: events, decisions, DOM actions and links to other sites. A second call with the same key gives the same client. */
 export function init(config: SdkConfig, scriptUrl?: string, policy?: HtmlPolicy): Client {
-  return start(config, scriptUrl, { policy, plans, early, around }) as Client;
+  return start(config, scriptUrl, { policy, plans, early, around });
 }

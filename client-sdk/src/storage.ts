@@ -8,6 +8,7 @@ export interface Storage {
 }
 
 export function createStorage(prefix: string): Storage {
+  /** By the whole key, as storage has them. */
   const memory = new Map<string, string>();
   const denied = <T>(use: (local: typeof localStorage) => T): T | undefined => {
     try {
@@ -18,30 +19,27 @@ export function createStorage(prefix: string): Storage {
   };
   return {
     get: (name) => {
+      const key = prefix + name;
       try {
-        return JSON.parse(memory.get(name) ?? denied((local) => local.getItem(prefix + name)) ?? 'null');
+        return JSON.parse(memory.get(key) ?? denied((local) => local.getItem(key)) ?? 'null');
       } catch {
         return null;
       }
     },
     set: (name, value) => {
+      const key = prefix + name;
       const text = value === null ? null : JSON.stringify(value);
-      memory.delete(name);
+      memory.delete(key);
       const stored = denied((local) => {
-        if (text === null) local.removeItem(prefix + name);
-        else local.setItem(prefix + name, text);
+        if (text === null) local.removeItem(key);
+        else local.setItem(key, text);
         return true;
       });
-      if (!stored && text !== null) memory.set(name, text);
+      if (!stored && text !== null) memory.set(key, text);
     },
     names: (start) =>
-      [
-        ...new Set([
-          ...memory.keys(),
-          ...(denied((local) => Object.keys(local)) ?? []).map((key) =>
-            key.startsWith(prefix) ? key.slice(prefix.length) : '',
-          ),
-        ]),
-      ].filter((name) => name.startsWith(start)),
+      [...new Set([...memory.keys(), ...(denied(Object.keys) ?? [])])]
+        .filter((key) => key.startsWith(prefix + start))
+        .map((key) => key.slice(prefix.length)),
   };
 }

@@ -1,6 +1,6 @@
 import type { ConsentChoices, Purpose } from '../../core/policy/purposes.ts';
 import { applyChoices } from './apply-choices.ts';
-import type { CoreClient } from './core.ts';
+import type { Linked } from './on-client.ts';
 
 interface TcData {
   readonly eventStatus?: string;
@@ -16,7 +16,7 @@ export type TcfPurposes = { readonly [P in Exclude<Purpose, 'necessary'>]?: read
 const DEFAULT: TcfPurposes = { analytics: [8, 9], personalization: [5, 6], advertising: [2, 3, 4] };
 
 /** Takes consent from the page's TCF 2.x platform, now and whenever it changes; false when there is none. Where GDPR does not apply, nothing changes. */
-export function followTcf(client: CoreClient, purposes: TcfPurposes = DEFAULT): boolean {
+export function followTcf(client: Pick<Linked, 'link' | 'consent'>, purposes: TcfPurposes = DEFAULT): boolean {
   const api = (window as { __tcfapi?: TcfApi }).__tcfapi;
   api?.('addEventListener', 2, ({ eventStatus, gdprApplies, purpose }, success) => {
     if (!success || gdprApplies === false || (eventStatus !== 'tcloaded' && eventStatus !== 'useractioncomplete'))

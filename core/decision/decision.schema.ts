@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AUTH_STATES } from '../event/event.ts';
 import { findEventType } from '../event/registry.ts';
-import { content, instant, name, slug } from '../lib/fields.schema.ts';
+import { annotations, content, instant, name, noDoubles, slug } from '../lib/fields.schema.ts';
 import type { JsonValue } from '../lib/json.ts';
 import { limit } from '../lib/limits.ts';
 import { PURPOSES } from '../policy/purposes.ts';
@@ -65,6 +65,7 @@ export const placementSchema = z
   .strictObject({
     id: slug,
     name,
+    ...annotations,
     kind: z.enum(CONTENT_KINDS),
     valueType: z.enum(VALUE_TYPES).exactOptional().meta({ description: 'Of kind value only; left out: json' }),
     fallback: content.default(null),
@@ -102,6 +103,7 @@ const language = z.string().regex(LANGUAGE, 'a language tag such as ko, pt-BR or
 const offerShape = {
   id: slug,
   name,
+  ...annotations,
   placements: z.array(slug).max(100),
   priority: z.number().int().min(-1_000_000).max(1_000_000).default(0),
   schedule: z.strictObject({ from: instant.exactOptional(), until: instant.exactOptional() }).exactOptional(),
@@ -123,12 +125,6 @@ const offerShape = {
       `at most ${limit('languagesPerOffer')} languages`,
     )
     .exactOptional(),
-  tags: z
-    .array(z.string().trim().min(1).max(64))
-    .max(limit('tagsPerOffer'))
-    .superRefine(noDoubles)
-    .exactOptional()
-    .meta({ description: "What affinity rankers compare with a person's interests" }),
   item: z.string().min(1).max(512).exactOptional().meta({ description: 'Id of the catalogue item that it is about' }),
   caps: z.array(offerCap).max(caps).exactOptional(),
   suppressAfter: z
@@ -191,7 +187,7 @@ const bucket = z
   });
 
 function rankerSchemaOf(expression: typeof storedExpression | typeof expressionInput) {
-  const base = { id: slug, name };
+  const base = { id: slug, name, ...annotations };
   return z.discriminatedUnion('method', [
     z.strictObject({ ...base, method: z.literal('priority') }),
     z.strictObject({
@@ -235,9 +231,3 @@ function rankerSchemaOf(expression: typeof storedExpression | typeof expressionI
 
 export const rankerSchema = rankerSchemaOf(storedExpression);
 export const rankerInputSchema = rankerSchemaOf(expressionInput).meta({ id: 'Ranker' });
-
-function noDoubles(items: readonly string[], context: z.RefinementCtx): void {
-  items.forEach((item, i) => {
-    if (items.indexOf(item) < i) context.addIssue({ code: 'custom', path: [i], message: 'it is there already' });
-  });
-}

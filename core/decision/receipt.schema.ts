@@ -25,7 +25,7 @@ const line = z.strictObject({
 });
 const score = z.union([z.tuple([id, z.number().nullable()]), z.tuple([id, z.number().nullable(), z.number()])]);
 
-/** A receipt that came from outside: of the right form. Whether it is ours its signature says, whether it is right a replay. */
+/** A receipt that was kept somewhere: of the right form. Whether it is right, its replay says. */
 const receiptSchema = z.strictObject({
   v: z.literal(1),
   request: id,

@@ -119,22 +119,24 @@ function drawsOf(scored: readonly Scored[]): Pick<Receipt, 'drawnFor'> {
   return drawnFor.length > 0 ? { drawnFor } : {};
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** What was shown, as a receipt says it. */
 export function linesOf(outcomes: readonly Outcome[]): readonly ReceiptLine[] {
-  return outcomes.map(({ slot, proposition, score, propensity }): ReceiptLine => {
-    const { offer, reason, experiment, variant, language, fill } = proposition;
-    return {
-      slot,
-      offer,
-      reason,
-      ...(experiment !== undefined && { experiment }),
-      ...(variant !== undefined && { variant }),
-      ...(score !== null && { score }),
-      ...(propensity !== null && { propensity }),
-      ...(language !== undefined && { language }),
-      ...(fill !== undefined && { fill: fingerprint64(canonicalText(fill)) }),
-    };
-  });
+  return outcomes.map(lineOf);
+}
+
+/** Written member by member: every answer makes as many as it has placements. */
+function lineOf({ slot, proposition, score, propensity }: Outcome): ReceiptLine {
+  const { offer, reason, experiment, variant, language, fill } = proposition;
+  const line: Writable<ReceiptLine> = { slot, offer, reason };
+  if (experiment !== undefined) line.experiment = experiment;
+  if (variant !== undefined) line.variant = variant;
+  if (score !== null) line.score = score;
+  if (propensity !== null) line.propensity = propensity;
+  if (language !== undefined) line.language = language;
+  if (fill !== undefined) line.fill = fingerprint64(canonicalText(fill));
+  return line;
 }
 
 /** Positions of the rules that deciding these placements may read: each placement's in turn. */
@@ -143,7 +145,7 @@ export function rulesRead(rules: DecisionRules, placements: readonly string[]): 
   return placements.flatMap((name) => plan.placements.get(name)?.rules ?? []);
 }
 
-/** The receipt as text: of equal receipts the same, whoever built them. What a signature is made over. */
+/** The receipt as text: of equal receipts the same, whoever built them. */
 export function receiptText(receipt: Receipt): string {
   return canonicalText(receipt as unknown as JsonValue);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { content, instant, name, slug } from '../lib/fields.schema.ts';
+import { annotations, content, instant, name, slug } from '../lib/fields.schema.ts';
 import { limit } from '../lib/limits.ts';
 import { PURPOSES } from '../policy/purposes.ts';
 import { expressionInput, storedExpression } from '../segment/schema.ts';
@@ -40,7 +40,7 @@ const hash = z.strictObject({
 const shape = {
   id: slug,
   name,
-  description: z.string().max(2000).exactOptional(),
+  ...annotations,
   status: z.enum(EXPERIMENT_STATES).default('draft'),
   on: z.strictObject({ kind: z.enum(Object.keys(VARIED_KINDS) as VariedKind[]), id: slug }),
   variants: z.array(variant).min(1).max(limit('variantsPerExperiment')),

@@ -13,6 +13,7 @@ import { type Cause, type CausedChange, openChunk } from './outbox.ts';
 import { isSomebody, type ProfileState } from './state.ts';
 import { StrandMove } from './strand-move.ts';
 import { carryAll, syncStrands } from './sync-strands.ts';
+import { sendArrived } from './unsent.ts';
 import { wipeProfile } from './wipe-profile.ts';
 
 /** What the protocol said of a profile, as the object must store it. */
@@ -57,6 +58,8 @@ export function applyHandled(
     }
     if (effect.kind === 'leave') move.leave(effect.strand, now);
   }
+  move.settleLost();
+  sendArrived(state, now);
   // What came in with a page may bind the person it came to.
   if (effects.some(({ kind }) => kind === 'takeIn')) carryAll(state);
   settle(state, move, ruleset, now, node.state === 'erasing' ? 'erase' : 'link', changes);

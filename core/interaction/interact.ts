@@ -1,5 +1,5 @@
 import type { Decisions } from '../decision/decide.ts';
-import type { Fact } from '../event/event.ts';
+import type { Fact, Identity } from '../event/event.ts';
 import type { LinkWish } from '../identity/protocol/link-wish.ts';
 import type { EventId, Instant } from '../lib/ids.ts';
 import { applyEvent, type Strand } from '../profile/strand.ts';
@@ -17,8 +17,9 @@ import { slideSession } from './presence.ts';
 import { profileView, recentView } from './profile-view.ts';
 import { addResult, type Results } from './results.ts';
 import { rowsAfter } from './rows-after.ts';
-import { isSomebody, type ProfileState } from './state.ts';
+import { findStrand, isSomebody, type ProfileState } from './state.ts';
 import { presentAs, takeEvents } from './take-events.ts';
+import { holdBack } from './unsent.ts';
 import { wantAll } from './want-all.ts';
 import { loginWish, signingOut } from './wishes.ts';
 
@@ -55,6 +56,7 @@ export function interact(
   const isHere = isSomebody(state);
   const changes = wasSomebody ? catchUp(state, ruleset, command.now) : begin(state, ruleset, command.now);
   const evaluation = isHere || visit.index < 0 ? new Evaluation(state, ruleset, command.now) : null;
+  const ahead = command.device && visit.device?.state !== 'owned' ? command.device.identity : null;
   const taken = takeEvents(state, command, visit, known, evaluation, ruleset);
   if (command.login) openSession(state, command, visit);
   if (taken.facts.length > 0) slideSession(visit.device, command.now);
@@ -82,7 +84,7 @@ export function interact(
   const isCounted = decisions.isCounted && decisions.propositions.length > 0;
   const tells = exists && (taken.facts.length > 0 || changes.length > 0 || visit.opened || wanted.isDirty || isCounted);
   if (tells) {
-    const chunk = record(state, taken.facts, changes, command.now);
+    const chunk = record(state, taken.facts, changes, visit.through.identity, ahead, command.now);
     if (isCounted) noteDecisions(state, visit.through, decisions, chunk, command, ruleset);
     if (taken.facts.length > 0) noteFacts(state, visit.through, taken.facts, chunk, ruleset);
   }
@@ -121,12 +123,19 @@ function record(
   state: ProfileState,
   facts: readonly Fact[],
   changes: readonly CausedChange[],
+  through: Identity,
+  /** The device they came over, which was not here. */
+  ahead: Identity | null,
   now: Instant,
 ): OutboxChunk {
   state.revision++;
   if (facts.length > 0) state.activeAt = now;
   const chunk = openChunk(state.outbox, now);
-  for (const fact of facts) chunk.facts.push(factName(fact.source, fact.id));
+  const names = facts.map(({ source, id }) => factName(source, id));
+  const holder = findStrand(state, through)?.strand;
+  const isAwaited = ahead !== null && findStrand(state, ahead)?.strand.state !== 'owned';
+  if (isAwaited && holder && names.length > 0) holdBack(holder, ahead, names, now);
+  else chunk.facts.push(...names);
   chunk.changes.push(...changes);
   return chunk;
 }

@@ -8,6 +8,7 @@ import { expiresAt } from './expiry.ts';
 import { nodeOf } from './node.ts';
 import { contextOf } from './protocol-context.ts';
 import { isSomebody, type ProfileState } from './state.ts';
+import { overdueAt } from './unsent.ts';
 
 /** Open work is pursued as soon as it is stored; the alarm looks after what a crash has left of it. */
 const OPEN_WORK_MS = 5_000;
@@ -45,6 +46,8 @@ function nextTask(state: ProfileState, ruleset: LoadedRuleset, now: Instant): In
   const due = hasOpenWork(state) ? nextDue(nodeOf(state), contextOf(ruleset.stitch, now)) : null;
   const look = due === null ? null : Math.max(due, now + OPEN_WORK_MS);
   if (look !== null && (wake === null || look < wake)) wake = look;
+  const overdue = hasOpenWork(state) ? null : overdueAt(state);
+  if (overdue !== null && (wake === null || overdue < wake)) wake = overdue;
   if (wake === null && state.strands.some(({ leaving, facts }) => leaving && facts > 0)) wake = now + CLEAN_UP_MS;
   if (!isSomebody(state)) return wake as Instant | null;
   const { live } = state;

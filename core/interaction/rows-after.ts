@@ -6,13 +6,16 @@ import { factName } from './outbox.ts';
 export function rowsAfter(stored: FactRows, changes: RowChanges): FactRows {
   if (changes === NO_CHANGES) return stored;
   const { renumber, seen } = changes;
+  const dropped = new Set(changes.drop.map(({ source, id }) => factName(source, id)));
   const made: readonly Fact[] = [...changes.adopt, ...changes.insert, ...changes.pages.flatMap(({ facts }) => facts)];
   /** Numbers of before under which rows of this one lie. */
   const before = (number: number): readonly number[] =>
     [...new Set([number, ...renumber.map(([from]) => from)])].filter((old) => numberAfter(renumber, old) === number);
   return {
     strandsOf(keys) {
-      const found = new Map([...stored.strandsOf(keys)].map(([name, old]) => [name, numberAfter(renumber, old)]));
+      const found = new Map<string, number>();
+      for (const [name, old] of stored.strandsOf(keys))
+        if (!dropped.has(name)) found.set(name, numberAfter(renumber, old));
       const wanted = new Set(keys.map(({ source, id }) => factName(source, id)));
       for (const { source, id, strand } of made) {
         if (wanted.has(factName(source, id))) found.set(factName(source, id), strand);
@@ -21,7 +24,10 @@ export function rowsAfter(stored: FactRows, changes: RowChanges): FactRows {
     },
     *ofStrand(number) {
       for (const old of before(number)) {
-        for (const fact of stored.ofStrand(old)) yield fact.strand === number ? fact : { ...fact, strand: number };
+        for (const fact of stored.ofStrand(old)) {
+          if (dropped.has(factName(fact.source, fact.id))) continue;
+          yield fact.strand === number ? fact : { ...fact, strand: number };
+        }
       }
       for (const fact of made) if (fact.strand === number) yield fact;
     },

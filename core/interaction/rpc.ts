@@ -2,8 +2,9 @@ import type { Fact, Identity } from '../event/event.ts';
 import type { Quarantine } from '../identity/hot-value.ts';
 import type { DirectoryNode } from '../identity/protocol/directory-node.ts';
 import type { DirectoryMessage, ProfileMessage, ProfileReply } from '../identity/protocol/message.ts';
-import type { Instant, ProfileId, Space } from '../lib/ids.ts';
+import type { Instant, ProfileId, Sequence, Space } from '../lib/ids.ts';
 import type { FactKey, InteractCommand, InteractReply } from './command.ts';
+import type { SampleReply } from './copy-for-sample.ts';
 import type { ExplainCommand, ExplainReply } from './explain-command.ts';
 import type { ProfileGraph } from './profile-graph.ts';
 
@@ -20,7 +21,14 @@ export interface ProfileRpc {
   drainNow(space: Space): Promise<number>;
   /** Why a rule is true for this profile, or is not. Changes nothing. */
   explain(space: Space, command: ExplainCommand): Promise<ExplainReply>;
+  /** All that rules read of the profile. Changes nothing. */
+  copyForSample(space: Space): Promise<SampleReply>;
+  /** A sweep: memberships become what the ruleset of this sequence, or a newer one, says; they are sent as a visit's would be. */
+  catchUp(space: Space, sequence: Sequence): Promise<CaughtUp>;
 }
+
+/** `current`: the sequence had been applied before. `gone`: nobody lives here. */
+export type CaughtUp = 'applied' | 'current' | 'gone';
 
 export interface FactPage {
   /** null: this object has never stored a profile. */

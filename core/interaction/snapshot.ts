@@ -127,10 +127,10 @@ export function snapshotSequence(bytes: Uint8Array): Sequence {
   return viewOf(bytes).getUint32(8, true) as Sequence;
 }
 
-/** The space that a stored profile belongs to. */
-export function snapshotSpace(bytes: Uint8Array, decodeText: DecodeText): Space {
+/** Who is stored, without decoding the rest. */
+export function snapshotOwner(bytes: Uint8Array, decodeText: DecodeText): Pick<Head, 'space' | 'profile'> {
   const start = viewOf(bytes).getUint32(0, true) === FORMER_CODEC ? FORMER_HEADER_BYTES : HEADER_BYTES;
-  return (JSON.parse(decodeText(bytes.subarray(start, start + viewOf(bytes).getUint32(4, true)))) as Head).space;
+  return JSON.parse(decodeText(bytes.subarray(start, start + viewOf(bytes).getUint32(4, true)))) as Head;
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -7,13 +7,13 @@ import type { SeenEvent } from './fact-rows.ts';
 
 /** What travels with a strand beside its facts; comes with the last page of them. */
 export interface Carry {
-  readonly strand: StrandCarry & Pick<Strand, 'trust' | 'claims' | 'archived' | 'choices' | 'leftAt'>;
+  readonly strand: StrandCarry & Pick<Strand, 'trust' | 'claims' | 'archived' | 'choices' | 'leftAt' | 'unsent'>;
   /** Events of the last 24 hours that came over it and are stored elsewhere: when they are sent again, they are known. */
   readonly seen: readonly (readonly [source: SourceId, id: EventId, receivedAt: Instant])[];
 }
 
 export function carryOf(strand: Strand, profile: ProfileId, seen: readonly SeenEvent[]): Carry {
-  const { firstSeen, lastSeen, consent, consentAt, carried, assigned, trust, claims, choices, leftAt } = strand;
+  const { firstSeen, lastSeen, consent, consentAt, carried, assigned, trust, claims, choices, leftAt, unsent } = strand;
   return {
     strand: {
       firstSeen,
@@ -27,6 +27,7 @@ export function carryOf(strand: Strand, profile: ProfileId, seen: readonly SeenE
       archived: archivedUnder(strand, profile),
       ...(leftAt !== undefined && { leftAt }),
       ...(choices && { choices }),
+      ...(unsent && { unsent }),
     },
     seen: seen.map(({ source, id, at }) => [source, id, at] as const),
   };
@@ -38,5 +39,6 @@ export function takeCarry(strand: Strand, { strand: carried }: Carry): void {
   joinChoices(strand, carried);
   strand.archived = [...new Set([...strand.archived, ...carried.archived])];
   noteLeft(strand, carried.leftAt);
+  if (carried.unsent) strand.unsent = [...(strand.unsent ?? []), ...carried.unsent];
   if (carried.trust === 'verified') strand.trust = 'verified';
 }

@@ -4,6 +4,7 @@ import type { Page } from '../identity/protocol/message.ts';
 import type { StrandName } from '../identity/protocol/strand-row.ts';
 import type { Instant } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
+import { deriveAnew } from '../profile/derive-anew.ts';
 import { joinStrands } from '../profile/join-strands.ts';
 import { applyEvent, countsHere, createStrand, type Strand, takesFacts } from '../profile/strand.ts';
 import { archivedUnder } from './archived-under.ts';
@@ -11,10 +12,11 @@ import { joinChoices, setChoices } from './choices.ts';
 import { type FactRows, type HistoryPage, NO_CHANGES, type RowChanges, type SeenEvent } from './fact-rows.ts';
 import { type HistoryLines, unpackLines } from './history-lines.ts';
 import { identityOf, numberOf } from './node.ts';
-import { factName } from './outbox.ts';
+import { factName, keyOfFact } from './outbox.ts';
 import type { ProfileState } from './state.ts';
 import { type Carry, takeCarry } from './strand-carry.ts';
 import { freeNumber, leave, nextSerial } from './sync-strands.ts';
+import { dropUnsent, isAhead, isUnsent } from './unsent.ts';
 
 /** A page of fewer facts is stored as rows: the table of pages costs two rows when it is made. */
 const PAGE_FROM = 4;
@@ -31,6 +33,8 @@ export class StrandMove {
   readonly #came: Fact[] = [];
   readonly #adopt: Fact[] = [];
   readonly #seen: SeenEvent[] = [];
+  /** Facts by the number of a strand that has them no more: the device they came over had them first. */
+  readonly #lost = new Map<number, Set<string>>();
 
   constructor(state: ProfileState, rows: FactRows) {
     this.#state = state;
@@ -80,11 +84,39 @@ export class StrandMove {
     if (fresh.length === facts.length && facts.length >= PAGE_FROM) this.#pages.push({ strand: number, lines, facts });
     else this.#insert.push(...fresh);
     for (const fact of facts) {
-      const held = stored.get(factName(fact.source, fact.id));
-      if (held !== undefined && this.#state.strands[held]?.leaving !== true) continue;
-      if (held !== undefined) this.#adopt.push(fact);
+      const name = factName(fact.source, fact.id);
+      const held = stored.get(name);
+      const holder = held === undefined ? undefined : this.#state.strands[held];
+      if (held !== undefined && holder?.leaving !== true) {
+        if (held === number || !holder || !isUnsent(holder, strand.identity, name)) continue;
+        this.#lose(held, name);
+        this.#insert.push(fact);
+        this.#came.push(fact);
+      } else if (held !== undefined) this.#adopt.push(fact);
       applyEvent(strand, fact);
     }
+  }
+
+  #lose(number: number, name: string): void {
+    this.#lost.set(number, (this.#lost.get(number) ?? new Set()).add(name));
+  }
+
+  /** Strands that have lost facts are what the others make them. After everything has come in. */
+  settleLost(): void {
+    for (const [number, names] of this.#lost) {
+      const strand = this.#state.strands[number];
+      if (!strand) continue;
+      dropUnsent(strand, (name) => names.has(name));
+      const joined = this.#joined.flatMap(([from, to]) => (to === number ? [...this.#rows.ofStrand(from)] : []));
+      deriveAnew(strand, [...this.#left(number), ...joined]);
+    }
+  }
+
+  /** Facts stored under a number, but for those it has lost. */
+  *#left(number: number): Iterable<Fact> {
+    const lost = this.#lost.get(number);
+    for (const fact of this.#rows.ofStrand(number))
+      if (fact.strand === number && !lost?.has(factName(fact.source, fact.id))) yield fact;
   }
 
   leave(name: StrandName, now: Instant): void {
@@ -110,12 +142,12 @@ export class StrandMove {
     const after = counting(this.#state);
     const joined = new Map(this.#joined);
     const gone = [...this.#before].flatMap(([number, strand]) =>
-      after.get(number)?.identity === strand.identity && !joined.has(number) ? [] : [number],
+      after.get(number)?.identity === strand.identity && !joined.has(number) && !this.#lost.has(number) ? [] : [number],
     );
     const facts = [...this.#came, ...this.#adopt].filter(({ strand }) => after.has(strand));
     for (const number of after.keys()) {
       if (this.#before.has(number) && !gone.includes(number)) continue;
-      for (const fact of this.#rows.ofStrand(number)) if (fact.strand === number) facts.push(fact);
+      facts.push(...this.#left(number));
     }
     for (const [from, to] of joined) {
       if (after.has(to)) for (const fact of this.#rows.ofStrand(from)) facts.push({ ...fact, strand: to });
@@ -130,6 +162,7 @@ export class StrandMove {
     }
     return {
       ...NO_CHANGES,
+      drop: [...this.#lost.values()].flatMap((names) => Array.from(names, keyOfFact)),
       renumber: this.#joined,
       adopt: this.#adopt,
       insert: this.#insert,
@@ -143,6 +176,16 @@ export class StrandMove {
     if (strand.choices) setChoices(strand, { since: now });
     const since = now - limit('seenMs');
     this.#remember(carry.seen.filter(([, , at]) => at > since).map(([source, id, at]) => ({ source, id, at })));
+    // What stayed with somebody else where the device was is theirs. The device may also have heard of what is here: that was received at the same instant.
+    const elsewhere = new Map(carry.seen.map(([source, id, at]) => [factName(source, id), at]));
+    for (const [number, held] of this.#state.strands.entries()) {
+      if (!isAhead(held, strand.identity, (name) => elsewhere.has(name))) continue;
+      for (const { source, id, receivedAt } of this.#rows.ofStrand(number)) {
+        const name = factName(source, id);
+        const isTheirs = (elsewhere.get(name) ?? receivedAt) < receivedAt;
+        if (isTheirs && isUnsent(held, strand.identity, name)) this.#lose(number, name);
+      }
+    }
   }
 
   #remember(events: readonly SeenEvent[]): void {

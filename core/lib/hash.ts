@@ -15,7 +15,8 @@ export function fingerprint64(text: string): string {
   return hex(mix(fnv1a32(text))) + hex(mix(fnv1a32(text, 0x9747b28c)));
 }
 
-function mix(value: number): number {
+/** Murmur3's finisher: FNV of neighbouring texts is not uniform by itself. */
+export function mix(value: number): number {
   let h = value;
   h ^= h >>> 16;
   h = Math.imul(h, 0x85ebca6b);

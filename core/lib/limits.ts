@@ -145,7 +145,30 @@ export const LIMITS = {
   capWindowDays: { value: 3_650, unit: 'days', reason: 'what is to hold for longer holds for ever' },
   capCount: { value: 1_000, unit: 'times', reason: 'a profile keeps as many times of a counted decision' },
   languagesPerOffer: { value: 50, unit: 'languages', reason: 'content is resident in memory in each of them' },
-  tagsPerOffer: { value: 50, unit: 'tags', reason: 'a ranker adds up one interest for each' },
+  liveRecent: { value: 500, unit: 'entries', reason: 'of the live view, in memory' },
+  liveRecentMs: { value: 900_000, unit: 'ms', reason: 'what is older is in the archive' },
+  liveEntriesPerBatch: {
+    value: 200,
+    unit: 'entries',
+    reason: 'of one batch of the queue that the live view is told of',
+  },
+  liveBefore: { value: 20, unit: 'entries', reason: 'that a tail shows at once' },
+  liveWatchers: { value: 20, unit: 'tails', reason: 'open at once in a space; each is told everything' },
+  liveWatchMs: {
+    value: 900_000,
+    unit: 'ms',
+    reason: 'of one tail: an open one keeps its object awake; it connects again',
+  },
+  liveWatchBacklog: { value: 500, unit: 'entries', reason: 'that a tail may be behind before it misses some' },
+  tallyDays: { value: 30, unit: 'days', reason: 'what was unexpected longer ago is known by then' },
+  talliesPerDay: {
+    value: 5_000,
+    unit: 'rows',
+    reason: 'event types, fields and refusals that are counted by themselves; made-up names must not fill the object',
+  },
+  plannedTypes: { value: 300, unit: 'event types', reason: 'of one tracking plan; every event is looked up in it' },
+  plannedFields: { value: 200, unit: 'fields', reason: 'of one event type in a tracking plan' },
+  tagsPerResource: { value: 50, unit: 'tags', reason: 'a ranker adds up one interest for each tag of an offer' },
   proposedOffers: { value: 20, unit: 'offers', reason: 'of one placement in one answer' },
   experimentsPerRuleset: { value: 200, unit: 'experiments', reason: 'every visit looks at each that is not a draft' },
   variantsPerExperiment: { value: 20, unit: 'variants', reason: 'each needs people of its own to be compared' },
@@ -182,6 +205,12 @@ export const LIMITS = {
     reason: 'events that are kept no more are deleted so many at a time; the next alarm goes on',
   },
   adminBodyBytes: { value: 256 * 1024, unit: 'bytes', reason: 'one operator resource' },
+  importResources: {
+    value: 300,
+    unit: 'resources',
+    reason: 'of one import: as many as a change set holds; the command line sends a larger archive in pieces',
+  },
+  importBytes: { value: 8 * 1024 * 1024, unit: 'bytes', reason: 'one import is in memory at once' },
   catalogueItems: {
     value: 100_000,
     unit: 'items',
@@ -250,6 +279,82 @@ export const LIMITS = {
     reason: 'then nothing is taken from there until the window ends, in the memory of each isolate',
   },
   wrongOperatorTokenMs: { value: 10 * 60_000, unit: 'ms', reason: 'the window of wrongOperatorTokens' },
+  operatorCallsPerMinute: {
+    value: 3_000,
+    unit: 'requests per operator, and per address',
+    reason: 'more than any push needs; a program that runs wild gets 429 before it reaches the database',
+  },
+  operatorSessionMs: {
+    value: 12 * 60 * 60_000,
+    unit: 'ms',
+    reason: 'a working day; then the identity provider is asked again, and knows who has left',
+  },
+  operatorSessionIdleMs: { value: 60 * 60_000, unit: 'ms', reason: 'a browser that was left alone is signed out' },
+  cliSessionMs: {
+    value: 30 * 86_400_000,
+    unit: 'ms',
+    reason: 'a command line that was let in by a browser asks again after a month',
+  },
+  signInMs: { value: 10 * 60_000, unit: 'ms', reason: 'from leaving for the identity provider to coming back' },
+  signInCodeMs: { value: 60_000, unit: 'ms', reason: 'a command line waits for its code and takes it at once' },
+  identityProviderMs: { value: 5_000, unit: 'ms', reason: 'one request to an identity provider' },
+  identityProviderBytes: { value: 64 * 1024, unit: 'bytes', reason: 'one answer of an identity provider' },
+  identityProviderKeysMs: {
+    value: 10 * 60_000,
+    unit: 'ms',
+    reason:
+      'addresses and keys of an identity provider are asked for again after this, and keys at once when one is unknown',
+  },
+  changeSetItems: {
+    value: 300,
+    unit: 'resources',
+    reason: 'of one change set; all of them are written in one batch of the database, three statements each at most',
+  },
+  changeSetBytes: {
+    value: 8 * 1024 * 1024,
+    unit: 'bytes',
+    reason: 'all bodies of one change set are in memory at once when it is published',
+  },
+  changeSetAheadMs: { value: 366 * 86_400_000, unit: 'ms', reason: 'so far ahead a publish can be scheduled' },
+  sampleProfiles: {
+    value: 5_000,
+    unit: 'profiles per space and jurisdiction',
+    reason: 'copied for shadow runs; a share of 1 % is known to about ± 0.3 % with so many',
+  },
+  sampleEventsPerProfile: {
+    value: 1_000,
+    unit: 'events',
+    reason: 'the newest of a profile are copied for shadow runs; who has more is counted as cut in the report',
+  },
+  sampleCopiesPerMinute: {
+    value: 240,
+    unit: 'profiles',
+    reason: 'copying wakes an object; the whole sample is fresh again within some twenty minutes',
+  },
+  sampleWaitMs: {
+    value: 8_000,
+    unit: 'ms',
+    reason: 'a shadow run waits so long for copies; how many are stale then is in its report',
+  },
+  sampleTouches: { value: 5_000, unit: 'profiles', reason: 'one call that says who was active' },
+  shadowProgramBytes: {
+    value: 16 * 1024 * 1024,
+    unit: 'bytes',
+    reason:
+      'both programs of a shadow run cross an object call; beyond this too much has changed to be compared at once',
+  },
+  shadowExamples: { value: 20, unit: 'profiles', reason: 'named for each direction of each segment of a shadow run' },
+  sweepPerSecond: {
+    value: 50,
+    unit: 'profiles per second',
+    reason: 'pace of a sweep that nobody has set: a million profiles in six hours',
+  },
+  sweepMaxPerSecond: {
+    value: 1_000,
+    unit: 'profiles per second',
+    reason: 'a sweep wakes an object for each, beside those of visitors',
+  },
+  sweepBatch: { value: 200, unit: 'profiles', reason: 'a sweep remembers where it is after so many' },
   browserConfigBytes: { value: 2048, unit: 'bytes', reason: 'configuration inlined into sdk.js' },
 } as const satisfies Record<string, { readonly value: number; readonly unit: string; readonly reason: string }>;
 

@@ -14,6 +14,7 @@ export function joinStrands(into: Strand, from: Strand): void {
   }
   into.recent = latestViews([...into.recent, ...from.recent]);
   rememberClaims(into, from.claims);
+  if (from.unsent) into.unsent = [...(into.unsent ?? []), ...from.unsent];
 }
 
 /** What a strand carries beside its facts. */

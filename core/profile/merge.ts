@@ -13,7 +13,7 @@ export type Merged = Pick<Attribute, 'type' | 'merge'>;
  * source says now, once. Objects are values like any other: the winner's counts whole. Ties go to the earlier strand.
  */
 export function mergedAttributes(
-  strands: readonly Strand[],
+  strands: readonly Pick<Strand, 'state' | 'attributes'>[],
   attributes: ReadonlyMap<string, Merged> = NO_POLICIES,
 ): ReadonlyMap<string, JsonValue> {
   const said = new Map<string, StoredValue>();

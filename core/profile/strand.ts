@@ -4,6 +4,7 @@ import type { JsonValue } from '../lib/json.ts';
 import { type ConsentChoices, PURPOSES, type Purpose } from '../policy/purposes.ts';
 import { type StoredValue, storeValue } from './stored-value.ts';
 import type { StrandChoices } from './strand-choices.ts';
+import type { UnsentFacts } from './unsent-facts.ts';
 
 /**
  * Everything known through one identity. Facts name their strand by number; values below are derived from those facts
@@ -56,6 +57,8 @@ export interface Strand {
   recent: RecentView[];
   /** Other ids that events of this strand claimed; they link nothing. */
   claims: Identity[];
+  /** Nobody has been told of them yet; absent: there are none. */
+  unsent?: readonly UnsentFacts[];
 }
 
 /** A proven presence on a device: slides with each visit, ends at `until`. */

@@ -17,6 +17,21 @@ export const AUDIT_ACTIONS = [
   'erased',
   'exported',
   'fenced',
+  'swept',
+  'replayed',
+  'discarded',
+  'submitted',
+  'approved',
+  'rejected',
+  'scheduled',
+  'unscheduled',
+  'withdrawn',
+  'failed',
+  'interrupted',
+  'frozen',
+  'unfrozen',
+  'signedIn',
+  'signedOut',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
@@ -30,7 +45,7 @@ export interface AuditEntry {
   /** Country of the request and a keyed hash of its address, `DE 9f2c61d04b7a`; null: a job, unknown, or before this was kept. */
   readonly from: string | null;
   readonly action: AuditAction;
-  /** A resource kind, `operator`, `ruleset` or `profile`. */
+  /** A resource kind, `operator`, `ruleset`, `changeSet` or `profile`. */
   readonly kind: string;
   readonly subject: string;
   readonly beforeVersion: number | null;

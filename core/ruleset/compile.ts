@@ -39,6 +39,7 @@ export function compileRuleset(
     ...(experiments.ok ? [] : experiments.error),
     ...sources.strategy.flatMap(strategyProblems),
     ...sourceProblems(space, sources.source),
+    ...planProblems(sources),
   ];
   if (!rules.ok || !experiments.ok || problems.length > 0) {
     return err([...problems, ...compileBrowserParts(sources, NOTHING_SHOWN).flatMap(browserProblems)]);
@@ -54,6 +55,7 @@ export function compileRuleset(
   const tooLarge = [...browser.flatMap(browserProblems), ...sizeProblems(decisions)];
   if (tooLarge.length > 0) return err(tooLarge);
   const days = retentionDays(sources.setting);
+  const plans = sources.trackingPlan;
   return ok({
     program: programPart(rules.value, sources),
     decisions,
@@ -61,6 +63,7 @@ export function compileRuleset(
     sources: { format: 1, sources: sources.source },
     identity: { format: 1, ...identityConfig(sources.setting) },
     ...(Object.keys(days).length > 0 && { retention: { format: 1 as const, days } }),
+    ...(plans.length > 0 && { plans: { format: 1 as const, plans } }),
     browser: Object.fromEntries(browser.map((part) => [part.source, part])),
   });
 }
@@ -73,6 +76,15 @@ function sizeProblems(part: DecisionsPart): readonly RulesetProblem[] {
   if (bytes <= most) return [];
   const detail = `Placements, offers, rankers and experiments together have ${bytes} bytes; ${most} are allowed.`;
   return [{ kind: 'setting', id: DEFAULT_SETTING.id, pointer: '', code: 'decisionsTooLarge', detail }];
+}
+
+/** A plan of a source that is not there would look as if it were kept. */
+function planProblems({ trackingPlan, source }: RulesetSources): readonly RulesetProblem[] {
+  const known = idsOf(source);
+  const detail = 'A tracking plan has the id of its source; there is no such source.';
+  return trackingPlan
+    .filter(({ id }) => !known.has(id))
+    .map(({ id }) => ({ kind: 'trackingPlan', id, pointer: '/id', code: 'unknownSource', detail }));
 }
 
 function strategyProblems(strategy: RecommendationStrategy): readonly RulesetProblem[] {

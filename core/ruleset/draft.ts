@@ -1,5 +1,6 @@
 import type { Instant, Space } from '../lib/ids.ts';
 import { err, type Result } from '../lib/result.ts';
+import { withoutAnnotations } from './annotations.ts';
 import { compileRuleset } from './compile.ts';
 import type { CompiledParts } from './manifest.ts';
 import type { RulesetProblem } from './problem.ts';
@@ -47,7 +48,7 @@ type Growing = { readonly [K in ResourceKind]: ResourceOf[K][] };
 function add<K extends ResourceKind>(sources: Growing, kind: K, resource: StoredResource): readonly RulesetProblem[] {
   const parsed = RESOURCE_SCHEMAS[kind].safeParse(resource.body);
   if (parsed.success) {
-    sources[kind].push(parsed.data as ResourceOf[K]);
+    sources[kind].push(withoutAnnotations(kind, parsed.data as ResourceOf[K]));
     return [];
   }
   return schemaProblems(parsed.error).map(({ pointer, detail }) => ({

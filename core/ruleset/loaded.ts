@@ -10,6 +10,8 @@ import { type CompiledStrategy, compileStrategy } from '../model/recommend/compi
 import type { Attribute } from '../profile/attribute.ts';
 import { type Retention, retentionOf } from '../profile/retention.ts';
 import { createEngine, type Engine } from '../segment/runtime/engine.ts';
+import { type CompiledPlan, compilePlan } from '../source/tracking-plan.ts';
+import type { Gradual } from './gradual.ts';
 import { createLiveData, type PeekPart } from './live-data.ts';
 import type {
   BrowserPart,
@@ -30,6 +32,8 @@ export interface LoadedRuleset {
   readonly space: Space;
   readonly sequence: Sequence;
   readonly salt: string;
+  /** Not everybody has this ruleset yet; null: everybody has. */
+  readonly gradual: Gradual<LoadedRuleset> | null;
   readonly attributes: ReadonlyMap<string, Attribute>;
   readonly placements: ReadonlyMap<string, CompiledPlacement>;
   readonly offers: ReadonlyMap<string, CompiledOffer>;
@@ -55,6 +59,8 @@ export interface LoadedRuleset {
   readonly revokedBefore: ReadonlyMap<string, number>;
   /** Runs the program; shared by the rulesets that have the same one. */
   readonly engine: Engine;
+  /** What sources are expected to send, by source; those that may send anything have none. */
+  readonly plans: ReadonlyMap<string, CompiledPlan>;
   /** By position in the program; what is hidden is never public. */
   readonly segmentInfo: ProgramPart['segmentInfo'];
   /** How identities become people; shared by the rulesets that have the same part `identity`. */
@@ -72,15 +78,16 @@ export interface LoadedRuleset {
 
 /**
  * Builds the resident form. `previous` is a ruleset of the same space: when its program is the same part, its
- * engine is shared instead of built again; so are the rules for identities. `peek`: what of the data parts is in memory.
+ * engine is shared instead of built again; so are the rules for identities. `peek`: what of the data parts is in memory. `stable`: beside a candidate, what most have.
  */
 export function loadRuleset(
   manifest: Manifest,
   parts: LiveParts,
   previous: LoadedRuleset | null = null,
   peek: PeekPart = () => null,
+  stable: LoadedRuleset | null = null,
 ): LoadedRuleset {
-  const { program, sources, identity, retention, bandit, browser } = parts;
+  const { program, sources, identity, retention, plans, bandit, browser } = parts;
   const decisions = presentDecisions(parts.decisions);
   const held = previous !== null && previous.space === manifest.space ? previous : null;
   const isSame = (part: string): boolean => held?.manifest.parts[part] === manifest.parts[part];
@@ -89,6 +96,7 @@ export function loadRuleset(
     space: manifest.space,
     sequence: manifest.sequence,
     salt: manifest.salt,
+    gradual: gradualOf(manifest, stable),
     attributes: byId(program.attributes),
     placements: byId(decisions.placements),
     offers: byId(decisions.offers),
@@ -107,12 +115,19 @@ export function loadRuleset(
     engine: held && isSame('program') ? held.engine : createEngine(program.program),
     stitch: stitchOf(identity, held && isSame('identity') ? held.stitch : null),
     retention: retentionOf(retention?.days ?? {}),
+    plans: new Map((plans?.plans ?? []).map((plan) => [plan.id, compilePlan(plan)])),
     segmentInfo: program.segmentInfo,
     positions: new Map(program.segmentInfo.map(({ id }, position) => [id, position])),
     observed: program.segmentInfo.flatMap(({ observed }, position) => (observed ? [position] : [])),
     measures: byId(program.measures),
     browser: new Map(Object.entries(browser)),
   };
+}
+
+function gradualOf({ percent, gradualSince }: Manifest, stable: LoadedRuleset | null): LoadedRuleset['gradual'] {
+  return stable && percent !== undefined && gradualSince !== undefined
+    ? { stable, percent, since: gradualSince }
+    : null;
 }
 
 /** Checked at publish; one that the code has come to refuse since recommends nothing. */

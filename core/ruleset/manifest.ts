@@ -9,6 +9,7 @@ import type { Attribute } from '../profile/attribute.ts';
 import type { Lineage } from '../segment/compile/lineage.ts';
 import type { Expression } from '../segment/language/expression.ts';
 import type { Program } from '../segment/runtime/program.ts';
+import type { TrackingPlan } from '../source/tracking-plan.ts';
 import type { BanditPart } from './data-parts.ts';
 import type { FormerDecisionsPart } from './former-decisions.ts';
 import type { RetentionSetting, SdkOptions, Source } from './resources.ts';
@@ -21,13 +22,16 @@ export interface Manifest {
   readonly stable: Sequence;
   readonly candidate?: Sequence;
   readonly percent?: number;
+  /** Beside a candidate: the sequence that the gradual publish began with, and what those get who do not have it yet. */
+  readonly gradualSince?: Sequence;
+  readonly stableParts?: ManifestParts;
   /** Seeds every bucketing of this space; never changes. */
   readonly salt: string;
   readonly publishedAt: Instant;
   readonly parts: ManifestParts;
 }
 
-/** `program`, `decisions`, `rules`, `sources`, `identity`, `retention` where there is any, and `browser/<source>` for each source. Data parts stand beside them: see data-parts.ts. */
+/** `program`, `decisions`, `rules`, `sources`, `identity`, `retention` and `plans` where there are any, `browser/<source>` for each source, and `content` (see content.ts). Data parts stand beside them: see data-parts.ts. */
 export type ManifestParts = Readonly<Record<string, string>>;
 
 /** The form of each part that this code writes and reads; a part of another form is not read. */
@@ -38,6 +42,8 @@ export const PART_FORMATS = {
   sources: 1,
   identity: 1,
   retention: 1,
+  plans: 1,
+  content: 1,
   browser: 1,
   bandit: 1,
 } as const;
@@ -46,7 +52,7 @@ export const PART_FORMATS = {
 export const FORMER_FORMATS: { readonly [P in keyof typeof PART_FORMATS]?: number } = { decisions: 1 };
 
 /** What only operators read stays with the publisher: the cache takes no part over 25 MiB, and rules are the largest. */
-export const OPERATOR_PARTS: ReadonlySet<string> = new Set(['rules']);
+export const OPERATOR_PARTS: ReadonlySet<string> = new Set(['rules', 'content']);
 
 /** Part `program`: what the profile object evaluates. */
 export interface ProgramPart {
@@ -124,6 +130,12 @@ export interface RetentionPart {
   readonly days: RetentionSetting['days'];
 }
 
+/** Part `plans`: what sources are expected to send. Absent: anything. */
+export interface PlansPart {
+  readonly format: 1;
+  readonly plans: readonly TrackingPlan[];
+}
+
 /** Part `browser/<source>`: inlined into sdk.js. Public by definition. */
 export interface BrowserPart {
   readonly format: 1;
@@ -150,6 +162,7 @@ export interface CompiledParts {
   readonly sources: SourcesPart;
   readonly identity: IdentityPart;
   readonly retention?: RetentionPart;
+  readonly plans?: PlansPart;
   readonly browser: Readonly<Record<string, BrowserPart>>;
 }
 

@@ -29,6 +29,7 @@ export const RULESET_PROBLEMS = {
   tooManyMeasures: 'more measures than a ruleset may hold',
   decisionsTooLarge: 'placements, offers, rankers and experiments together are over their limit',
   badStrategy: 'the parts of a recommendation strategy contradict each other',
+  unknownSource: 'a tracking plan has the id of no source',
   duplicateKey: 'two sources hold the same key',
   wrongSpace: 'a write key belongs to another space',
   invalidOrigin: 'not an exact origin',

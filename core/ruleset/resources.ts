@@ -10,6 +10,7 @@ import type { RecommendationStrategy } from '../model/recommend/strategy.schema.
 import type { ConsentChoices } from '../policy/purposes.ts';
 import type { Attribute } from '../profile/attribute.ts';
 import type { Segment } from '../segment/segment.ts';
+import type { TrackingPlan } from '../source/tracking-plan.ts';
 
 /** What operators configure. Ids are slugs (attributes: identifiers), unique per kind and space. */
 export interface Source {
@@ -79,7 +80,14 @@ export interface HoldoutSetting extends Omit<GlobalHoldout, 'salt'> {
   readonly id: 'holdout';
 }
 
-export type Setting = RulesetSetting | IdentitySetting | RetentionSetting | HoldoutSetting;
+/** Whether changes have to be looked at by a second person before they go live. There is one, of the id `review`; absent: no. It counts as it is live. */
+export interface ReviewSetting {
+  readonly id: 'review';
+  /** People who have to approve a change set, beside those who made it. With 1, drafts cannot be published directly. */
+  readonly approvals: 0 | 1;
+}
+
+export type Setting = RulesetSetting | IdentitySetting | RetentionSetting | HoldoutSetting | ReviewSetting;
 
 export const DEFAULT_SETTING: RulesetSetting = { id: 'ruleset', timeZone: 'UTC' };
 
@@ -121,6 +129,7 @@ export interface ResourceOf {
   readonly ranker: Ranker;
   readonly experiment: Experiment;
   readonly strategy: Strategy;
+  readonly trackingPlan: TrackingPlan;
   readonly setting: Setting;
 }
 
@@ -143,6 +152,7 @@ export const KINDS = {
   ranker: { plural: 'rankers', expression: 'expression' },
   experiment: { plural: 'experiments', expression: 'eligibility' },
   strategy: { plural: 'strategies', expression: null },
+  trackingPlan: { plural: 'tracking-plans', expression: null },
   setting: { plural: 'settings', expression: null },
 } as const satisfies {
   readonly [K in ResourceKind]: KindInfo & { readonly expression: MemberOf<ResourceOf[K]> | null };

@@ -17,7 +17,7 @@ import {
   identityConfigProblems,
   identityConfigShape,
 } from '../identity/identity-config.schema.ts';
-import { name, slug } from '../lib/fields.schema.ts';
+import { annotations, name, slug } from '../lib/fields.schema.ts';
 import { limit } from '../lib/limits.ts';
 import type { Measure } from '../measure/measure.ts';
 import { strategySchema } from '../model/recommend/strategy.schema.ts';
@@ -26,6 +26,7 @@ import { PURPOSES } from '../policy/purposes.ts';
 import type { Attribute } from '../profile/attribute.ts';
 import { expressionInput, segmentInputSchema, segmentSchema, storedExpression } from '../segment/schema.ts';
 import type { Segment } from '../segment/segment.ts';
+import { trackingPlanSchema } from '../source/tracking-plan.schema.ts';
 import { isAttributeId, isOrigin, isRetainedType, isTimeZone, isWriteKey } from './names.ts';
 import { proofKeyInput, storedProofKey } from './proof-key.schema.ts';
 import {
@@ -51,6 +52,7 @@ export const attributeSchema = z
   .strictObject({
     id: identifier,
     name,
+    ...annotations,
     type: z.enum(['string', 'number', 'boolean', 'instant', 'list']),
     labels: z.array(z.enum(LABELS)).max(LABELS.length).default([]),
     public: z.boolean().default(false),
@@ -74,7 +76,7 @@ export const attributeSchema = z
 const measureShape = {
   id: identifier,
   name,
-  description: z.string().max(2000).exactOptional(),
+  ...annotations,
   purpose: purpose.default('personalization'),
   public: z.boolean().default(false),
 };
@@ -84,6 +86,7 @@ const measureInputSchema = z.strictObject({ ...measureShape, expression: express
 const rulesetSettingSchema = z
   .strictObject({
     id: z.literal('ruleset'),
+    ...annotations,
     timeZone: z
       .string()
       .max(64)
@@ -93,17 +96,18 @@ const rulesetSettingSchema = z
   .meta({ id: 'RulesetSetting' });
 
 const identitySettingSchema = z
-  .strictObject({ id: z.literal('identity'), ...identityConfigShape })
+  .strictObject({ id: z.literal('identity'), ...annotations, ...identityConfigShape })
   .superRefine((setting, context) =>
     identityConfigProblems(setting, (path, message) => context.addIssue({ code: 'custom', path: [...path], message })),
   )
   // Not a transform: what is stored has the form of what was put, with everything written out.
-  .overwrite((setting) => ({ id: setting.id, ...completeIdentityConfig(setting) }) as unknown as typeof setting)
+  .overwrite((setting) => ({ ...setting, ...completeIdentityConfig(setting) }) as unknown as typeof setting)
   .meta({ id: 'IdentitySetting' });
 
 const retentionSettingSchema = z
   .strictObject({
     id: z.literal('retention'),
+    ...annotations,
     days: z
       .record(
         z.string().refine(isRetainedType, 'an event type, a name that begins with custom., or custom.*'),
@@ -115,14 +119,26 @@ const retentionSettingSchema = z
   .meta({ id: 'RetentionSetting' });
 
 const holdoutSettingSchema = z
-  .strictObject({ id: z.literal('holdout'), ...globalHoldoutShape })
+  .strictObject({ id: z.literal('holdout'), ...annotations, ...globalHoldoutShape })
   .meta({ id: 'HoldoutSetting' });
+
+const reviewSettingSchema = z
+  .strictObject({
+    id: z.literal('review'),
+    ...annotations,
+    approvals: z.union([z.literal(0), z.literal(1)]).meta({
+      description:
+        'People who have to approve a change set, beside those who made it. With 1, drafts cannot be published directly. It counts as it is live',
+    }),
+  })
+  .meta({ id: 'ReviewSetting' });
 
 export const settingSchema = z.discriminatedUnion('id', [
   rulesetSettingSchema,
   identitySettingSchema,
   retentionSettingSchema,
   holdoutSettingSchema,
+  reviewSettingSchema,
 ]);
 
 const sdkOptions = z.strictObject({
@@ -137,6 +153,7 @@ const sdkOptions = z.strictObject({
 const sourceShape = {
   id: slug,
   name,
+  ...annotations,
   allowedOrigins: z
     .array(z.string().max(255).refine(isOrigin, 'an exact origin such as https://shop.example'))
     .max(50)
@@ -183,7 +200,7 @@ export const sourceInputSchema = z
 export type SourceInput = z.output<typeof sourceInputSchema>;
 
 const recommendationSchema = strategySchema
-  .extend({ name: name.exactOptional() })
+  .extend({ name: name.exactOptional(), ...annotations })
   .meta({ id: 'RecommendationStrategy' });
 
 /** The stored form of each kind. */
@@ -197,6 +214,7 @@ export const RESOURCE_SCHEMAS = {
   ranker: rankerSchema as unknown as z.ZodType<Ranker>,
   experiment: experimentSchema as z.ZodType<Experiment>,
   strategy: recommendationSchema as z.ZodType<Strategy>,
+  trackingPlan: trackingPlanSchema,
   setting: settingSchema as z.ZodType<Setting>,
 } as const satisfies { readonly [K in ResourceKind]: z.ZodType<ResourceOf[K]> };
 

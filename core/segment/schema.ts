@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { annotations } from '../lib/fields.schema.ts';
 import { PURPOSES } from '../policy/purposes.ts';
 import { expressionSchema } from './language/expression.schema.ts';
 import type { Expression } from './language/expression.ts';
@@ -15,7 +16,7 @@ export const expressionInput = z.union([storedExpression, z.string()]).meta({
 const shape = {
   id: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/, '1-32 of lower-case letters, digits and inner dashes'),
   name: z.string().min(1).max(200),
-  description: z.string().max(2000).exactOptional(),
+  ...annotations,
   purpose: z.enum(PURPOSES),
   public: z.boolean(),
   observed: z.boolean().default(false),

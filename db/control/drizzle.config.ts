@@ -4,7 +4,7 @@ import { defineConfig } from 'drizzle-kit';
 export default defineConfig({
   dialect: 'sqlite',
   driver: 'd1-http',
-  schema: './db/control/schema.ts',
+  schema: ['./db/control/schema.ts', './db/control/change-set-tables.ts'],
   out: './db/control/migrations',
   casing: 'snake_case',
 });

@@ -1,8 +1,9 @@
-import { blob, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { sql } from 'drizzle-orm';
+import { blob, index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /**
  * The tables of D1 database `CONTROL`. Instants are milliseconds since 1970, days `2026-11-22`, hours `2026-11-22T06`.
- * No table has a secondary index, because each is a billed row per write: every query goes by a prefix of the primary key, and the
+ * Only `resource`, which is seldom written, has secondary indexes, because each is a billed row per write: every other query goes by a prefix of the primary key, and the
  * migrations make the tables of small rows WITHOUT ROWID, so that the primary key is the table itself.
  */
 
@@ -15,8 +16,26 @@ export const resource = sqliteTable(
     id: text().notNull(),
     version: integer().notNull(),
     archived: integer({ mode: 'boolean' }).notNull(),
+    // What lists show, sort and search by, so that they read no bodies.
+    name: text().notNull().default(''),
+    folder: text().notNull().default(''),
+    /** JSON: a list. */
+    tags: text().notNull().default('[]'),
+    owner: text().notNull().default(''),
+    updatedAt: integer('updated_at').notNull().default(0),
+    updatedBy: text('updated_by').notNull().default(''),
+    createdAt: integer('created_at').notNull().default(0),
+    /** Id, name and description in lower case, a line each. */
+    search: text().notNull().default(''),
   },
-  (t) => [primaryKey({ columns: [t.space, t.kind, t.id] })],
+  (t) => [
+    primaryKey({ columns: [t.space, t.kind, t.id] }),
+    // Of one kind, and of all kinds.
+    index('resource_name').on(t.space, t.kind, sql`${t.name} COLLATE NOCASE`, t.id),
+    index('resource_updated').on(t.space, t.kind, t.updatedAt, t.id),
+    index('resource_all_name').on(t.space, sql`${t.name} COLLATE NOCASE`, t.kind, t.id),
+    index('resource_all_updated').on(t.space, t.updatedAt, t.kind, t.id),
+  ],
 );
 
 /** Every body a resource ever had. Secrets in it are encrypted or hashed. An archived version keeps the last body. */
@@ -82,6 +101,11 @@ export const operatorToken = sqliteTable(
     /** JSON: a list of tags; null: everything that the role may do. */
     scopes: text(),
     expiresAt: integer('expires_at'),
+    /** Invited to sign in with this address, in lower case; null: by token only. */
+    email: text(),
+    /** Who it is at the identity provider, since the first sign-in. */
+    issuer: text(),
+    subject: text(),
   },
   (t) => [primaryKey({ columns: [t.space, t.name] })],
 );
@@ -286,4 +310,26 @@ export const identityAlarm = sqliteTable(
     at: integer().notNull(),
   },
   (t) => [primaryKey({ columns: [t.space, t.kind, t.namespace, t.hash] })],
+);
+
+/** Operators who are signed in, and codes that become such a session. Those that ended are no rows any more. */
+export const operatorSession = sqliteTable(
+  'operator_session',
+  {
+    space: text().notNull(),
+    id: text().notNull(),
+    operator: text().notNull(),
+    /** SHA-256 (hex) of the credential. */
+    hash: text().notNull(),
+    kind: text({ enum: ['browser', 'cli', 'code'] }).notNull(),
+    /** `code`: what the secret of whoever takes it must hash to. */
+    challenge: text(),
+    issuer: text().notNull(),
+    createdAt: integer('created_at').notNull(),
+    seenAt: integer('seen_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+    from: text('came_from'),
+    agent: text(),
+  },
+  (t) => [primaryKey({ columns: [t.space, t.id] })],
 );

@@ -1,3 +1,5 @@
+import type { paths } from '../../client-edge/api.d.ts';
+import { visitorSignals } from '../../client-edge/src/edge.ts';
 import type { Proposition } from '../../core/decision/proposition.ts';
 import type { DecideRequest, DecideResponse, InteractRequest, InteractResponse } from '../../core/interaction/wire.ts';
 import { hostCookie } from './cookies.ts';
@@ -61,7 +63,7 @@ export async function decide(
 ): Promise<DecideResponse | null> {
   const { env, visitorToken } = visit;
   const body = { ...wanted, languages: languagesOf(visit), ...(visitorToken !== null && { visitor: visitorToken }) };
-  const call = env.SELVEDGE_RPC.decide(env.SELVEDGE_SERVER_KEY, body);
+  const call = env.SELVEDGE_RPC.decide(env.SELVEDGE_SERVER_KEY, body, visitorSignals(visit.request));
   const answer = await within('decide', call, DECIDE_LIMIT_MS);
   keepToken(visit, answer?.visitor.token);
   return answer;
@@ -91,13 +93,19 @@ export interface Telling extends Pick<InteractRequest, 'placements' | 'proof'> {
 /** Tells Selvedge, as the server, what just happened; and takes the decisions that follow from it out of the same answer. By a typed call. */
 export async function interact(visit: Visit, telling: Telling): Promise<InteractResponse | null> {
   const { SELVEDGE_RPC, SELVEDGE_SERVER_KEY } = visit.env;
-  const call = SELVEDGE_RPC.interact(SELVEDGE_SERVER_KEY, requestOf(visit, telling));
+  const call = SELVEDGE_RPC.interact(SELVEDGE_SERVER_KEY, requestOf(visit, telling), visitorSignals(visit.request));
   return take(visit, await within('interact', call, INTERACT_LIMIT_MS));
 }
 
+/** The contract of the HTTP door, as made from `/openapi.json`. */
+type InteractCall = paths['/v1/interact']['post'];
+type HttpRequest = InteractCall['requestBody']['content']['application/json'];
+type HttpResponse = InteractCall['responses'][200]['content']['application/json'];
+type HttpProblem = InteractCall['responses'][422]['content']['application/problem+json'];
+
 /** The same by HTTP, as a server in any language does it. What must not get lost is told again in the background when the first try fails. */
 export async function interactByHttp(visit: Visit, telling: Telling): Promise<InteractResponse | null> {
-  const body = JSON.stringify(requestOf(visit, telling));
+  const body: HttpRequest = requestOf(visit, telling);
   const tell = (limitMs: number): Promise<InteractResponse | null> =>
     within('/v1/interact', post(visit, body, limitMs), limitMs);
   const answer = await tell(INTERACT_LIMIT_MS);
@@ -117,22 +125,22 @@ function isStored(answer: InteractResponse | null): boolean {
   return answer !== null && !answer.refused.some(({ code }) => code === 'unavailable');
 }
 
-async function post(visit: Visit, body: string, limitMs: number): Promise<InteractResponse> {
-  const headers = new Headers({
+async function post(visit: Visit, body: HttpRequest, limitMs: number): Promise<HttpResponse> {
+  const headers = {
+    ...visitorSignals(visit.request),
     authorization: `Bearer ${visit.env.SELVEDGE_SERVER_KEY}`,
     'content-type': 'application/json',
-  });
-  // Its owner wants no advertising: the order is kept without that purpose.
-  const privacy = visit.request.headers.get('sec-gpc');
-  if (privacy !== null) headers.set('sec-gpc', privacy);
+  };
   const response = await visit.env.SELVEDGE.fetch(`${visit.url.origin}/v1/interact`, {
     method: 'POST',
     headers,
-    body,
+    body: JSON.stringify(body),
     signal: AbortSignal.timeout(limitMs),
   });
-  if (response.ok) return response.json<InteractResponse>();
-  throw new Error(`${response.status}: ${await response.text()}`);
+  if (response.ok) return response.json<HttpResponse>();
+  const { title, detail, errors = [] } = await response.json<HttpProblem>();
+  const places = errors.map(({ pointer, code }) => `${pointer} ${code}`);
+  throw new Error(`${response.status}: ${detail ?? title} ${places.join(', ')}`);
 }
 
 function requestOf(visit: Visit, { happenings, ...rest }: Telling): InteractRequest {

@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_STITCH_RULES } from '../../core/identity/identity-config.ts';
 import { normaliseIdentity } from '../../core/identity/normalise-identity.ts';
-import { type DeviceId, formatDeviceId, formatProfileId, type Jurisdiction, type Space } from '../../core/lib/ids.ts';
+import {
+  type DeviceId,
+  formatDeviceId,
+  formatProfileId,
+  type Jurisdiction,
+  type Sequence,
+  type Space,
+} from '../../core/lib/ids.ts';
 import { createVisitorKeys } from '../../worker/http/visitor-keys.ts';
 import { createVisitorTokens } from '../../worker/http/visitor-token.ts';
 import { birthProfile } from '../../worker/identity-names.ts';
@@ -48,16 +55,18 @@ describe('a visitor token', () => {
         fc.nat(65_535),
         scope,
         scope,
-        async (a, b, tier, epoch, signed, asked) => {
+        fc.option(fc.nat(0xffff_ffff), { nil: undefined }),
+        async (a, b, tier, epoch, signed, asked, seen) => {
+          const floor = seen === undefined ? {} : { floor: seen as Sequence };
           const device: DeviceId = formatDeviceId(a);
           const profile = formatProfileId(b, tier as 0 | 1, signed.jurisdiction);
-          const text = await tokens.sign({ device, profile, epoch }, signed, NOW);
+          const text = await tokens.sign({ device, profile, epoch, ...floor }, signed, NOW);
           const same = JSON.stringify(signed) === JSON.stringify(asked);
           const verified = await tokens.verify(text, asked, NOW);
           if (same)
             expect(verified).toEqual({
               ok: true,
-              value: { device, profile, epoch, generation: 1, issuedAt: NOW / 1000 },
+              value: { device, profile, epoch, generation: 1, issuedAt: NOW / 1000, ...floor },
             });
           else expect(verified).toEqual({ ok: false, error: 'otherScope' });
         },

@@ -49,6 +49,7 @@ export function publish(rules: Rules, sequence: number): Published {
       ranker: [],
       experiment: [],
       strategy: [],
+      trackingPlan: [],
     };
     const compiled = compileRuleset('main' as never, sources, NOW);
     if (compiled.ok) {

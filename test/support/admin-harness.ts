@@ -68,18 +68,28 @@ export interface AdminHarness {
   /** The first operator of space `main`, by BOOTSTRAP_TOKEN_HASH. */
   readonly bootstrap: Operator;
   readonly logs: string[];
+  /** Without a slash at the end. */
+  readonly origin: string;
   newSpace(): Promise<Operator>;
   as(token: string): Operator;
   fetch<Body = AdminBody>(path: string, init?: RequestInit): Promise<AdminAnswer<Body>>;
   /** What the cache holds under a key, past the Worker. */
   kvGet(key: string): Promise<string | null>;
-  faults(change: { cacheDown?: boolean; answersLost?: boolean; advanceMs?: number }): Promise<void>;
+  faults(change: {
+    cacheDown?: boolean;
+    answersLost?: boolean;
+    advanceMs?: number;
+    stopsAt?: 'never' | 'beforeBatch' | 'afterBatch';
+    stopsFrom?: number;
+    controlDown?: boolean;
+  }): Promise<void>;
   stop(): Promise<void>;
 }
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-export async function startAdminHarness(): Promise<AdminHarness> {
+/** `texts`: further variables of the environment. */
+export async function startAdminHarness(texts: Readonly<Record<string, string>> = {}): Promise<AdminHarness> {
   const bundle = await build({
     entryPoints: [join(ROOT, 'test/support/admin-worker.ts')],
     bundle: true,
@@ -111,6 +121,9 @@ export async function startAdminHarness(): Promise<AdminHarness> {
             RULESETS: { type: 'kv', id: 'rulesets' },
             CONFIG_KEY: { type: 'text', value: randomBytes(32).toString('base64') },
             BOOTSTRAP_TOKEN_HASH: { type: 'text', value: sha256(token) },
+            ...Object.fromEntries(
+              Object.entries(texts).map(([name, value]) => [name, { type: 'text' as const, value }]),
+            ),
           },
         },
       },
@@ -148,6 +161,7 @@ export async function startAdminHarness(): Promise<AdminHarness> {
   return {
     db,
     logs,
+    origin: origin.origin,
     bootstrap: as(token),
     as,
     fetch: call,

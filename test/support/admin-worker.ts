@@ -5,16 +5,27 @@ import { createAdminApp } from '../../worker/admin/admin-app.ts';
 import { type PublisherEnv, PublisherObject as RealPublisher } from '../../worker/objects/publisher-object.ts';
 import { createSecretBox } from '../../worker/secret-box.ts';
 import { createAdminServices } from '../../worker/services/admin-services.ts';
+import { type SignInEnv, signInSettingsOf } from '../../worker/sign-in-settings.ts';
 import { createRulesetStore } from '../../worker/stores/ruleset-store.ts';
 
-interface Env extends PublisherEnv {
+interface Env extends PublisherEnv, SignInEnv {
   readonly PUBLISHER: DurableObjectNamespace;
   readonly CONFIG_KEY: string;
   readonly BOOTSTRAP_TOKEN_HASH: string;
 }
 
-/** `cacheDown`: KV refuses writes. `answersLost`: D1 commits a batch and the answer gets lost. `advanceMs`: added to the store's clock. */
-const faults = { cacheDown: false, answersLost: false, advanceMs: 0 };
+/**
+ * `cacheDown`: KV refuses writes. `answersLost`: D1 commits a batch and the answer gets lost. `advanceMs`: added to the store's clock. `stopsAt`: the publisher loses D1
+ * for good around its next batch of so many statements, or more.
+ */
+const faults = {
+  cacheDown: false,
+  answersLost: false,
+  advanceMs: 0,
+  stopsAt: 'never' as 'never' | 'beforeBatch' | 'afterBatch',
+  stopsFrom: 1,
+  controlDown: false,
+};
 
 export class PublisherObject extends RealPublisher {
   constructor(state: DurableObjectState, env: Env) {
@@ -33,6 +44,16 @@ export class PublisherObject extends RealPublisher {
 
   age(): void {
     this.ctx.storage.sql.exec(AGE);
+  }
+
+  /** What the code before contents were kept would have stored. */
+  forgetContent(): void {
+    this.ctx.storage.sql.exec("UPDATE sequence SET manifest = json_remove(manifest, '$.parts.content')");
+  }
+
+  /** All that is in memory is gone; what is stored stays. */
+  kill(): void {
+    this.ctx.abort('killed by a test');
   }
 }
 
@@ -58,8 +79,13 @@ function losing(d1: D1Database): D1Database {
       const member = Reflect.get(target, name) as unknown;
       if (typeof member !== 'function') return member;
       return (...values: unknown[]) => {
+        if (faults.controlDown) throw new Error('D1_ERROR: Network connection lost');
+        const isStop =
+          name === 'batch' && faults.stopsAt !== 'never' && (values[0] as unknown[]).length >= faults.stopsFrom;
+        if (isStop) faults.controlDown = true;
+        if (isStop && faults.stopsAt === 'beforeBatch') return lost(null);
         const result = Reflect.apply(member, target, values) as unknown;
-        return name === 'batch' && faults.answersLost ? lost(result) : result;
+        return name === 'batch' && (faults.answersLost || isStop) ? lost(result) : result;
       };
     },
   });
@@ -84,6 +110,7 @@ app.route(
       rulesets: storeOf(env),
       secrets: createSecretBox(Uint8Array.from(atob(env.CONFIG_KEY), (digit) => digit.charCodeAt(0))),
       bootstrapTokenHash: env.BOOTSTRAP_TOKEN_HASH,
+      signIn: signInSettingsOf(env),
       now: () => Date.now() as Instant,
       randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
     });
@@ -116,6 +143,18 @@ app.get('/publisher/:space/tables', async (c) => {
 app.post('/publisher/:space/age', async (c) => {
   const stub = c.env.PUBLISHER.get(c.env.PUBLISHER.idFromName(c.req.param('space'))) as unknown as PublisherObject;
   await stub.age();
+  return c.json(null);
+});
+
+app.post('/publisher/:space/forget-content', async (c) => {
+  const stub = c.env.PUBLISHER.get(c.env.PUBLISHER.idFromName(c.req.param('space'))) as unknown as PublisherObject;
+  await stub.forgetContent();
+  return c.json(null);
+});
+
+app.post('/publisher/:space/kill', async (c) => {
+  const stub = c.env.PUBLISHER.get(c.env.PUBLISHER.idFromName(c.req.param('space'))) as unknown as PublisherObject;
+  await Promise.resolve(stub.kill()).catch(() => null);
   return c.json(null);
 });
 

@@ -9,8 +9,11 @@ import { directoryStub } from '../../worker/stores/object-stubs.ts';
 export { BudgetObject } from '../../worker/objects/budget-object.ts';
 export { CatalogueObject } from '../../worker/objects/catalogue-object.ts';
 export { DirectoryObject } from '../../worker/objects/directory-object.ts';
+export { LiveObject } from '../../worker/objects/live-object.ts';
 export { ProfileObject } from '../../worker/objects/profile-object.ts';
 export { PublisherObject } from '../../worker/objects/publisher-object.ts';
+export { SampleObject } from '../../worker/objects/sample-object.ts';
+export { SweepObject } from '../../worker/objects/sweep-object.ts';
 
 /** `late`: the call is carried out and its answer comes after the budget. `silent`: no answer ever. `broken`: the call fails. */
 type Fault = 'none' | 'late' | 'silent' | 'broken';

@@ -2,11 +2,23 @@ import { type Context, Hono } from 'hono';
 import { type ProblemKind, problem } from '../http/problem.ts';
 import { logLine } from '../observe/log.ts';
 import type { AdminServices } from '../services/admin-services.ts';
+import { archiveRoutes } from './archive.ts';
+import { archiveTogetherRoutes } from './archive-together.ts';
 import { auditRoutes } from './audit.ts';
 import { catalogueRoutes } from './catalogue.ts';
+import { changeSetItemRoutes } from './change-set-items.ts';
+import { changeSetPublishRoutes } from './change-set-publish.ts';
+import { changeSetRoutes } from './change-sets.ts';
+import { copyRoutes } from './copy-resource.ts';
+import { deadLetterRoutes } from './dead-letters.ts';
 import { decisionRoutes } from './decisions.ts';
+import { diffRoutes } from './diff.ts';
 import { experimentResultRoutes } from './experiment-results.ts';
 import { explainRoutes } from './explain.ts';
+import { freezeRoutes } from './freeze.ts';
+import { gradualRoutes } from './gradual.ts';
+import { createGuessLimit } from './guess-limit.ts';
+import { liveRoutes } from './live.ts';
 import { createGate, type KnownOperator, placeOf } from './operator-auth.ts';
 import { operatorRoutes } from './operators.ts';
 import { peopleRoutes } from './people.ts';
@@ -16,19 +28,34 @@ import { publishingRoutes } from './publishing.ts';
 import { readBody, readQuery } from './read-request.ts';
 import { reconcileRoutes } from './reconcile.ts';
 import { reportRoutes } from './reports.ts';
+import { resourceListRoutes } from './resource-lists.ts';
+import { resourceUsesRoutes } from './resource-uses.ts';
 import { resourceRoutes } from './resources.ts';
 import { refusalOf } from './roles.ts';
 import type { AdminAnswer, Operation, Route } from './route.ts';
 import { lineageRoutes } from './rule-lineage.ts';
 import { ruleRoutes } from './rules.ts';
+import { segmentMemberRoutes } from './segment-members.ts';
 import { serverKeyRoutes } from './server-keys.ts';
+import { sessionRoutes } from './sessions.ts';
+import { shadowRunRoutes } from './shadow-runs.ts';
+import { mountSignIn } from './sign-in/sign-in-routes.ts';
+import { sweepRoutes } from './sweeps.ts';
+import { trackingReportRoutes } from './tracking-report.ts';
+import { versionRoutes } from './versions.ts';
 
 interface AdminEnv {
   Variables: { requestId: string; operator: KnownOperator };
 }
 
 const ROUTES: readonly Route[] = [
+  ...resourceListRoutes,
   ...resourceRoutes,
+  ...versionRoutes,
+  ...copyRoutes,
+  ...resourceUsesRoutes,
+  ...archiveRoutes,
+  ...archiveTogetherRoutes,
   ...serverKeyRoutes,
   ...ruleRoutes,
   ...lineageRoutes,
@@ -40,11 +67,32 @@ const ROUTES: readonly Route[] = [
   ...peopleDataRoutes,
   ...peopleHealthRoutes,
   ...operatorRoutes,
+  ...sessionRoutes,
   ...publishingRoutes,
+  ...freezeRoutes,
+  ...changeSetRoutes,
+  ...changeSetItemRoutes,
+  ...changeSetPublishRoutes,
+  ...diffRoutes,
+  ...shadowRunRoutes,
+  ...segmentMemberRoutes,
+  ...sweepRoutes,
   ...auditRoutes,
   ...reportRoutes,
   ...reconcileRoutes,
+  ...gradualRoutes,
+  ...liveRoutes,
+  ...deadLetterRoutes,
+  ...trackingReportRoutes,
 ];
+
+/** Names and texts that operators gave come back as they are, so nothing here is ever read as a page, or by one of another site. */
+const GUARDS = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+} as const;
 
 /** Every operation of the operator API, as data: the OpenAPI document is made of it. Paths are below `/v1/admin`. */
 export const ADMIN_OPERATIONS: readonly Operation[] = ROUTES.map((each) => each.operation);
@@ -52,15 +100,21 @@ export const ADMIN_OPERATIONS: readonly Operation[] = ROUTES.map((each) => each.
 /** The operator API, to be mounted at `/v1/admin`. Takes `requestId` from the context when the outer app has set it. */
 export function createAdminApp(servicesOf: (c: Context) => AdminServices): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
-  const gate = createGate();
+  const guesses = createGuessLimit();
+  const gate = createGate(guesses);
   app.use(async (c, next) => {
     if (!c.get('requestId')) c.set('requestId', crypto.randomUUID());
+    await next();
+    c.header('x-request-id', c.get('requestId'));
+    c.header('cache-control', 'no-store');
+    for (const [name, value] of Object.entries(GUARDS)) c.header(name, value);
+  });
+  mountSignIn(app, servicesOf, guesses);
+  app.use(async (c, next) => {
     const known = await gate(c.req.raw, servicesOf(c), (work) => c.executionCtx.waitUntil(work));
     if (!known.ok) return answer(c.get('requestId'), known.error);
     c.set('operator', known.value);
     await next();
-    c.header('x-request-id', c.get('requestId'));
-    c.header('cache-control', 'no-store');
     return undefined;
   });
   for (const { operation, handle } of ROUTES) {
@@ -108,6 +162,7 @@ export function createAdminApp(servicesOf: (c: Context) => AdminServices): Hono<
 
 function answer(requestId: string, result: AdminAnswer): Response {
   if ('problem' in result) return problem(requestId, result.problem satisfies ProblemKind, result.extras);
+  if ('stream' in result) return new Response(result.stream, { headers: { 'content-type': result.type } });
   const { status, body, headers } = result;
   return body === undefined
     ? new Response(null, { status, ...(headers ? { headers } : {}) })

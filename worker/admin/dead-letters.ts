@@ -82,11 +82,14 @@ export const deadLetterRoutes: readonly Route[] = [
     },
     async ({ services, space, actor, param }) => {
       const id = param('id');
-      if (!(await services.deadLetters.remove(space, id))) return { problem: 'notFound' };
+      if (!(await services.deadLetters.has(space, id))) return { problem: 'notFound' };
+      // Told before it is done: what is gone and in no audit would be worse than the other way round.
       const recorded = await services
         .publisher(space)
         .record({ actor, action: 'discarded', of: 'deadLetter', profile: id, note: null });
-      return recorded.ok ? { status: 204 } : refused(recorded.error);
+      if (!recorded.ok) return refused(recorded.error);
+      await services.deadLetters.remove(space, id);
+      return { status: 204 };
     },
   ),
 ];

@@ -9,6 +9,8 @@ interface Guesses {
   readonly hashes: Set<string>;
 }
 
+export type GuessLimit = ReturnType<typeof createGuessLimit>;
+
 /**
  * Counts the different wrong tokens that come from an address, each once: a program that goes on with a revoked token is no guesser. In the
  * memory of one isolate, so a guesser who reaches many has as many tries in each; it saves work, while 256 random bits keep the tokens safe.

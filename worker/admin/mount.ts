@@ -4,10 +4,14 @@ import { type AdminServices, createAdminServices } from '../services/admin-servi
 import { budgetsOf } from '../services/budgets.ts';
 import { createDecisionReader } from '../services/decision-reader.ts';
 import { erasuresOf } from '../services/erasures.ts';
+import { liveViewsOf } from '../services/live-views.ts';
 import { createPeople } from '../services/people.ts';
 import { createProfileExplainer } from '../services/profile-explainer.ts';
 import { createReconciler } from '../services/reconciler.ts';
+import { samplesOf } from '../services/sample.ts';
+import { sweepsOf } from '../services/sweeps.ts';
 import type { Services } from '../services.ts';
+import { signInSettingsOf } from '../sign-in-settings.ts';
 import { createAdminApp } from './admin-app.ts';
 
 /** Immutable once made, as the services that they are made of. */
@@ -18,6 +22,8 @@ function adminServicesOf(services: Services): AdminServices {
   if (held) return held;
   const { env, rulesets, secrets, now, randomBytes } = services;
   const people = createPeople(services);
+  const live = liveViewsOf(env);
+  const limits = env.OPERATOR_LIMIT;
   const made = createAdminServices({
     control: env.CONTROL,
     publisher: env.PUBLISHER,
@@ -33,6 +39,10 @@ function adminServicesOf(services: Services): AdminServices {
       retention: async (space) => (await rulesets.current(space))?.retention ?? new Map(),
       now,
     }),
+    ...(live ? { live } : {}),
+    sendEffect: (message) => env.EFFECTS.send(message),
+    samples: samplesOf(env),
+    sweeps: sweepsOf(env, rulesets),
     explainer: createProfileExplainer(services),
     decisions: createDecisionReader(env.ARCHIVE),
     visitorKeys: services.visitorKeys,
@@ -41,6 +51,8 @@ function adminServicesOf(services: Services): AdminServices {
     erasures: erasuresOf(services),
     ownerOf: services.ownerOf,
     secrets,
+    signIn: signInSettingsOf(env),
+    ...(limits ? { mayAsk: async (key: string) => (await limits.limit({ key })).success } : {}),
     bootstrapTokenHash: env.BOOTSTRAP_TOKEN_HASH ?? null,
     now,
     randomBytes,

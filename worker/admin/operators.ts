@@ -38,6 +38,8 @@ const scopes = z
   .nullable()
   .meta({ description: 'Tags of the operations that it is limited to; null: all that the role may do' });
 
+const email = z.email().max(254).toLowerCase();
+
 const rights = { kind: z.enum(TOKEN_KINDS), role, scopes: z.array(z.string()).nullable(), expiresAt };
 const operator = z
   .object({
@@ -47,10 +49,23 @@ const operator = z
     createdBy: z.string(),
     lastUsedDay: z.string().nullable(),
     revokedAt: z.string().nullable(),
+    email: z
+      .string()
+      .nullable()
+      .meta({ description: 'Whose owner may sign in as this operator; null: it has a token alone' }),
+    linkedTo: z.string().nullable().meta({
+      description:
+        'The identity provider that it signed in with first: from then on it is that person there, whatever address they have',
+    }),
+    hasToken: z.boolean(),
   })
   .meta({ id: 'Operator' });
 const minted = z
-  .object({ name: z.string(), ...rights, token: z.string().meta({ description: 'Shown this once' }) })
+  .object({
+    name: z.string(),
+    ...rights,
+    token: z.string().nullable().meta({ description: 'Shown this once; null: invited, and signs in' }),
+  })
   .meta({ id: 'MintedToken' });
 
 /** Tokens: who may use this API, and for what. Nobody can give away more than they have. */
@@ -68,14 +83,15 @@ export const operatorRoutes: readonly Route[] = [
           name: z.string(),
           space: z.string(),
           ...rights,
+          session: z.string().nullable().meta({ description: 'The sign-in that this is part of; null: a token' }),
           permissions: z.array(z.enum(Object.keys(PERMISSIONS) as [Permission, ...Permission[]])),
         }),
       },
       problems: COMMON_PROBLEMS,
     },
-    async ({ operator: { space, name: called, ...own } }) => ({
+    async ({ operator: { space, name: called, session, ...own } }) => ({
       status: 200,
-      body: { name: called, space, ...presentRights(own), permissions: [...ROLES[own.role].may] },
+      body: { name: called, space, ...presentRights(own), session, permissions: [...ROLES[own.role].may] },
     }),
   ),
   route(
@@ -85,20 +101,26 @@ export const operatorRoutes: readonly Route[] = [
       path: '/operators',
       tag: 'operators',
       needs: 'operators',
-      summary: 'Name an operator, or a program, and make a token, shown this once',
+      summary:
+        'Name an operator, or a program, and make a token, shown this once; or invite a person to sign in, by e-mail address',
       body: z.strictObject({
         name,
         role,
         kind: z.enum(TOKEN_KINDS).default('personal'),
         scopes: scopes.default(null),
         expiresAt: expiresAt.default(null),
+        email: email
+          .exactOptional()
+          .meta({ description: 'Invites whoever proves to an identity provider that it is theirs; no token is made' }),
       }),
       responses: { 201: minted },
       problems: [...COMMON_PROBLEMS, ...BODY_PROBLEMS, 'conflict'],
     },
     async (call) => {
-      const { name: called, ...wanted } = call.body;
-      return mint(call, 'create', called, wanted);
+      const { name: called, email: address, ...wanted } = call.body;
+      if (address === undefined) return mint(call, 'create', called, wanted);
+      if (wanted.kind === 'personal') return invite(call, called, address, wanted);
+      return invalid({ pointer: '/email', code: 'service', detail: 'a program has a token and no e-mail address' });
     },
   ),
   route(
@@ -201,6 +223,13 @@ async function mint(
   return done ?? { status: 201, body: { name: called, ...presentRights(checked), token } };
 }
 
+async function invite(call: AnyCall, called: string, address: string, wanted: Wanted): Promise<AdminAnswer> {
+  const checked = wantedRights(call, wanted, null);
+  if ('problem' in checked) return checked;
+  const done = await set(call, called, { kind: 'invite', email: address, rights: checked });
+  return done ?? { status: 201, body: { name: called, ...presentRights(checked), token: null } };
+}
+
 /** Rights that the caller may give; whoever has more than the caller is not the caller's to change. */
 function wantedRights({ services, operator: own }: AnyCall, wanted: Wanted, present: Operator | null) {
   const ends = wanted.expiresAt === null ? null : parseInstant(wanted.expiresAt);
@@ -225,7 +254,17 @@ function presentRights({ kind, role: is, scopes: to, expiresAt: ends }: Operator
   return { kind, role: is, scopes: to, expiresAt: ends && formatInstant(ends) };
 }
 
-function presentOperator({ name: called, createdAt, createdBy, lastUsedDay, revokedAt, ...own }: Operator) {
+function presentOperator({
+  name: called,
+  createdAt,
+  createdBy,
+  lastUsedDay,
+  revokedAt,
+  email: address,
+  identity,
+  hasToken,
+  ...own
+}: Operator) {
   return {
     name: called,
     ...presentRights(own),
@@ -233,5 +272,8 @@ function presentOperator({ name: called, createdAt, createdBy, lastUsedDay, revo
     createdBy,
     lastUsedDay,
     revokedAt: revokedAt && formatInstant(revokedAt),
+    email: address,
+    linkedTo: identity?.issuer ?? null,
+    hasToken,
   };
 }

@@ -1,43 +1,26 @@
 import { z } from 'zod';
 import { formatInstant } from '../../core/lib/instant.ts';
-import type { Result } from '../../core/lib/result.ts';
-import type { Published, PublisherProblem } from '../../core/ruleset/publisher-rpc.ts';
+import type { ContentPart } from '../../core/ruleset/content.ts';
+import { goneLive, percent, published } from './gone-live.ts';
 import { pageQuery } from './page-query.ts';
 import { refused } from './publisher-answer.ts';
-import {
-  type AdminAnswer,
-  BODY_PROBLEMS,
-  type Call,
-  COMMON_PROBLEMS,
-  type Operation,
-  type Route,
-  route,
-} from './route.ts';
+import { BODY_PROBLEMS, COMMON_PROBLEMS, type Route, route } from './route.ts';
 import { rulesetProblem } from './ruleset-problem.ts';
-
-const publishWarning = z
-  .object({ kind: z.string(), id: z.string(), pointer: z.string(), code: z.string(), detail: z.string() })
-  .meta({ id: 'PublishWarning' });
-
-const published = z.object({
-  sequence: z.number().int(),
-  publishedAt: z.string(),
-  /** The cache has it; if not, it follows within seconds. */
-  cached: z.boolean(),
-  /** Name of each part → SHA-256 of its content. */
-  parts: z.record(z.string(), z.string()),
-  warnings: z
-    .array(publishWarning)
-    .meta({ description: 'What the change means for people who are known already; it is live all the same' }),
-});
 
 const sequence = z.object({
   sequence: z.number().int(),
   publishedAt: z.string(),
   actor: z.string(),
   note: z.string().nullable(),
+  percent: z.number().int().nullable().meta({ description: 'Of the profiles that had it then; null: all' }),
   restored: z.number().int().nullable(),
   data: z.string().nullable().meta({ description: 'Families of data that it replaced; null: it brought rules' }),
+  changeSet: z.string().nullable().meta({ description: 'The change set that it brought' }),
+});
+
+const content = z.object({
+  sequence: z.number().int(),
+  resources: z.array(z.object({ kind: z.string(), id: z.string(), version: z.number().int() })),
 });
 
 export const publishingRoutes: readonly Route[] = [
@@ -49,10 +32,10 @@ export const publishingRoutes: readonly Route[] = [
       tag: 'publishing',
       needs: 'publish',
       summary: 'Compile the drafts and make them live under the next sequence',
-      body: z.strictObject({ note: z.string().max(500).exactOptional() }),
+      body: z.strictObject({ note: z.string().max(500).exactOptional(), percent }),
       bodyOptional: true,
       responses: { 201: published },
-      problems: [...COMMON_PROBLEMS, ...BODY_PROBLEMS, 'draftInvalid'],
+      problems: [...COMMON_PROBLEMS, ...BODY_PROBLEMS, 'conflict', 'draftInvalid', 'frozen', 'needsReview'],
     },
     async (call) =>
       goneLive(call, await call.services.publisher(call.space).publish({ actor: call.actor, ...call.body })),
@@ -123,17 +106,32 @@ export const publishingRoutes: readonly Route[] = [
       };
     },
   ),
+  route(
+    {
+      id: 'getSequenceContent',
+      method: 'get',
+      path: '/sequences/{sequence}/content',
+      tag: 'publishing',
+      needs: 'read',
+      summary: 'List which version of each resource a sequence was compiled of',
+      responses: { 200: content },
+      problems: [...COMMON_PROBLEMS, 'notFound'],
+    },
+    async ({ services, space, param }) => {
+      const wanted = Number(param('sequence'));
+      const publisher = services.publisher(space);
+      const manifest = await publisher.manifest(Number.isSafeInteger(wanted) ? wanted : 0);
+      if (!manifest.ok) return refused(manifest.error);
+      if (!manifest.value) return { problem: 'notFound' };
+      const part = await publisher.part(manifest.value.parts.content ?? '');
+      if (!part.ok) return refused(part.error);
+      const detail = 'That sequence was published before contents were kept.';
+      if (part.value === null) return { problem: 'notFound', extras: { detail } };
+      const { resources } = JSON.parse(part.value) as ContentPart;
+      return {
+        status: 200,
+        body: { sequence: wanted, resources: resources.map(([kind, id, version]) => ({ kind, id, version })) },
+      };
+    },
+  ),
 ];
-
-/** Live in this isolate before the operator reads the answer; elsewhere it follows within a minute. */
-async function goneLive(
-  { services, space }: Call<Operation>,
-  result: Result<Published, PublisherProblem>,
-): Promise<AdminAnswer> {
-  if (!result.ok) return refused(result.error);
-  // It is published either way: a failure here only means that this isolate learns of it later.
-  await services.rulesets.refreshNow(space).catch(() => null);
-  const { manifest, cached, warnings } = result.value;
-  const { sequence, publishedAt, parts } = manifest;
-  return { status: 201, body: { sequence, publishedAt: formatInstant(publishedAt), cached, parts, warnings } };
-}

@@ -13,7 +13,11 @@ export interface RequestProblem {
 }
 
 /** Deep enough for a rule inside an offer (four levels of JSON a level, see expression.schema.ts), shallow enough for any stack. */
-const CAPS = { maxDepth: 4 * limit('ruleDepth') + 12, maxString: limit('adminBodyBytes'), maxItems: 10_000 };
+export const BODY_CAPS = {
+  maxDepth: 4 * limit('ruleDepth') + 12,
+  maxString: limit('adminBodyBytes'),
+  maxItems: 10_000,
+};
 
 /** The body of a request, checked by the schema of its operation. `id` of the path stands in for a missing `id` of the body. */
 export async function readBody(
@@ -28,7 +32,7 @@ export async function readBody(
     if (!read.ok) return read;
     json = read.value;
   }
-  const found = operation.largeBody ? null : findCapProblem(json, CAPS);
+  const found = operation.largeBody ? null : findCapProblem(json, BODY_CAPS);
   if (found) {
     const { pointer, problem: code } = found;
     return err({

@@ -3,27 +3,28 @@ import { KINDS } from '../../core/ruleset/resources.ts';
 
 /** What an operation may need. Each operation names one; the docs print this table. */
 export const PERMISSIONS = {
-  self: 'Ask what the token is good for',
+  self: 'Ask what the token is good for, and look after the own sessions',
   read: 'See what is configured and published, and have rules and drafts checked',
   reports: 'See counts and results: nobody is named in them',
   explain: 'See why a profile is in a segment or was shown an offer. Without `personal`: by profile id, and masked',
-  edit: 'Change drafts, and make preview links',
-  publish: 'Make drafts or an imported catalogue live, and roll back',
+  members: 'See which profiles are in a segment, or would enter or leave it: by profile id',
+  edit: 'Change drafts and change sets, and make preview links',
+  publish: 'Make drafts, change sets or an imported catalogue live, approve, schedule, freeze, and roll back',
   personal: 'See personal data: look people up by any id, export them, explain without masks',
   people: 'Link, unlink and split people',
   erase: 'Erase people',
   audit: 'Read and verify the audit',
   credentials: 'Change sources with their keys and make server keys: who holds one speaks for anybody',
   operations: 'Compare and mend archive and counts',
-  operators: 'Make, change, rotate and revoke tokens',
+  operators: 'Invite people, make, change, rotate and revoke tokens, and end anybody’s session',
 } as const;
 export type Permission = keyof typeof PERMISSIONS;
 
 const VIEWER = ['self', 'read'] as const;
 const ANALYST = [...VIEWER, 'reports', 'explain'] as const;
-const EDITOR = [...ANALYST, 'edit'] as const;
+const EDITOR = [...ANALYST, 'members', 'edit'] as const;
 const PUBLISHER = [...EDITOR, 'publish', 'audit'] as const;
-const PRIVACY = [...ANALYST, 'personal', 'people', 'erase', 'audit'] as const;
+const PRIVACY = [...ANALYST, 'members', 'personal', 'people', 'erase', 'audit'] as const;
 const OWNER = Object.keys(PERMISSIONS) as readonly Permission[];
 
 /** The one table of who may what. */
@@ -41,14 +42,18 @@ export const SCOPES = [
   ...Object.values(KINDS).map(({ plural }) => plural),
   'audit',
   'catalogue',
+  'changeSets',
   'decisions',
+  'live',
   'operations',
   'operators',
   'people',
   'profiles',
   'publishing',
   'reports',
+  'resources',
   'rules',
+  'sweeps',
 ] as const;
 
 /** The roles that hold a permission, from the least to the most. */

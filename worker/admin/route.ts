@@ -57,6 +57,8 @@ export type AdminAnswer =
       readonly body?: unknown;
       readonly headers?: Readonly<Record<string, string>>;
     }
+  /** Goes on for as long as the reader likes. */
+  | { readonly stream: ReadableStream<Uint8Array>; readonly type: string }
   | { readonly problem: ProblemKind; readonly extras?: ProblemExtras };
 
 export interface Route {

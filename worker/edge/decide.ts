@@ -1,15 +1,20 @@
 import type { Context } from 'hono';
 import type { Preview } from '../../core/decision/decision-subject.ts';
+import type { Reason } from '../../core/decision/proposition.ts';
 import type { AuthState, Identity } from '../../core/event/event.ts';
 import { normaliseIdentity } from '../../core/identity/normalise-identity.ts';
 import type { InteractAnswer, InteractCommand } from '../../core/interaction/command.ts';
 import { decideRequestSchema } from '../../core/interaction/schema.ts';
 import type { DecideRequest, DecideResponse } from '../../core/interaction/wire.ts';
+import type { Sequence } from '../../core/lib/ids.ts';
 import { formatInstant } from '../../core/lib/instant.ts';
 import { findCapProblem } from '../../core/lib/json.ts';
+import { GPC_DENIES } from '../../core/policy/purposes.ts';
+import { rulesetFor, rulesetForStrangers } from '../../core/ruleset/gradual.ts';
 import type { AppEnv } from '../app-env.ts';
 import { readJsonBody } from '../http/body.ts';
 import { type Caller, identifyCaller, keyOf } from '../http/caller.ts';
+import { type Enrichment, enrich } from '../http/enrich.ts';
 import { problem } from '../http/problem.ts';
 import { schemaErrors } from '../http/schema-errors.ts';
 import type { Services } from '../services.ts';
@@ -21,7 +26,7 @@ import { deviceRef, findPerson, findVisitor, renewedToken } from './visitor.ts';
 /** `POST /v1/decide`: what a server would show this person now. Writes no event and makes no profile. */
 export async function decideRoute(c: Context<AppEnv>): Promise<Response> {
   const services = c.get('services');
-  const request = c.req.raw;
+  const request = c.req.raw as Request<unknown, IncomingRequestCfProperties>;
   const url = new URL(c.req.url);
   const body = await readJsonBody(request);
   if (!body.ok) return problem(c, body.error.kind, body.error.extras);
@@ -50,15 +55,10 @@ export async function decideRoute(c: Context<AppEnv>): Promise<Response> {
     });
   }
   const opened = await openPreview(wanted.preview, caller.value, services);
-  const decided = await decideFor(
-    services,
-    caller.value,
-    wanted,
-    visitor.value,
-    person,
-    c.get('requestId'),
-    opened?.preview ?? null,
-  );
+  const decided = await decideFor(services, caller.value, wanted, visitor.value, person, c.get('requestId'), {
+    ...enrich(request, {}, true),
+    preview: opened?.preview ?? null,
+  });
   const answer = opened ? { ...decided, preview: opened.said } : decided;
   c.set('log', {
     space: caller.value.space,
@@ -71,6 +71,9 @@ export async function decideRoute(c: Context<AppEnv>): Promise<Response> {
 
 type FoundVisitor = Extract<Awaited<ReturnType<typeof findVisitor>>, { ok: true }>['value'];
 
+/** What the request says beside its body: links, and headers that speak for the visitor. */
+type Beside = Pick<Enrichment, 'globalPrivacyControl' | 'prefetch'> & { readonly preview: Preview | null };
+
 async function decideFor(
   services: Services,
   caller: Caller,
@@ -78,27 +81,31 @@ async function decideFor(
   visitor: FoundVisitor,
   person: Identity | null,
   requestId: string,
-  preview: Preview | null,
+  { preview, prefetch, globalPrivacyControl }: Beside,
 ): Promise<DecideResponse> {
   const now = services.now();
+  const denied = globalPrivacyControl ? GPC_DENIES : 0;
   const placements = wanted.placements ?? [];
   const said = {
     ...(wanted.context && { context: wanted.context }),
     ...(wanted.languages && { languages: wanted.languages }),
     ...(preview && { preview }),
   };
+  const unknown = { ...caller, ruleset: rulesetForStrangers(caller.ruleset) };
   const stranger = (): DecideResponse => ({
-    sequence: caller.ruleset.sequence,
+    sequence: unknown.ruleset.sequence,
     visitor: { state: 'anonymous', isNew: false },
-    propositions: decideForStranger(caller, { placements, requestId, now, denied: 0, ...said }),
+    propositions: decideForStranger(unknown, { placements, requestId, now, denied, ...said }),
     memberships: [],
     ...(wanted.include?.includes('recent') ? { recent: [] } : {}),
   });
-  const degraded = (): DecideResponse => ({
+  const withFallbacks = (reason: Reason): DecideResponse => ({
     ...stranger(),
-    propositions: fallbacks(caller, placements, requestId, 'degraded'),
-    degraded: true,
+    propositions: fallbacks(unknown, placements, requestId, reason),
   });
+  const degraded = (): DecideResponse => ({ ...withFallbacks('degraded'), degraded: true });
+  // Nobody looks yet: nothing of it may count.
+  if (prefetch) return withFallbacks('prefetch');
   let home: Awaited<ReturnType<typeof findPerson>> = null;
   try {
     if (!visitor && person) home = await findPerson(services, caller, person, false);
@@ -111,15 +118,16 @@ async function decideFor(
     device ?? (person && home ? { identity: person, epoch: home.epoch, erasedAt: home.erasedAt, mayOpen: true } : null);
   const profile = visitor?.token.profile ?? home?.owner;
   if (!through || !profile) return stranger();
+  const ruleset = rulesetFor(caller.ruleset, profile, visitor?.token.floor ?? 0);
   const command: InteractCommand = {
     space: caller.space,
     profile,
-    sequence: caller.ruleset.sequence,
+    sequence: Math.max(ruleset.sequence, visitor?.token.floor ?? 0) as Sequence,
     now,
     through,
     device,
     defaultConsent: caller.source.defaultConsent,
-    denied: 0,
+    denied,
     events: [],
     login: null,
     hints: {},
@@ -134,9 +142,9 @@ async function decideFor(
     },
     requestId,
   };
-  const called = await callProfile(services, caller.ruleset, command, services.objectBudgetMs);
+  const called = await callProfile(services, ruleset, command, services.objectBudgetMs);
   if (!called.ok) return degraded();
-  const token = visitor ? await renewedToken(services, caller, visitor, called.answer.device) : null;
+  const token = visitor ? await renewedToken(services, caller, visitor, called.answer) : null;
   return responseOf(called.answer, token);
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { propositionText } from '../../core/decision/contents.ts';
+import type { Refusal } from '../../core/event/refusal.ts';
 import { collectRequestSchema, interactRequestSchema } from '../../core/interaction/schema.ts';
 import type { CollectResponse, InteractResponse } from '../../core/interaction/wire.ts';
 import { byteLength } from '../../core/lib/byte-length.ts';
@@ -99,6 +100,7 @@ async function answerVisit(c: Context<AppEnv>, mode: Visit['mode']): Promise<Res
   const outcome = await runVisit(visit);
   if (!outcome.ok) return refuse(outcome.error.kind, outcome.error.extras ?? {});
   logVisit(c, caller, outcome.value, wire);
+  if (outcome.value.refused.length > 0) showRefusals(visit, outcome.value.refused, wire.events);
   const nothingAnswered =
     outcome.value.degraded && outcome.value.accepted === 0 && outcome.value.propositions.length === 0;
   if (nothingAnswered) {
@@ -107,6 +109,30 @@ async function answerVisit(c: Context<AppEnv>, mode: Visit['mode']): Promise<Res
   }
   return respond(visit, outcome.value, opened?.said);
 }
+
+/** To those who watch. What was refused stays unseen, but for the name of its type, where it is one. */
+function showRefusals(
+  { services, caller, receivedAt: at }: Visit,
+  refused: readonly Refusal[],
+  events: readonly unknown[],
+): void {
+  services.refusalWatch?.note(
+    caller.space,
+    refused.map(({ index, code, pointer = null }) => {
+      const { type } = (events[index] ?? {}) as { readonly type?: unknown };
+      const named = typeof type === 'string' && TYPE_NAME.test(type) ? type : null;
+      return {
+        is: 'refusal',
+        at,
+        source: caller.source.id,
+        type: named,
+        code,
+        pointer: pointer?.slice(0, 200) ?? null,
+      };
+    }),
+  );
+}
+const TYPE_NAME = /^[a-z][A-Za-z]{0,30}(?:\.[a-z][A-Za-z]{0,30}){1,3}$/;
 
 function respond(visit: Visit, outcome: VisitOutcome, preview: InteractResponse['preview']): Response {
   const { caller } = visit;

@@ -10,6 +10,7 @@ import { formatInstant } from '../../core/lib/instant.ts';
 import { limit } from '../../core/lib/limits.ts';
 import { err, ok, type Result } from '../../core/lib/result.ts';
 import { sameIdentity } from '../../core/profile/strand.ts';
+import { rulesetFor, rulesetForStrangers } from '../../core/ruleset/gradual.ts';
 import type { LoadedRuleset } from '../../core/ruleset/loaded.ts';
 import type { CallerProblem } from '../http/caller.ts';
 import { askingOf } from './asking.ts';
@@ -92,10 +93,11 @@ async function collectGroup(visit: Visit, group: Group): Promise<VisitOutcome> {
     if (!home) return unavailable(visit, group);
     if (home.suppressed) return collectWithout(visit, group);
     if (home.quarantine) return quarantined(group, home.quarantine);
+    const ruleset = rulesetFor(caller.ruleset, home.owner, 0);
     const command: InteractCommand = {
       space: caller.space,
       profile: home.owner,
-      sequence: caller.ruleset.sequence,
+      sequence: ruleset.sequence,
       now: visit.receivedAt,
       through: { identity: group.person, epoch: home.epoch, erasedAt: home.erasedAt, mayOpen: true },
       device: null,
@@ -109,7 +111,7 @@ async function collectGroup(visit: Visit, group: Group): Promise<VisitOutcome> {
       include: { profile: false, recent: false, trace: false, allMemberships: false },
       requestId: visit.requestId,
     };
-    const called = await callProfile(services, caller.ruleset, command, budgetOf(visit));
+    const called = await callProfile(services, ruleset, command, budgetOf(visit));
     if (called.ok) return outcomeOf(batch, called.answer, null, false, called.hops + 1);
     return { ...unavailable(visit, group), overloaded: called.why === 'overloaded' };
   } catch {
@@ -151,7 +153,7 @@ function unavailable(visit: Visit, group: Group): VisitOutcome {
   const propositions = fallbacks(visit.caller, visit.body.placements ?? [], visit.requestId, 'degraded');
   return {
     ...NOTHING_STORED,
-    sequence: visit.caller.ruleset.sequence,
+    sequence: rulesetForStrangers(visit.caller.ruleset).sequence,
     refused: refuseAll(group.parsed, 'unavailable'),
     propositions,
     degraded: true,
@@ -164,7 +166,10 @@ function sum(outcomes: readonly VisitOutcome[], refused: readonly Refusal[], vis
     outcomes.reduce((held, outcome) => held + pick(outcome), 0);
   const duplicates: EventId[] = outcomes.flatMap((outcome) => [...outcome.duplicates]);
   return {
-    sequence: Math.max(visit.caller.ruleset.sequence, ...outcomes.map((outcome) => outcome.sequence)),
+    sequence: Math.max(
+      rulesetForStrangers(visit.caller.ruleset).sequence,
+      ...outcomes.map((outcome) => outcome.sequence),
+    ),
     state: outcomes.length === 1 ? (outcomes[0]?.state ?? 'anonymous') : 'anonymous',
     isNew: false,
     token: null,

@@ -4,10 +4,19 @@ import { parseSpace } from '../../core/lib/ids.ts';
 import type { AppEnv } from '../app-env.ts';
 import { keyOf } from '../http/caller.ts';
 import { problem } from '../http/problem.ts';
+import { linksVisitors, sdkParts } from './sdk-parts.ts';
 
 const PLACEHOLDER = '__SELVEDGE_CONFIG__';
 
-/** `GET /sdk.js?key=wk_…`: the browser SDK with the configuration of this key's source inside. Public by design: a page loads it without credentials. */
+/** Of every script that pages load from here, without credentials. */
+export const SCRIPT_HEADERS = {
+  'content-type': 'text/javascript; charset=utf-8',
+  'cache-control': 'public, max-age=300, stale-while-revalidate=86400',
+  'cross-origin-resource-policy': 'cross-origin',
+  'x-content-type-options': 'nosniff',
+};
+
+/** `GET /sdk.js?key=wk_…`: the browser SDK, in the parts that this key's source needs and with its configuration inside. Public by design: a page loads it without credentials. */
 export async function sdkRoute(c: Context<AppEnv>): Promise<Response> {
   const key = keyOf(c.req.raw, new URL(c.req.url), null);
   const space = parseSpace(/^wk_([a-z0-9-]+)\./.exec(key ?? '')?.[1] ?? '');
@@ -16,16 +25,10 @@ export async function sdkRoute(c: Context<AppEnv>): Promise<Response> {
   const ruleset = rulesets.peek(space) ?? (await rulesets.current(space));
   const source = ruleset?.sourceByWriteKey.get(key);
   const config = source && ruleset?.browser.get(source.id);
-  if (!config) return problem(c, 'unknownKey');
-  const [before, after] = sdkText.split(PLACEHOLDER);
-  return new Response(`${before}${scriptSafe({ ...config, key })}${after ?? ''}`, {
-    headers: {
-      'content-type': 'text/javascript; charset=utf-8',
-      'cache-control': 'public, max-age=300, stale-while-revalidate=86400',
-      'cross-origin-resource-policy': 'cross-origin',
-      'x-content-type-options': 'nosniff',
-    },
-  });
+  if (!ruleset || !source || !config) return problem(c, 'unknownKey');
+  const text = sdkParts(sdkText, config, linksVisitors(source, ruleset));
+  const [before, after] = text.split(PLACEHOLDER);
+  return new Response(`${before}${scriptSafe({ ...config, key })}${after ?? ''}`, { headers: SCRIPT_HEADERS });
 }
 
 /** JSON that stays data wherever it is pasted: no tag can open, no line separator ends a statement. */

@@ -5,10 +5,12 @@ import type { Refusal } from '../../core/event/refusal.ts';
 import type { Quarantine } from '../../core/identity/hot-value.ts';
 import { identityKey } from '../../core/identity/identity-key.ts';
 import type { InteractAnswer, InteractCommand } from '../../core/interaction/command.ts';
-import type { SourceId } from '../../core/lib/ids.ts';
+import type { Sequence, SourceId } from '../../core/lib/ids.ts';
 import { parseInstant } from '../../core/lib/instant.ts';
 import { limit } from '../../core/lib/limits.ts';
 import { err, ok, type Result } from '../../core/lib/result.ts';
+import { rulesetFor, rulesetForStrangers } from '../../core/ruleset/gradual.ts';
+import { keepToPlan } from '../../core/source/keep-to-plan.ts';
 import type { CallerProblem } from '../http/caller.ts';
 import { isForDevice, type Proof, type ProofProblem, proofExtras, verifyProof } from '../http/proof.ts';
 import { askingOf, saidBy } from './asking.ts';
@@ -68,12 +70,17 @@ const badProof = (problem: ProofProblem): CallerProblem => ({ kind: 'invalidProo
 
 /** One visitor, one profile: the case of every browser. */
 async function visitAs(
-  visit: Visit,
+  arrived: Visit,
   visitor: Visitor,
   proof: Proof | null,
   batch: ParsedBatch,
 ): Promise<Result<VisitOutcome, CallerProblem>> {
-  const { services, caller } = visit;
+  const { services } = arrived;
+  const caller = {
+    ...arrived.caller,
+    ruleset: rulesetFor(arrived.caller.ruleset, visitor.token.profile, visitor.token.floor ?? 0),
+  };
+  const visit = { ...arrived, caller };
   const named = nameVisitor(batch, proof?.person ?? null, visitor, caller);
   const held: ParsedBatch = { parsed: named.parsed, refused: [...batch.refused, ...named.refused] };
   // Only the directory can fail here; like a profile that does not answer, it costs the page nothing but the better answer.
@@ -92,7 +99,7 @@ async function visitAs(
     answer = rest.answer;
     hops += rest.hops;
   }
-  const token = await renewedToken(services, caller, visitor, answer.device);
+  const token = await renewedToken(services, caller, visitor, answer);
   return ok({ ...outcomeOf(held, answer, token, visitor.isNew, hops), quarantine });
 }
 
@@ -149,7 +156,7 @@ function commandFor(visit: Visit, visitor: Visitor, { events }: NamedVisitor): I
   return {
     space: caller.space,
     profile: token.profile,
-    sequence: caller.ruleset.sequence,
+    sequence: Math.max(caller.ruleset.sequence, token.floor ?? 0) as Sequence,
     now: visit.receivedAt,
     through: device,
     device,
@@ -169,7 +176,7 @@ function commandFor(visit: Visit, visitor: Visitor, { events }: NamedVisitor): I
 function parseBatch(visit: Visit): ParsedBatch {
   const { caller, body, receivedAt, enrichment } = visit;
   const sentAt = body.sentAt === undefined ? null : parseInstant(body.sentAt);
-  return parseEvents(body.events, {
+  const batch = parseEvents(body.events, {
     source: caller.source.id as SourceId,
     sentBy: caller.kind,
     trustBrowserMoney: caller.source.trustBrowserMoney,
@@ -182,18 +189,20 @@ function parseBatch(visit: Visit): ParsedBatch {
     observed: enrichment.observed,
     mayHoldLargeEvents: visit.bodyBytes > limit('eventBytes'),
   });
+  return keepToPlan(batch, caller.ruleset.plans.get(caller.source.id));
 }
 
 function stateless(visit: Visit, reason: Reason | null, refused: readonly Refusal[]): VisitOutcome {
   const placements = visit.body.placements ?? [];
+  const caller = { ...visit.caller, ruleset: rulesetForStrangers(visit.caller.ruleset) };
   return {
     ...NOTHING_STORED,
-    sequence: visit.caller.ruleset.sequence,
+    sequence: caller.ruleset.sequence,
     refused,
     propositions:
       reason === null
-        ? decideForStranger(visit.caller, askingOf(visit))
-        : fallbacks(visit.caller, placements, visit.requestId, reason),
+        ? decideForStranger(caller, askingOf(visit))
+        : fallbacks(caller, placements, visit.requestId, reason),
   };
 }
 

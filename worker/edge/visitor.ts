@@ -1,7 +1,7 @@
 import type { Identity } from '../../core/event/event.ts';
 import type { ParsedEvent } from '../../core/event/parse-events.ts';
-import type { StrandRef } from '../../core/interaction/command.ts';
-import type { DeviceId, Instant, ProfileId } from '../../core/lib/ids.ts';
+import type { InteractAnswer, StrandRef } from '../../core/interaction/command.ts';
+import type { DeviceId, Instant } from '../../core/lib/ids.ts';
 import { formatDeviceId, mintUuidV7 } from '../../core/lib/ids.ts';
 import { DAY_MS } from '../../core/lib/instant.ts';
 import { err, ok, type Result } from '../../core/lib/result.ts';
@@ -131,15 +131,19 @@ export async function renewedToken(
   services: Services,
   caller: Caller,
   visitor: Visitor,
-  movedTo: { readonly at: ProfileId; readonly epoch: number } | null,
+  answer: Pick<InteractAnswer, 'device' | 'sequence'> | null,
 ): Promise<string | null> {
   const { token } = visitor;
+  const movedTo = answer?.device ?? null;
   const moved = movedTo !== null && (movedTo.at !== token.profile || movedTo.epoch !== token.epoch);
   const old = token.generation !== services.tokens.current || services.now() / 1000 - token.issuedAt > RENEW_SECONDS;
   if (!visitor.isNew && !moved && !old) return null;
   const profile = movedTo?.at ?? token.profile;
   const epoch = movedTo?.epoch ?? token.epoch;
-  return services.tokens.sign({ device: token.device, profile, epoch }, scopeOf(caller), services.now());
+  // Another profile may have applied less than this visitor has seen.
+  const floor = moved ? answer?.sequence : token.floor;
+  const signed = { device: token.device, profile, epoch, ...(floor === undefined ? {} : { floor }) };
+  return services.tokens.sign(signed, scopeOf(caller), services.now());
 }
 
 /** Where a person's profile is. `create`: make it when nobody has it yet. `device`: wants to be joined to the person. Rejects when the directory does not answer in time. */

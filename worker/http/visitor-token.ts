@@ -7,6 +7,7 @@ import {
   type Jurisdiction,
   type ProfileId,
   profileIdBytes,
+  type Sequence,
   type Space,
   tierOf,
 } from '../../core/lib/ids.ts';
@@ -22,6 +23,8 @@ export interface VisitorToken {
   readonly generation: number;
   /** Seconds since 1970. */
   readonly issuedAt: number;
+  /** Of a visitor who was taken to another profile: the sequence that they had seen, which nothing may fall below. */
+  readonly floor?: Sequence;
 }
 
 /** Tokens are good in one space, one group of sources and one jurisdiction. */
@@ -41,9 +44,8 @@ export interface VisitorTokens {
   readonly current: number;
 }
 
-/** Payload: version, key generation, tier, epoch (2), scope hash (4), issued seconds (4), device (16), profile (16). */
-const PAYLOAD_BYTES = 45;
-const VERSION = 1;
+/** Payload: version, key generation, tier, epoch (2), scope hash (4), issued seconds (4), device (16), profile (16); of version 2 also the floor (4). */
+const PAYLOAD_BYTES: Readonly<Record<number, number>> = { 1: 45, 2: 49 };
 /** A visitor who comes back after more than this starts anew: browsers cap cookies at 400 days. */
 const LIFE_SECONDS = 400 * 86_400;
 
@@ -54,20 +56,21 @@ export function createVisitorTokens(keys: VisitorKeys): VisitorTokens {
     current,
     async sign(token, scope, nowMs) {
       const payload = encode({ ...token, generation: current, issuedAt: Math.floor(nowMs / 1000) }, scope);
-      const bytes = new Uint8Array(PAYLOAD_BYTES + MAC_BYTES);
+      const bytes = new Uint8Array(payload.length + MAC_BYTES);
       bytes.set(payload);
       const mac = await keys.mac(current, payload);
       if (!mac) throw new Error('the current visitor key is missing');
-      bytes.set(mac, PAYLOAD_BYTES);
+      bytes.set(mac, payload.length);
       return toBase64Url(bytes);
     },
     async verify(text, scope, nowMs) {
       const bytes = fromBase64Url(text);
-      if (bytes?.length !== PAYLOAD_BYTES + MAC_BYTES || bytes[0] !== VERSION) return err('malformed');
-      const payload = bytes.subarray(0, PAYLOAD_BYTES);
+      const length = PAYLOAD_BYTES[bytes?.[0] ?? 0];
+      if (!bytes || length === undefined || bytes.length !== length + MAC_BYTES) return err('malformed');
+      const payload = bytes.subarray(0, length);
       const mac = await keys.mac(bytes[1] ?? 0, payload);
       if (!mac) return err('unknownKey');
-      if (!sameBytes(mac, bytes.subarray(PAYLOAD_BYTES))) return err('forged');
+      if (!sameBytes(mac, bytes.subarray(length))) return err('forged');
       const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
       if (view.getUint32(5, false) !== scopeHash(scope)) return err('otherScope');
       const token = decode(payload, view, scope);
@@ -77,9 +80,10 @@ export function createVisitorTokens(keys: VisitorKeys): VisitorTokens {
 }
 
 function encode(token: VisitorToken, scope: TokenScope): Uint8Array {
-  const payload = new Uint8Array(PAYLOAD_BYTES);
+  const version = token.floor === undefined ? 1 : 2;
+  const payload = new Uint8Array(PAYLOAD_BYTES[version] ?? 0);
   const view = new DataView(payload.buffer);
-  payload[0] = VERSION;
+  payload[0] = version;
   payload[1] = token.generation;
   payload[2] = tierOf(token.profile);
   view.setUint16(3, token.epoch, false);
@@ -87,6 +91,7 @@ function encode(token: VisitorToken, scope: TokenScope): Uint8Array {
   view.setUint32(9, token.issuedAt, false);
   payload.set(deviceIdBytes(token.device), 13);
   payload.set(profileIdBytes(token.profile), 29);
+  if (token.floor !== undefined) view.setUint32(45, token.floor, false);
   return payload;
 }
 
@@ -97,6 +102,7 @@ function decode(payload: Uint8Array, view: DataView, scope: TokenScope): Visitor
     epoch: view.getUint16(3, false),
     generation: payload[1] ?? 0,
     issuedAt: view.getUint32(9, false),
+    ...(payload[0] === 2 ? { floor: view.getUint32(45, false) as Sequence } : {}),
   };
 }
 

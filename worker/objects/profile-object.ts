@@ -6,10 +6,11 @@ import type { FactKey, InteractCommand, InteractReply } from '../../core/interac
 import type { ExplainCommand, ExplainReply } from '../../core/interaction/explain-command.ts';
 import { graphOf } from '../../core/interaction/graph-of.ts';
 import type { ProfileGraph } from '../../core/interaction/profile-graph.ts';
-import type { FactPage, ProfileRpc } from '../../core/interaction/rpc.ts';
+import type { CaughtUp, FactPage, ProfileRpc } from '../../core/interaction/rpc.ts';
 import type { ProfileState } from '../../core/interaction/state.ts';
 import type { ProfileId, Sequence, Space } from '../../core/lib/ids.ts';
 import { limit } from '../../core/lib/limits.ts';
+import { rulesetFor } from '../../core/ruleset/gradual.ts';
 import type { LoadedRuleset } from '../../core/ruleset/loaded.ts';
 import type { Env } from '../env.ts';
 import { createProfileStore, type ProfileStore } from '../stores/profile-store.ts';
@@ -19,7 +20,8 @@ import { closeOpenChunk, drainChunks } from './profile/drain.ts';
 import { createDriver, type Driver } from './profile/drive.ts';
 import { explainProfile } from './profile/explain.ts';
 import { factPage, NO_PROFILE } from './profile/fact-page.ts';
-import { createProfileKeeper, type ProfileKeeper } from './profile/profile-keeper.ts';
+import { catchUpProfile, sampleCopy } from './profile/preview-calls.ts';
+import { createProfileKeeper, type ProfileKeeper, type Whose } from './profile/profile-keeper.ts';
 import { ring } from './profile/ring.ts';
 
 const ALARM_RETRY_MS = 30_000;
@@ -52,7 +54,7 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
     this.#load = load;
     if (!admitted) return { ok: false, error: { kind: 'overloaded' } };
     try {
-      const ruleset = await this.#ruleset(command.space, command.sequence);
+      const ruleset = await this.#ruleset(command, command.sequence);
       if (!ruleset) return { ok: false, error: { kind: 'noRuleset' } };
       if (command.placements.some((name) => ruleset.placementsOfItems.has(name)))
         await this.#services.rulesets.dataReady(ruleset, limit('dataWaitMs'));
@@ -63,7 +65,7 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
   }
 
   async protocol(space: Space, profile: ProfileId, message: ProfileMessage): Promise<ProfileReply> {
-    const ruleset = await this.#ruleset(space, 0 as Sequence);
+    const ruleset = await this.#ruleset({ space, profile }, 0 as Sequence);
     // Rejected, not refused: nobody may take this for an answer.
     if (!ruleset) throw new Error('no ruleset to link under');
     const reply = this.#keeper.handle(ruleset, { space, profile }, (node, context) =>
@@ -99,12 +101,20 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
     return explainProfile(held.state, this.#store, command, held.ruleset, this.#services.now());
   }
 
+  async copyForSample(space: Space): ReturnType<ProfileRpc['copyForSample']> {
+    return sampleCopy((await this.#held(space))?.state, this.#store);
+  }
+
+  async catchUp(space: Space, sequence: Sequence): Promise<CaughtUp> {
+    return catchUpProfile(this.#parts(), (whose) => this.#ruleset(whose, 0 as Sequence), { space, sequence });
+  }
+
   override async alarm(): Promise<void> {
     const now = this.#services.now();
     try {
-      const space = this.#keeper.space();
-      const ruleset = space ? await this.#ruleset(space, 0 as Sequence) : null;
-      if (!space) return;
+      const whose = this.#keeper.whose();
+      if (!whose) return;
+      const ruleset = await this.#ruleset(whose, 0 as Sequence);
       if (!ruleset) throw new Error('no ruleset to drain under');
       await ring({ ...this.#parts(), send: this.#services.send }, ruleset, now);
     } catch (error) {
@@ -115,21 +125,23 @@ export class ProfileObject extends DurableObject<Env> implements ProfileRpc {
 
   /** Who is stored here, in this space. */
   async #held(space: Space): Promise<{ readonly state: ProfileState; readonly ruleset: LoadedRuleset } | null> {
-    const ruleset = this.#keeper.space() === space ? await this.#ruleset(space, 0 as Sequence) : null;
+    const whose = this.#keeper.whose();
+    const ruleset = whose?.space === space ? await this.#ruleset(whose, 0 as Sequence) : null;
     const state = ruleset ? this.#keeper.state(ruleset) : null;
     return ruleset && state ? { state, ruleset } : null;
   }
 
-  /** The ruleset of the caller, or the one this profile has applied if that is newer: evaluation never goes backwards. */
-  async #ruleset(space: Space, sequence: Sequence): Promise<LoadedRuleset | null> {
+  /** That of the caller, or what this profile has applied if that is newer: never backwards. In a gradual publish that of its draw, if it is not below. */
+  async #ruleset({ space, profile }: Whose, sequence: Sequence): Promise<LoadedRuleset | null> {
     const wanted = Math.max(sequence, this.#keeper.appliedSequence()) as Sequence;
-    const resident = this.#services.rulesets.peek(space);
-    if (resident && resident.manifest.sequence >= wanted) return resident;
-    return this.#services.rulesets.atLeast(space, wanted);
+    const { rulesets } = this.#services;
+    const resident = rulesets.peek(space);
+    const newest = resident && resident.sequence >= wanted ? resident : await rulesets.atLeast(space, wanted);
+    return newest && rulesetFor(newest, profile, wanted);
   }
 
   #parts() {
-    const { now, leases } = this.#services;
-    return { keeper: this.#keeper, store: this.#store, driver: this.#driver, now, leases };
+    const { now, leases, rulesets } = this.#services;
+    return { keeper: this.#keeper, store: this.#store, driver: this.#driver, now, leases, rulesets };
   }
 }

@@ -1,28 +1,25 @@
 import { DurableObject } from 'cloudflare:workers';
-import { drizzle } from 'drizzle-orm/d1';
-import { type Instant, parseSpace } from '../../core/lib/ids.ts';
 import { err, ok, type Result } from '../../core/lib/result.ts';
 import type { AuditEntry } from '../../core/ruleset/audit-entry.ts';
 import type { Manifest } from '../../core/ruleset/manifest.ts';
 import type * as Rpc from '../../core/ruleset/publisher-rpc.ts';
 import { sha256Hex } from '../sha256.ts';
-import { createAuditStore } from '../stores/audit-store.ts';
-import { createConfigStore } from '../stores/config-store.ts';
-import { createOperatorStore } from '../stores/operator-store.ts';
-import { createAuditChain } from './publisher/audit-chain.ts';
-import { changeResource, recordAct, setOperator } from './publisher/changes.ts';
-import { createLedger } from './publisher/ledger.ts';
-import { finish, publish, putData, rollback } from './publisher/publishing.ts';
+import { assemble, type PublisherEnv } from './publisher/assemble.ts';
+import { changeChangeSet } from './publisher/change-sets.ts';
+import { changeResource, recordAct } from './publisher/changes.ts';
+import { finish } from './publisher/finish.ts';
+import { setFreeze } from './publisher/freeze.ts';
+import { goOn } from './publisher/gradual.ts';
+import { setOperator } from './publisher/operator-changes.ts';
+import { publishChangeSet } from './publisher/publish-change-set.ts';
+import { publishDrafts } from './publisher/publish-drafts.ts';
+import { wakeUp } from './publisher/publish-due.ts';
+import { putData } from './publisher/put-data.ts';
 import { reportFailure } from './publisher/report-failure.ts';
+import { rollback } from './publisher/rollback.ts';
 import { createTurnstile } from './publisher/turnstile.ts';
 
-export interface PublisherEnv {
-  readonly CONTROL: D1Database;
-  readonly RULESETS: KVNamespace;
-}
-
-/** After a commit, and after a follow-up that failed. KV takes one write a second per key. */
-const RETRY_MS = 5000;
+export type { PublisherEnv };
 
 type Answer<T> = Promise<Result<T, Rpc.PublisherProblem>>;
 
@@ -49,7 +46,23 @@ export class PublisherObject extends DurableObject<PublisherEnv> implements Rpc.
   }
 
   publish(command: Rpc.PublishCommand): Answer<Rpc.Published> {
-    return this.#inTurn('publish', () => publish(this.#parts, command));
+    return this.#inTurn('publish', () => publishDrafts(this.#parts, command));
+  }
+
+  publishChangeSet(command: Rpc.PublishChangeSetCommand): Answer<Rpc.Published> {
+    return this.#inTurn('publishChangeSet', () => publishChangeSet(this.#parts, command));
+  }
+
+  changeSet(command: Rpc.ChangeSetCommand): Answer<Rpc.ChangeSetDone> {
+    return this.#write('changeSet', () => changeChangeSet(this.#parts, command));
+  }
+
+  freeze(command: Rpc.FreezeCommand): Answer<Rpc.Freeze | null> {
+    return this.#write('freeze', () => setFreeze(this.#parts, command));
+  }
+
+  goOn(command: Rpc.GoOnCommand): Answer<Rpc.Published> {
+    return this.#inTurn('goOn', () => goOn(this.#parts, command));
   }
 
   rollback(command: Rpc.RollbackCommand): Answer<Rpc.Published> {
@@ -97,7 +110,7 @@ export class PublisherObject extends DurableObject<PublisherEnv> implements Rpc.
   }
 
   override async alarm(): Promise<void> {
-    await this.#inTurn('alarm', async () => ok(await finish(this.#parts)));
+    await this.#inTurn('alarm', async () => ok(await wakeUp(this.#parts)));
   }
 
   /** What an earlier sequence still owes to the audit comes before the next entry. */
@@ -122,24 +135,4 @@ export class PublisherObject extends DurableObject<PublisherEnv> implements Rpc.
       return err({ kind: 'unavailable' });
     }
   }
-}
-
-function assemble(state: DurableObjectState, env: PublisherEnv) {
-  const space = parseSpace(state.id.name ?? '');
-  if (space === null) throw new Error('a publisher object must be named by its space');
-  const db = drizzle(env.CONTROL);
-  const ledger = createLedger(state.storage);
-  const audits = createAuditStore(db);
-  return {
-    space,
-    ledger,
-    audits,
-    config: createConfigStore(db),
-    operators: createOperatorStore(db),
-    cache: env.RULESETS,
-    chain: createAuditChain(space, ledger, audits, async (statements) => void (await db.batch(statements))),
-    now: () => Date.now() as Instant,
-    retryLater: () => state.storage.setAlarm(Date.now() + RETRY_MS),
-    report: reportFailure,
-  };
 }

@@ -8,10 +8,11 @@ import { archiveFacts } from './archive.ts';
 import { noteClaims } from './claims.ts';
 import { keepDeadLetters } from './dead-letter.ts';
 import { countItems } from './item-counts.ts';
+import { noteActive } from './note-active.ts';
 import { rollUp } from './rollup.ts';
 
 /** Queue names end in their role, so that a second environment may put its own name in front. */
-const DEAD_LETTERS = /dead-letters$/;
+export const DEAD_LETTERS = /dead-letters$/;
 
 /**
  * One batch: archive first (twice does no harm, compaction drops repeats), then rollups (each message counts once). When it fails, each message
@@ -42,6 +43,7 @@ async function apply(queue: string, delivered: readonly Message<EffectMessage>[]
   await noteClaims(env.CONTROL, namesOf(env).directory, messages);
   await countItems(env.CATALOGUE, messages);
   const applied = await rollUp(env.CONTROL, messages);
+  await noteActive(env, messages);
   logLine({
     kind: 'batch',
     queue,

@@ -6,6 +6,7 @@ import type { CompiledPlan } from '../../core/source/tracking-plan.ts';
 import { logLine } from '../observe/log.ts';
 import { liveStub } from '../stores/live-stub.ts';
 import { createRulesetStore } from '../stores/ruleset-store.ts';
+import { DEAD_LETTERS } from './consume.ts';
 
 export interface LiveEnv {
   readonly LIVE?: DurableObjectNamespace;
@@ -22,7 +23,7 @@ export async function noteLive(
   }: Pick<MessageBatch<EffectMessage>, 'queue' | 'messages'> & Partial<Pick<MessageBatch<EffectMessage>, 'metadata'>>,
   env: LiveEnv,
 ): Promise<void> {
-  if (!env.LIVE) return;
+  if (!env.LIVE || DEAD_LETTERS.test(queue)) return;
   const now = () => Date.now() as Instant;
   const rulesets = createRulesetStore({ kv: env.RULESETS, publisher: env.PUBLISHER, now });
   const bySpace = new Map<Space, EffectMessage[]>();

@@ -1,4 +1,5 @@
 import type { EffectMessage } from '../../core/interaction/effect-message.ts';
+import { shownOffer } from '../../core/interaction/shown-offer.ts';
 import { fingerprint64 } from '../../core/lib/hash.ts';
 import type { Instant } from '../../core/lib/ids.ts';
 import { dayOf, hourOf, MINUTE_MS } from '../../core/lib/instant.ts';
@@ -130,8 +131,8 @@ function decisionRows(d1: D1Database, messages: readonly EffectMessage[]): D1Pre
     for (const [name, count] of Object.entries(decided)) add(decisions, [space, hour, ...name.split('\n')], count);
     for (const { type, at, data } of facts) {
       const seen = type === 'proposition.displayed' ? impressions : type === 'proposition.clicked' ? clicks : null;
-      if (seen && typeof data.placement === 'string')
-        add(seen, [space, hourOf(at), data.placement, typeof data.offer === 'string' ? data.offer : '']);
+      const shown = seen && shownOffer({ data });
+      if (shown) add(seen, [space, hourOf(at), shown.placement, shown.offer]);
     }
   }
   const keys = new Set(counts.flatMap((count) => [...count.keys()]));

@@ -1,4 +1,3 @@
-import { RpcTarget } from 'cloudflare:workers';
 import type { PageRequest, PageVisit } from '../../client-edge/src/contract.ts';
 import type { InteractResponse } from '../../core/interaction/wire.ts';
 import { findVisitor, mintVisitor, renewedToken } from '../edge/visitor.ts';
@@ -48,28 +47,15 @@ export async function openPageVisit(page: PageRequest, env: Env, post: Post): Pr
     ...(page.preview === undefined ? {} : { preview: page.preview }),
   });
   headers.set('content-type', 'application/json');
-  return new OpenVisit(setCookie, () => post('/v1/interact', { headers, body, ...(cf && { cf }) }));
-}
-
-/** Lives while the page is being sent. */
-class OpenVisit extends RpcTarget implements PageVisit {
-  readonly #setCookie: string | null;
-  readonly #ask: () => Promise<Response>;
-  #answer: Promise<InteractResponse> | null = null;
-
-  constructor(setCookie: string | null, ask: () => Promise<Response>) {
-    super();
-    this.#setCookie = setCookie;
-    this.#ask = ask;
-  }
-
-  /** On the prototype, because an own property does not cross the call. */
-  get setCookie(): string | null {
-    return this.#setCookie;
-  }
-
-  answer(): Promise<InteractResponse> {
-    this.#answer ??= this.#ask().then((response) => answerOf<InteractResponse>(response));
-    return this.#answer;
-  }
+  let answer: Promise<InteractResponse> | null = null;
+  // Plain, so that the cookie comes with the first answer: to ask an object for it would be another call, and the page's headers wait for it.
+  return {
+    setCookie,
+    answer: () => {
+      answer ??= post('/v1/interact', { headers, body, ...(cf && { cf }) }).then((response) =>
+        answerOf<InteractResponse>(response),
+      );
+      return answer;
+    },
+  };
 }

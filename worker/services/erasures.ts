@@ -8,6 +8,7 @@ import type { ArchiveKeys } from '../stores/archive-keys.ts';
 import { createErasureStore, type Deleted, type ErasureRecord, type ErasureStore } from '../stores/erasure-store.ts';
 import type { Who } from './homes.ts';
 import { createPeople, type People } from './people.ts';
+import { type Samples, samplesOf } from './sample.ts';
 
 export type { ErasureRecord } from '../stores/erasure-store.ts';
 
@@ -39,6 +40,8 @@ export interface ErasureParts {
   readonly store: ErasureStore;
   readonly archiveKeys: ArchiveKeys;
   readonly secrets: SecretBox;
+  /** Left out where nobody is sampled. */
+  readonly samples?: Pick<Samples, 'forget'> | undefined;
 }
 
 /** The one id that is to be erased, and where profiles of its space may live. */
@@ -54,7 +57,7 @@ const POLL_MS = 25;
 const PURSUE_MS = 25_000;
 const NOTHING: Deleted = { identities: 0, events: 0, archiveKeys: 0, indexRows: 0, deadLetters: 0 };
 
-export function createErasures({ people, store, archiveKeys, secrets }: ErasureParts): Erasures {
+export function createErasures({ people, store, archiveKeys, secrets, samples }: ErasureParts): Erasures {
   async function sealed(one: One): Promise<string> {
     return secrets.seal(new TextEncoder().encode(JSON.stringify(one)));
   }
@@ -95,10 +98,12 @@ export function createErasures({ people, store, archiveKeys, secrets }: ErasureP
     }
     const graph = await isolate(record, one);
     if (!graph) return null;
+    // Another call may have ended it since it was looked at: then this one found who came after.
+    const now = graph.profile === profile ? null : await people.find(space, { profile }, []);
+    if (now?.profile === profile && isEndedBy(now, request)) return record;
     const aimed = { ...record, profile: graph.profile, deleted: { ...NOTHING, ...countOf(graph) } };
     // Known before anybody is asked to end.
-    await store.advance(aimed);
-    return aimed;
+    return (await store.aim(aimed, profile)) ? aimed : null;
   }
 
   /** Null: not wiped yet. Somebody who was joined with another profile meanwhile is wiped there; one id alone must be split off again first. */
@@ -146,6 +151,8 @@ export function createErasures({ people, store, archiveKeys, secrets }: ErasureP
 
   async function deleteCopies({ space, profile, deleted }: ErasureRecord): Promise<Deleted> {
     const graph = await people.find(space, { profile }, []);
+    const homes = (graph?.archiveKeys ?? []).map((key) => key.slice(0, key.indexOf('/')) as ProfileId);
+    await samples?.forget(space, [...new Set([profile, ...homes])]);
     // It was erased from elsewhere, by another request: whoever lives here stays.
     if (graph && graph.state !== 'erased') return deleted;
     const names = graph?.archiveKeys ?? [];
@@ -234,6 +241,7 @@ export function erasuresOf(services: Services): Erasures {
     store: createErasureStore(drizzle(services.env.CONTROL)),
     archiveKeys,
     secrets,
+    samples: samplesOf(services.env),
   });
 }
 

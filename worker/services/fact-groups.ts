@@ -1,4 +1,5 @@
 import type { Fact } from '../../core/event/event.ts';
+import { type ShownOffer, shownOffer } from '../../core/interaction/shown-offer.ts';
 import { hourOf } from '../../core/lib/instant.ts';
 import { firstKeptHour, type KeptHours } from './kept-hours.ts';
 
@@ -11,7 +12,7 @@ export interface FactGroup {
   readonly source: string;
   readonly type: string;
   /** Of impressions and clicks. */
-  readonly offer?: { readonly placement: string; readonly offer: string };
+  readonly offer?: ShownOffer;
   /** Milliseconds: the newest arrival. */
   newest: number;
   readonly ids: string[];
@@ -53,9 +54,7 @@ export function createFactGroups(range: { readonly from: string; readonly to: st
   };
 }
 
-/** As the rollup counts them: without a placement, not at all; without an offer, as the fallback. */
-function offerOf({ type, data }: Fact): FactGroup['offer'] {
-  if (!OFFER_TYPES.has(type)) return undefined;
-  const { placement, offer } = data;
-  return typeof placement === 'string' ? { placement, offer: typeof offer === 'string' ? offer : '' } : undefined;
+/** As the rollup counts them. */
+function offerOf(fact: Fact): FactGroup['offer'] {
+  return OFFER_TYPES.has(fact.type) ? (shownOffer(fact) ?? undefined) : undefined;
 }

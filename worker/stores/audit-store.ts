@@ -10,13 +10,19 @@ export interface AuditedVersion {
   readonly body: string | null;
 }
 
+/** D1 takes 100 parameters a statement; a row has 16. */
+const ROWS = 6;
+
 export type AuditStore = ReturnType<typeof createAuditStore>;
 
 export function createAuditStore(db: DrizzleD1Database) {
   const ofSpace = (space: Space) => eq(audit.space, space);
   return {
-    /** A statement for a batch; the primary key refuses a number that is taken. */
-    insert: (space: Space, entry: AuditEntry) => db.insert(audit).values({ space, ...entry }),
+    /** Statements for a batch, each of as many rows as it may have parameters. The primary key refuses a number that is taken. */
+    insertAll: (space: Space, entries: readonly AuditEntry[]) =>
+      Array.from({ length: Math.ceil(entries.length / ROWS) }, (_, i) =>
+        db.insert(audit).values(entries.slice(i * ROWS, (i + 1) * ROWS).map((entry) => ({ space, ...entry }))),
+      ),
 
     async find(space: Space, number: number): Promise<AuditEntry | null> {
       const rows = await db

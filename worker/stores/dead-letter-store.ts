@@ -51,9 +51,12 @@ export function createDeadLetterStore(db: DrizzleD1Database) {
       return row ? (JSON.parse(row.body) as EffectMessage) : null;
     },
 
-    /** False: there was none. */
-    async remove(space: Space, id: string): Promise<boolean> {
-      return (await db.delete(deadLetter).where(named(space, id))).meta.changes > 0;
+    async has(space: Space, id: string): Promise<boolean> {
+      return (await db.select({ id: deadLetter.id }).from(deadLetter).where(named(space, id))).length > 0;
+    },
+
+    async remove(space: Space, id: string): Promise<void> {
+      await db.delete(deadLetter).where(named(space, id));
     },
   };
 }

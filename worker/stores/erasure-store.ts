@@ -62,6 +62,17 @@ export function createErasureStore(db: DrizzleD1Database) {
         .where(and(named(space, request), isNull(erasure.finishedAt)));
     },
 
+    /** Puts down whom an unfinished erasure ends, when what was read of it still holds: of two calls that go on with one request, one decides. */
+    async aim({ space, request, profile: pid, deleted }: ErasureRecord, before: ProfileId): Promise<boolean> {
+      const { meta } = await db
+        .update(erasure)
+        .set({ profile: pid, deleted: JSON.stringify(deleted) })
+        .where(
+          and(named(space, request), eq(erasure.profile, before), eq(erasure.step, 0), isNull(erasure.finishedAt)),
+        );
+      return meta.changes === 1;
+    },
+
     /**
      * Everything in the tables of profiles that one person lived in, and whatever was archived under these keys out of the dead letters of others; what a
      * message of before says of them makes no row any more. Returns rows deleted, and letters.

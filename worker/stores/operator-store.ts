@@ -2,6 +2,7 @@ import { and, asc, eq } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { Instant, Space } from '../../core/lib/ids.ts';
 import { OPERATOR_ROLES, type OperatorRights, type OperatorRole } from '../../core/ruleset/operator-rights.ts';
+import type { ExternalIdentity } from '../../core/ruleset/operator-session.ts';
 import { operatorToken } from '../../db/control/schema.ts';
 
 export interface Operator extends OperatorRights {
@@ -11,7 +12,16 @@ export interface Operator extends OperatorRights {
   /** Day of the last request, `2026-11-22`. */
   readonly lastUsedDay: string | null;
   readonly revokedAt: Instant | null;
+  /** Address that it was invited by, in lower case; null: it has a token alone. */
+  readonly email: string | null;
+  /** Who it is since the first sign-in. */
+  readonly identity: ExternalIdentity | null;
+  /** False: it can only sign in. */
+  readonly hasToken: boolean;
 }
+
+/** In place of the hash of a token: no hash is like it. */
+const NO_TOKEN = '';
 
 export type OperatorStore = ReturnType<typeof createOperatorStore>;
 
@@ -43,16 +53,26 @@ export function createOperatorStore(db: DrizzleD1Database) {
       await db.update(operatorToken).set({ lastUsedDay: day }).where(named(space, name));
     },
 
-    /** A statement for a batch: a new token, also in place of a revoked one. */
+    /** A statement for a batch: a new token or an address to sign in with, also in place of somebody revoked. */
     create: (
       space: Space,
       name: string,
-      hash: string,
+      by: { readonly hash: string } | { readonly email: string },
       rights: OperatorRights,
       createdAt: Instant,
       createdBy: string,
     ) => {
-      const values = { hash, createdAt, createdBy, lastUsedDay: null, revokedAt: null, ...columnsOf(rights) };
+      const access = 'hash' in by ? { hash: by.hash, email: null } : { hash: NO_TOKEN, email: by.email };
+      const bare = { issuer: null, subject: null };
+      const values = {
+        ...access,
+        ...bare,
+        createdAt,
+        createdBy,
+        lastUsedDay: null,
+        revokedAt: null,
+        ...columnsOf(rights),
+      };
       return db
         .insert(operatorToken)
         .values({ space, name, ...values })
@@ -66,6 +86,10 @@ export function createOperatorStore(db: DrizzleD1Database) {
         .set({ ...columnsOf(rights), ...(hash === null ? {} : { hash }) })
         .where(named(space, name)),
 
+    /** A statement for a batch: nobody else can be it from now on. */
+    bind: (space: Space, name: string, { issuer, subject }: ExternalIdentity) =>
+      db.update(operatorToken).set({ issuer, subject }).where(named(space, name)),
+
     /** A statement for a batch. */
     revoke: (space: Space, name: string, revokedAt: Instant) =>
       db.update(operatorToken).set({ revokedAt }).where(named(space, name)),
@@ -76,7 +100,7 @@ function columnsOf({ kind, role, scopes, expiresAt }: OperatorRights) {
   return { kind, role, scopes: scopes && JSON.stringify(scopes), expiresAt };
 }
 
-function operatorOf({ space: _, hash: __, ...row }: typeof operatorToken.$inferSelect): Operator {
+function operatorOf({ space: _, hash, issuer, subject, ...row }: typeof operatorToken.$inferSelect): Operator {
   return {
     ...row,
     createdAt: row.createdAt as Instant,
@@ -85,5 +109,7 @@ function operatorOf({ space: _, hash: __, ...row }: typeof operatorToken.$inferS
     role: OPERATOR_ROLES.find((role) => role === row.role) ?? ('viewer' satisfies OperatorRole),
     scopes: row.scopes === null ? null : (JSON.parse(row.scopes) as readonly string[]),
     expiresAt: row.expiresAt as Instant | null,
+    identity: issuer === null || subject === null ? null : { issuer, subject },
+    hasToken: hash !== NO_TOKEN,
   };
 }

@@ -11,6 +11,7 @@ import {
   type Manifest,
   OPERATOR_PARTS,
   PART_FORMATS,
+  type PlansPart,
   type ProgramPart,
   type RetentionPart,
   type RulesPart,
@@ -117,9 +118,21 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
   async function load(manifest: Manifest): Promise<LoadedRuleset> {
     const resident = residents.get(manifest.space)?.loaded ?? null;
     if (resident && resident.sequence >= manifest.sequence) return resident;
-    const loaded = loadRuleset(manifest, await readParts(manifest), resident, live.peekOf(manifest));
+    const stable = await loadStable(manifest, resident);
+    const loaded = loadRuleset(manifest, await readParts(manifest), resident, live.peekOf(manifest), stable);
     put(loaded);
     return residents.get(manifest.space)?.loaded ?? loaded;
+  }
+
+  /** Beside a candidate: what most have, usually in memory already. null: the manifest is for everybody. */
+  async function loadStable(manifest: Manifest, resident: LoadedRuleset | null): Promise<LoadedRuleset | null> {
+    const { stable: sequence, stableParts: parts } = manifest;
+    if (parts === undefined) return null;
+    const held = [resident, resident?.gradual?.stable].find((each) => each?.sequence === sequence && !each.gradual);
+    if (held) return held;
+    const { space, salt, publishedAt } = manifest;
+    const alone: Manifest = { space, sequence, stable: sequence, salt, publishedAt, parts };
+    return loadRuleset(alone, await readParts(alone), resident, live.peekOf(alone));
   }
 
   async function readPart<T extends { readonly format: number }>(
@@ -141,7 +154,7 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
 
   async function readParts(manifest: Manifest): Promise<LiveParts> {
     const browsers = Object.keys(manifest.parts).filter((name) => name.startsWith('browser/'));
-    const [program, decisions, sources, identity, retention, bandit, ...browser] = await Promise.all([
+    const [program, decisions, sources, identity, retention, plans, bandit, ...browser] = await Promise.all([
       readPart<ProgramPart>(manifest, 'program', PART_FORMATS.program),
       readPart<LiveParts['decisions']>(manifest, 'decisions', PART_FORMATS.decisions, FORMER_FORMATS.decisions),
       readPart<SourcesPart>(manifest, 'sources', PART_FORMATS.sources),
@@ -151,6 +164,7 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
       manifest.parts.retention === undefined
         ? null
         : readPart<RetentionPart>(manifest, 'retention', PART_FORMATS.retention),
+      manifest.parts.plans === undefined ? null : readPart<PlansPart>(manifest, 'plans', PART_FORMATS.plans),
       // Of a former ruleset it may be gone; then every arm is alike.
       manifest.parts.bandit === undefined
         ? null
@@ -163,6 +177,7 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
       sources,
       ...(identity === null ? {} : { identity }),
       ...(retention === null ? {} : { retention }),
+      ...(plans === null ? {} : { plans }),
       ...(bandit === null ? {} : { bandit }),
       browser: Object.fromEntries(browser.map((each) => [each.source, each])),
     };

@@ -9,11 +9,14 @@ import { readProject } from '../project/read-project.ts';
 import { type Remote, readRemote, readUnpublished } from '../project/remote.ts';
 import { requireSpace } from '../project/require-space.ts';
 import { answer, type Shell } from '../shell.ts';
+import { askShadow, describeShadow } from './shadow.ts';
 
 export interface PlanFlags {
   readonly prune?: boolean;
   readonly force?: boolean;
   readonly exitCode?: boolean;
+  readonly shadow?: boolean;
+  readonly changeSet?: string;
 }
 
 /** `plan --exit-code`: there are changes and nothing is wrong with them. */
@@ -39,11 +42,21 @@ export async function plan(shell: Shell, flags: PlanFlags): Promise<number> {
   const api = await connect(shell);
   const { plan: made, remote } = await planOf(shell, api, flags);
   const unpublished = await readUnpublished(api, remote);
-  answer(shell, { url: api.login.url, space: api.login.space, ...presentPlan(made), unpublished }, () =>
-    describePlan(made, unpublished),
-  );
+  const shadow = flags.shadow ? await askShadow(api, flags.changeSet) : null;
+  const told = { url: api.login.url, space: api.login.space, ...presentPlan(made), unpublished };
+  answer(shell, shadow ? { ...told, shadow } : told, () => [
+    ...describePlan(made, unpublished),
+    ...(shadow ? ['', ...shadowNote(made, flags), ...describeShadow(shadow)] : []),
+  ]);
   if (made.problems.length > 0 || made.conflicts.length > 0) return EXIT.problems;
   return flags.exitCode && made.changes.length > 0 ? CHANGES : EXIT.ok;
+}
+
+/** What is only in files cannot be tried. */
+function shadowNote({ changes }: Plan, { changeSet }: PlanFlags): readonly string[] {
+  if (changeSet !== undefined) return [`If the change set ${changeSet} were published:`];
+  const rest = changes.length === 0 ? '' : ` (without the ${changes.length} above, which are not pushed yet)`;
+  return [`If the drafts of the server were published${rest}:`];
 }
 
 export async function planOf(

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { limit } from '../../../core/lib/limits.ts';
+import { fieldDiffs } from '../../../core/ruleset/diff/field-diff.ts';
 import { KINDS } from '../../../core/ruleset/resources.ts';
 import { type AdminApi, connect, describeProblem } from '../admin-api.ts';
 import { type ShownResource, shownResource } from '../answers.schema.ts';
@@ -7,7 +9,6 @@ import { startProgress } from '../progress.ts';
 import { type Base, hashOf, readBase, writeBase } from '../project/base-file.ts';
 import { canonicalResource } from '../project/canonical.ts';
 import { describeConflict, describePlan, summary } from '../project/describe-plan.ts';
-import { fieldDiffs } from '../project/field-diff.ts';
 import type { Change, Conflict, Plan } from '../project/make-plan.ts';
 import { keyOf } from '../project/resource-key.ts';
 import { answer, type Shell } from '../shell.ts';
@@ -72,9 +73,14 @@ async function applyChanges(
   const pushed: Pushed = { done: [], late: [], refused: [] };
   const progress = await startProgress(shell, 'push', changes.length);
   try {
-    for (const change of changes) {
+    for (const change of changes.filter(({ resource }) => resource !== null)) {
       await applyOne(api, change, pushed, resources);
       progress.step();
+    }
+    const gone = changes.filter(({ resource }) => resource === null);
+    for (let from = 0; from < gone.length; from += TOGETHER) {
+      await archiveAll(api, gone.slice(from, from + TOGETHER), pushed, resources);
+      for (const _ of gone.slice(from, from + TOGETHER)) progress.step();
     }
   } finally {
     progress.stop();
@@ -85,10 +91,7 @@ async function applyChanges(
 async function applyOne(api: AdminApi, change: Change, pushed: Pushed, resources: Base['resources']): Promise<void> {
   const { kind, id, version, resource } = change;
   const path = `/${KINDS[kind].plural}/${encodeURIComponent(id)}`;
-  const answered =
-    resource === null
-      ? await api.attempt(z.null(), { method: 'DELETE', path, expected: version })
-      : await api.attempt(shownResource, { method: 'PUT', path, expected: version, body: resource });
+  const answered = await api.attempt(shownResource, { method: 'PUT', path, expected: version, body: resource });
   if (answered.ok) {
     pushed.done.push(change);
     noteBase(resources, change, answered.value);
@@ -98,6 +101,45 @@ async function applyOne(api: AdminApi, change: Change, pushed: Pushed, resources
   } else {
     const [title = '', ...more] = describeProblem(answered.error);
     pushed.refused.push(`${kind} ${id}: ${title}`, ...more);
+  }
+}
+
+/** So many go at once. */
+const TOGETHER = limit('importResources');
+
+const archivedItems = z.looseObject({
+  items: z.array(
+    z.looseObject({
+      outcome: z.string(),
+      code: z.string().nullable(),
+      detail: z.string().nullable(),
+      usedBy: z.array(z.looseObject({ kind: z.string(), id: z.string() })),
+    }),
+  ),
+});
+
+/** What goes may use each other, so it goes together. */
+async function archiveAll(
+  api: AdminApi,
+  changes: readonly Change[],
+  pushed: Pushed,
+  resources: Base['resources'],
+): Promise<void> {
+  const body = { items: changes.map(({ kind, id, version }) => ({ kind, id, version })) };
+  const { items } = await api.ask(archivedItems, { method: 'POST', path: '/resources/archive', body });
+  for (const [i, change] of changes.entries()) {
+    const { outcome = 'refused', code = null, detail = null, usedBy = [] } = items[i] ?? {};
+    if (outcome !== 'refused') {
+      pushed.done.push(change);
+      noteBase(resources, change, null);
+    } else if (code === 'staleVersion') {
+      const path = `/${KINDS[change.kind].plural}/${encodeURIComponent(change.id)}`;
+      const there = await api.attempt(shownResource, { method: 'GET', path });
+      pushed.late.push(lateConflict(change, there.ok ? there.value : null));
+    } else {
+      pushed.refused.push(`${change.kind} ${change.id}: not archived: ${detail ?? code ?? 'refused'}`);
+      pushed.refused.push(...usedBy.map((user) => `  used by ${user.kind} ${user.id}`));
+    }
   }
 }
 

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { type Plain, stableJson } from './canonical.ts';
+import { stableJson } from '../../../core/lib/stable-json.ts';
+import type { Plain } from './canonical.ts';
 import { BASE_FILE } from './layout.ts';
 
 const baseSchema = z.object({

@@ -23,12 +23,3 @@ export function canonicalResource(kind: ResourceKind, resource: Plain, held: Pla
   const read = readRule(rule as string | Expression);
   return { ...full, [member]: read.ok ? read.value : rule };
 }
-
-/** JSON that does not depend on the order of members. */
-export function stableJson(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  );
-}

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
+import type { FieldDiff } from '../../../core/ruleset/diff/field-diff.ts';
 import { oneLine } from '../table.ts';
-import type { FieldDiff } from './field-diff.ts';
 import type { Change, Conflict, Plan } from './make-plan.ts';
 import type { FileProblem } from './project.ts';
 

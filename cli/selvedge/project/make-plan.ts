@@ -1,9 +1,10 @@
 import type { Instant } from '../../../core/lib/ids.ts';
+import { stableJson } from '../../../core/lib/stable-json.ts';
+import { type FieldDiff, fieldDiffs } from '../../../core/ruleset/diff/field-diff.ts';
 import type { ResourceKind } from '../../../core/ruleset/resources.ts';
 import { type Base, hashOf } from './base-file.ts';
-import { canonicalResource, type Plain, stableJson } from './canonical.ts';
+import { canonicalResource, type Plain } from './canonical.ts';
 import { compileProject } from './compile-project.ts';
-import { type FieldDiff, fieldDiffs } from './field-diff.ts';
 import { type Present, planNotes } from './plan-notes.ts';
 import type { FileProblem, Project, WrittenResource } from './project.ts';
 import type { Remote, RemoteResource } from './remote.ts';
@@ -69,7 +70,11 @@ export function makePlan(
   ];
   const of = <K extends Verdict['is']>(is: K) =>
     verdicts.filter((each): each is Extract<Verdict, { is: K }> => each.is === is);
-  const changes = of('change').map(({ change }) => change);
+  // What goes is used until others are changed.
+  const [kept, gone] = [true, false].map((stays) =>
+    of('change').flatMap(({ change }) => ((change.resource !== null) === stays ? [change] : [])),
+  );
+  const changes = [...(kept ?? []), ...(gone ?? [])];
   const before = presentOf(remote);
   const after = applyChanges(before, changes);
   const compiled = compileProject(project.space, after, project.resources, now);

@@ -1,3 +1,4 @@
+import { referencesOf } from '../../../core/ruleset/references/references.ts';
 import type { ResourceKind } from '../../../core/ruleset/resources.ts';
 import type { Plain } from './canonical.ts';
 import { keyOf } from './resource-key.ts';
@@ -20,7 +21,7 @@ export function planNotes(
 
 /** Transitively: a segment of a segment changes with it. */
 function dependents(after: readonly Present[], changed: readonly Pick<Present, 'kind' | 'id'>[]): readonly string[] {
-  const reads = after.map((each) => ({ key: keyOf(each), names: namesIn(each.resource) }));
+  const reads = after.map((each) => ({ key: keyOf(each), names: namesIn(each) }));
   const own = new Set(changed.map(keyOf));
   return changed.flatMap((each) => {
     if (!['segment', 'measure', 'attribute', 'ranker', 'strategy'].includes(each.kind)) return [];
@@ -37,23 +38,8 @@ function dependents(after: readonly Present[], changed: readonly Pick<Present, '
   });
 }
 
-/** Names of other resources that one resource says, wherever it says them. */
-function namesIn(resource: Plain): ReadonlySet<string> {
-  const names = new Set<string>();
-  const open: unknown[] = [resource];
-  while (open.length > 0) {
-    const value = open.pop();
-    if (typeof value !== 'object' || value === null) continue;
-    const { op, segment, steps, ranker, strategy } = value as Plain;
-    if (op === 'inSegment') names.add(`segment ${String(segment)}`);
-    if (op === 'path' && Array.isArray(steps)) {
-      names.add(`measure ${String(steps[0])}`).add(`attribute ${String(steps[0])}`);
-    }
-    if (typeof ranker === 'string') names.add(`ranker ${ranker}`);
-    if (typeof strategy === 'string') names.add(`strategy ${strategy}`);
-    open.push(...Object.values(value));
-  }
-  return names;
+function namesIn({ kind, resource }: Present): ReadonlySet<string> {
+  return new Set(referencesOf(kind, resource).flatMap(({ kinds, id }) => kinds.map((each) => `${each} ${id}`)));
 }
 
 function emptied(before: readonly Present[], after: readonly Present[]): readonly string[] {

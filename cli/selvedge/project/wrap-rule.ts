@@ -1,5 +1,5 @@
+import { stableJson } from '../../../core/lib/stable-json.ts';
 import { readRule } from '../../../core/ruleset/rule-form.ts';
-import { stableJson } from './canonical.ts';
 
 const WIDTH = 100;
 

@@ -1,9 +1,10 @@
 import { type Document, isScalar, parseDocument, Scalar, stringify, YAMLMap } from 'yaml';
+import { stableJson } from '../../../core/lib/stable-json.ts';
 import { KINDS, type ResourceKind } from '../../../core/ruleset/resources.ts';
 import { RESOURCE_INPUT_SCHEMAS } from '../../../core/ruleset/schema.ts';
 import type { Expression } from '../../../core/segment/language/expression.ts';
 import { printExpression } from '../../../core/segment/language/print-expression.ts';
-import { canonicalResource, type Plain, stableJson } from './canonical.ts';
+import { canonicalResource, type Plain } from './canonical.ts';
 import { SCHEMA_FOLDER } from './layout.ts';
 import { wrapRule } from './wrap-rule.ts';
 

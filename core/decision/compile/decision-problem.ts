@@ -15,6 +15,7 @@ export const DECISION_PROBLEMS = {
   unknownStrategy: 'a ranker or a list names a recommendation strategy that does not exist',
   unknownOffer: 'a ranker names an offer that does not exist',
   unknownOfferMember: 'a formula reads of the offer what offers do not have',
+  experimentConflict: 'two experiments would change the same for one person, and only one of them can',
   unknownBucket: 'a ranker divides visitors by a segment that does not exist',
   tooManyPlacements: 'more placements than a ruleset may hold',
   tooManyOffers: 'more offers than a ruleset may hold',

@@ -8,6 +8,7 @@ import type { Placement } from '../placement.ts';
 import type { Ranker } from '../ranker.ts';
 import type { DecisionNames } from './decision-names.ts';
 import type { DecisionProblem, DecisionProblemCode } from './decision-problem.ts';
+import { experimentConflicts } from './experiment-conflicts.ts';
 import { experimentUse } from './experiment-use.ts';
 import { type HiddenRule, HiddenRules } from './hidden-rules.ts';
 import { type PlannedCap, planOfferCaps, planPlacementCaps, planSuppression } from './limiting-rules.ts';
@@ -62,6 +63,7 @@ export function planDecisions(sources: DecisionSources, names: DecisionNames): D
     ...crowd('offer', offers, 'offersPerRuleset', 'tooManyOffers'),
     ...crowd('ranker', rankers, 'rankersPerRuleset', 'tooManyRankers'),
     ...rankers.flatMap((ranker) => rankerProblems(ranker, names)),
+    ...experimentConflicts(experiments, offers, placements),
   ];
   const byId = new Map(placements.map((placement) => [placement.id, placement]));
   const rules = new HiddenRules();

@@ -94,7 +94,7 @@ function variantRules(
   );
 }
 
-function namesSegment(tree: Expression, segment: string): boolean {
+export function namesSegment(tree: Expression, segment: string): boolean {
   const open: Expression[] = [tree];
   for (let node = open.pop(); node; node = open.pop()) {
     if (node.op === 'inSegment' && node.segment === segment) return true;

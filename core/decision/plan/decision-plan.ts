@@ -126,11 +126,18 @@ interface Touching {
   readonly of: LoadedExperiment;
 }
 
+/** Of two that change the same the first counts: what is rolled out is what a running one is measured against. */
+function runningFirst(all: readonly LoadedExperiment[]): readonly Touching[] {
+  const touching = all.map((of, experiment): Touching => ({ of, experiment }));
+  const isRunning = ({ of }: Touching) => of.status === 'running';
+  return [...touching.filter(isRunning), ...touching.filter((each) => !isRunning(each))];
+}
+
 /** Experiments on an offer come before those on a segment: what is nearer to the offer is told first. */
 function experimentsByOffer({ experiments, effects, offers }: DecisionRules): ReadonlyMap<string, readonly Touching[]> {
   const touching = new Map<string, Touching[]>();
   const add = (offer: string, each: Touching) => touching.set(offer, [...(touching.get(offer) ?? []), each]);
-  const all = (experiments?.all ?? []).map((of, experiment): Touching => ({ of, experiment }));
+  const all = runningFirst(experiments?.all ?? []);
   for (const each of all) if (each.of.on.kind === 'offer') add(each.of.on.id, each);
   for (const each of all) {
     if (each.of.on.kind !== 'segment') continue;
@@ -183,7 +190,8 @@ function touchesOf(
   own: (id: string) => Candidate | null,
   orderBy: (ranker: string) => Order,
 ): readonly PlacementTouch[] {
-  return (experiments?.all ?? []).flatMap(({ id, on, variants }, experiment): readonly PlacementTouch[] => {
+  return runningFirst(experiments?.all ?? []).flatMap(({ of, experiment }): readonly PlacementTouch[] => {
+    const { id, on, variants } = of;
     const isOnRanker = on.kind === 'ranker' && on.id === placement.ranker;
     if (!isOnRanker && !(on.kind === 'placement' && on.id === placement.id)) return [];
     const changes = variants.map((variant): PlacementChange => {

@@ -1,5 +1,4 @@
 import { type CountInterval, finiteCountInterval, limitCountInterval } from './count-interval.ts';
-import type { ProfileSample, Sampled } from './sample.ts';
 
 /** How the rows of a sample stand for the people. */
 export type SampleFrame =
@@ -9,6 +8,13 @@ export type SampleFrame =
   | { readonly is: 'population'; readonly rows: number; readonly population: number }
   /** A full bottom-k sample; how many there are is not known but from its limit. */
   | { readonly is: 'limit'; readonly k: number; readonly limit: number };
+
+/** What a frame reads of a sample. */
+export interface SampleSize {
+  readonly k: number;
+  readonly limit: number | null;
+  readonly entries: { readonly length: number };
+}
 
 export interface CountEstimate extends CountInterval {
   /** Rows of the sample that were counted. */
@@ -24,7 +30,7 @@ const DISAGREEMENT = 0.9999;
  * `population`: how many profiles there are, if somebody counted them (it makes intervals narrower); null: not known. A count that the sample
  * itself contradicts (an index that lags) is not used.
  */
-export function sampleFrame(sample: ProfileSample<Sampled>, population: number | null): SampleFrame {
+export function sampleFrame(sample: SampleSize, population: number | null): SampleFrame {
   const { k, limit, entries } = sample;
   if (limit === null || limit >= 1) return { is: 'everybody' };
   const rows = entries.length;
@@ -55,11 +61,7 @@ export function estimateCount(sampled: number, frame: SampleFrame, confidence: n
 }
 
 /** How many people there are in all. */
-export function estimatePopulation(
-  sample: ProfileSample<Sampled>,
-  frame: SampleFrame,
-  confidence: number,
-): CountEstimate {
+export function estimatePopulation(sample: SampleSize, frame: SampleFrame, confidence: number): CountEstimate {
   const sampled = sample.entries.length;
   if (frame.is !== 'population') return estimateCount(sampled, frame, confidence);
   const { population } = frame;

@@ -11,7 +11,7 @@ export interface SampleRow extends Sampled {
   /** Has an identity that names a person. */
   readonly known: boolean;
   readonly lastSeen: Instant;
-  /** The profile's events, as `segment/runtime` encodes its log. */
+  /** The profile's events: see event-pack.ts. */
   readonly log: Uint8Array;
   readonly attributes: ReadonlyMap<string, JsonValue>;
 }
@@ -60,9 +60,14 @@ export function encodeShard(sample: ProfileSample<SampleRow>): Uint8Array {
 
 /**
  * Total over any bytes: work and memory are bounded by their length. Ranks are computed again, so a shard cannot claim a place in the sample for a
- * profile that has none. Logs are views into `bytes`, and are not looked into.
+ * profile that has none. Logs are views into `bytes`, and are not looked into. `only`: rows are given these attributes and no others, whose values are not
+ * looked into either.
  */
-export function decodeShard(bytes: Uint8Array, key: SampleKey): Result<ProfileSample<SampleRow>, ShardProblem> {
+export function decodeShard(
+  bytes: Uint8Array,
+  key: SampleKey,
+  only: ReadonlySet<string> | null = null,
+): Result<ProfileSample<SampleRow>, ShardProblem> {
   const input = new ShardReader(bytes);
   if (MAGIC.some((byte) => input.byte() !== byte)) return err('corrupt');
   const format = input.byte();
@@ -83,7 +88,7 @@ export function decodeShard(bytes: Uint8Array, key: SampleKey): Result<ProfileSa
   const takenAt = readInstants(input, count);
   const lengths = Array.from({ length: count }, () => input.varint());
   const logs = lengths.map((length) => input.bytes(length));
-  const attributes = readAttributes(input, count);
+  const attributes = readAttributes(input, count, only);
   if (input.broken || input.left > 0 || attributes === null) return err('corrupt');
 
   const rows: SampleRow[] = [];
@@ -133,13 +138,22 @@ function writeAttribute(out: ShardWriter, name: string, rows: readonly SampleRow
 }
 
 /** Values of each row; null where a column is not one of ours. Rows share the values of a dictionary. */
-function readAttributes(input: ShardReader, count: number): readonly Map<string, JsonValue>[] | null {
+function readAttributes(
+  input: ShardReader,
+  count: number,
+  only: ReadonlySet<string> | null,
+): readonly Map<string, JsonValue>[] | null {
   const rows = Array.from({ length: count }, () => new Map<string, JsonValue>());
   const columns = input.count(2);
   for (let column = 0; column < columns; column++) {
     const name = input.text();
     const size = input.count(1);
     if (input.broken || size > count) return null;
+    if (only !== null && !only.has(name)) {
+      for (let i = 0; i < size; i++) input.skipText();
+      for (let i = 0; i < count; i++) if (input.varint() > size) return null;
+      continue;
+    }
     const values: JsonValue[] = [];
     for (let i = 0; i < size; i++) {
       const value = parseValue(input.text());
@@ -166,5 +180,6 @@ function parseValue(text: string): JsonValue | undefined {
 }
 
 function ascii(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+  const units: ArrayLike<number> = bytes;
+  return String.fromCharCode.apply(null, units as number[]);
 }

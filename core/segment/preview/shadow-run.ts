@@ -6,15 +6,10 @@ import {
   type SampleFrame,
   sampleFrame,
 } from './estimate-count.ts';
-import { type Freshness, type ProfileSample, type Sampled, type SampleEntry, sampleFreshness } from './sample.ts';
+import { createMovementCounter, type RowEvaluator, type SegmentMovements } from './movements.ts';
+import { type Freshness, type ProfileSample, type Sampled, sampleFreshness } from './sample.ts';
 
-/** A program, ready to be asked about one row after the other. */
-export interface RowEvaluator<Row> {
-  /** What it evaluates; ids are distinct. */
-  readonly segments: readonly string[];
-  /** 1 for each segment that holds the profile, in the order of `segments`. Read before the next call, so it may be one array for all. */
-  members(row: Row): Uint8Array;
-}
+export type { RowEvaluator } from './movements.ts';
 
 export interface ShadowRunOptions {
   /** How many profiles there are, if somebody counted them; null: estimated from the sample. */
@@ -52,16 +47,14 @@ export interface ShadowReport {
   readonly segments: readonly SegmentPreview[];
 }
 
-interface Tally {
-  readonly segment: string;
-  /** Place in the evaluator's segments; -1: it has none, so nobody is in it. */
-  readonly before: number;
-  readonly after: number;
-  enter: number;
-  leave: number;
-  stay: number;
-  readonly entering: ProfileId[];
-  readonly leaving: ProfileId[];
+/** What is known of a sample that was counted in parts. */
+export interface CountedSample {
+  readonly k: number;
+  readonly limit: number | null;
+  /** Rows that were counted. */
+  readonly rows: number;
+  /** null: there were no rows. */
+  readonly freshness: Freshness | null;
 }
 
 /**
@@ -74,60 +67,38 @@ export function shadowRun<Row extends Sampled>(
   after: RowEvaluator<Row>,
   options: ShadowRunOptions,
 ): ShadowReport {
-  const placesBefore = new Map(before.segments.map((segment, place) => [segment, place]));
-  const placesAfter = new Map(after.segments.map((segment, place) => [segment, place]));
-  const tallies = [...new Set([...before.segments, ...after.segments])].map((segment) => ({
-    segment,
-    before: placesBefore.get(segment) ?? -1,
-    after: placesAfter.get(segment) ?? -1,
-    enter: 0,
-    leave: 0,
-    stay: 0,
-    entering: [],
-    leaving: [],
-  }));
-  countRows(tallies, sample.entries, before, after, options.examples);
+  const counter = createMovementCounter(before, after, options.examples);
+  counter.count(sample.entries);
+  const { k, limit, entries } = sample;
+  const counted = { k, limit, rows: entries.length, freshness: sampleFreshness(sample) };
+  return shadowReport(counted, counter.result(), options);
+}
 
+/** What the movements of all rows say about everybody. */
+export function shadowReport(
+  { k, limit, rows, freshness }: CountedSample,
+  movements: readonly SegmentMovements[],
+  options: Omit<ShadowRunOptions, 'examples'>,
+): ShadowReport {
   const confidence = options.confidence ?? 0.95;
+  const sample = { k, limit, entries: { length: rows } };
   const frame = sampleFrame(sample, options.population);
   const estimate = estimator(frame, confidence);
   return {
     exact: frame.is === 'everybody',
     confidence,
-    rows: sample.entries.length,
+    rows,
     population: estimatePopulation(sample, frame, confidence),
-    freshness: sampleFreshness(sample),
-    segments: tallies.map(({ segment, enter, leave, stay, entering, leaving }) => ({
+    freshness,
+    segments: movements.map(({ segment, enter, leave, stay, entering, leaving }) => ({
       segment,
       before: estimate(stay + leave),
       after: estimate(stay + enter),
-      enter: { ...estimate(enter), examples: entering },
-      leave: { ...estimate(leave), examples: leaving },
+      enter: { ...estimate(enter), examples: entering.map(({ profile }) => profile) },
+      leave: { ...estimate(leave), examples: leaving.map(({ profile }) => profile) },
       stay: estimate(stay),
     })),
   };
-}
-
-function countRows<Row extends Sampled>(
-  tallies: readonly Tally[],
-  entries: readonly SampleEntry<Row>[],
-  before: RowEvaluator<Row>,
-  after: RowEvaluator<Row>,
-  examples: number,
-): void {
-  const held = new Uint8Array(before.segments.length);
-  for (const { row } of entries) {
-    // Both sides may be one engine with one array.
-    held.set(before.members(row).subarray(0, held.length));
-    const holds = after.members(row);
-    for (const tally of tallies) {
-      const was = held[tally.before] === 1;
-      const is = holds[tally.after] === 1;
-      if (was && is) tally.stay++;
-      else if (is && ++tally.enter <= examples) tally.entering.push(row.profile);
-      else if (was && ++tally.leave <= examples) tally.leaving.push(row.profile);
-    }
-  }
 }
 
 /** Many segments have the same few counts. */

@@ -1,3 +1,5 @@
+const TEXT_CHUNK = 4096;
+
 /**
  * Reads what ShardWriter wrote, from bytes that anybody may have made. A read that fails gives 0 or nothing, and `broken` stays true from then
  * on: decoders read in a straight line and ask once, as long as every loop and every allocation is bounded by `left`.
@@ -63,6 +65,8 @@ export class ShardReader {
 
   text(): string {
     const length = this.count(1);
+    const plain = this.#ascii(length);
+    if (plain !== null) return plain;
     const parts: string[] = [];
     for (let i = 0; i < length && !this.#broken; i++) {
       const unit = this.varint();
@@ -70,6 +74,31 @@ export class ShardReader {
       parts.push(String.fromCharCode(unit));
     }
     return this.#broken ? '' : parts.join('');
+  }
+
+  /** Goes past a text without making it. */
+  skipText(): void {
+    const length = this.count(1);
+    const bytes = this.#bytes;
+    for (let i = 0; i < length && !this.#broken; i++) {
+      if ((bytes[this.#place] ?? 255) < 128) this.#place++;
+      else if (this.varint() > 0xffff) this.#broken = true;
+    }
+  }
+
+  /** The text of so many bytes, if all of them are ASCII; else nothing is read. */
+  #ascii(length: number): string | null {
+    if (this.#broken) return null;
+    const end = this.#place + length;
+    for (let i = this.#place; i < end; i++) if ((this.#bytes[i] as number) >= 128) return null;
+    let text = '';
+    // Arguments of a call are bounded.
+    for (let from = this.#place; from < end; from += TEXT_CHUNK) {
+      const units: ArrayLike<number> = this.#bytes.subarray(from, Math.min(end, from + TEXT_CHUNK));
+      text += String.fromCharCode.apply(null, units as number[]);
+    }
+    this.#place = end;
+    return text;
   }
 
   /** A view, not a copy. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Base, hashOf } from '../../../cli/selvedge/project/base-file.ts';
-import { canonicalResource, type Plain, stableJson } from '../../../cli/selvedge/project/canonical.ts';
+import { canonicalResource, type Plain } from '../../../cli/selvedge/project/canonical.ts';
 import { fileOf } from '../../../cli/selvedge/project/layout.ts';
 import { makePlan, type Plan } from '../../../cli/selvedge/project/make-plan.ts';
 import { placeInRule } from '../../../cli/selvedge/project/place-in-rule.ts';
@@ -12,6 +12,7 @@ import { keyOf } from '../../../cli/selvedge/project/resource-key.ts';
 import { wrapRule } from '../../../cli/selvedge/project/wrap-rule.ts';
 import { yamlText } from '../../../cli/selvedge/project/yaml-text.ts';
 import type { Instant } from '../../../core/lib/ids.ts';
+import { stableJson } from '../../../core/lib/stable-json.ts';
 import { KINDS, RESOURCE_KINDS, type ResourceKind } from '../../../core/ruleset/resources.ts';
 import { readRule } from '../../../core/ruleset/rule-form.ts';
 import { RESOURCE_SCHEMAS } from '../../../core/ruleset/schema.ts';
@@ -137,6 +138,35 @@ describe('files', { timeout: 120_000 }, () => {
         expectSamePlaces(printExpression(read.ok ? read.value : rule));
       }),
       { numRuns: nightly ? 5_000 : 100 },
+    );
+  });
+
+  it('say the annotations of every kind', () => {
+    const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 60 });
+    const word = fc.stringMatching(/^[a-z0-9][a-zé0-9_.-]{0,8}$/);
+    const annotations = fc.record(
+      {
+        description: fc.string({ unit: 'binary', maxLength: 200 }),
+        folder: fc.array(word, { minLength: 1, maxLength: 4 }).map((words) => words.join('/')),
+        tags: fc.uniqueArray(
+          text.filter((tag) => tag.trim() === tag && tag.length <= 64),
+          { maxLength: 5 },
+        ),
+        owner: text,
+      },
+      { requiredKeys: [] },
+    );
+    const kinds = [...new Map(SEEDED.map((each) => [each.kind, each])).values()];
+    fc.assert(
+      fc.property(fc.constantFrom(...kinds), annotations, ({ kind, id, resource }, notes) => {
+        const noted = canonicalResource(kind, { ...resource, ...notes }, null);
+        const written = yamlText(kind, noted, null);
+        const back = readYamlFile(kind, id, fileOf(kind, id), written);
+        expect(back.problems).toEqual([]);
+        expect(stableJson(canonicalResource(kind, back.resource?.resource ?? {}, resource))).toBe(stableJson(noted));
+        expect(yamlText(kind, noted, written)).toBe(written);
+      }),
+      { numRuns: nightly ? 2_000 : 60 },
     );
   });
 

@@ -27,7 +27,7 @@ describe('files without a server', { timeout: SLOW_MS }, () => {
   it('show every problem at once, each with its place', async () => {
     await machine.run(['init']);
     await machine.write('offers/extra.yaml', 'name: Extra\nplacements: [nowhere]\ncontent: x\n');
-    await machine.edit('segments/returning.yaml', 'public: true', 'public: maybe\nowner: me');
+    await machine.edit('segments/returning.yaml', 'public: true', 'public: maybe\nkeeper: me');
     await machine.edit('offers/welcome-back.yaml', /eligibility: .*/s, 'eligibility: inSegment("returning"\n');
     await machine.write('measures/broken.yaml', 'a: [1\nb: 2\n');
     await machine.write('placements/other.yaml', 'id: another\nname: Other\nkind: html\nfallback: ""\n');

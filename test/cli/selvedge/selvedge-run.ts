@@ -19,7 +19,12 @@ export interface Machine {
   readonly home: string;
   run(
     args: readonly string[],
-    more?: { readonly env?: Readonly<Record<string, string>>; readonly input?: string },
+    more?: {
+      readonly env?: Readonly<Record<string, string>>;
+      readonly input?: string;
+      /** Hears standard error while the command runs. */
+      readonly onErr?: (text: string) => void;
+    },
   ): Promise<Ended>;
   /** The answer of a command with `--json`. */
   json<T = Readonly<Record<string, unknown>>>(args: readonly string[]): Promise<T & { readonly code: number | null }>;
@@ -35,7 +40,7 @@ export async function createMachine(): Promise<Machine> {
   const machine: Machine = {
     folder,
     home,
-    run: (args, { env = {}, input } = {}) =>
+    run: (args, { env = {}, input, onErr } = {}) =>
       new Promise((resolve, reject) => {
         const child = spawn(NODE, [MAIN, ...args], {
           cwd: folder,
@@ -43,7 +48,10 @@ export async function createMachine(): Promise<Machine> {
         });
         let [out, err] = ['', ''];
         child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
-        child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString('utf8')));
+        child.stderr.on('data', (chunk: Buffer) => {
+          err += chunk.toString('utf8');
+          onErr?.(err);
+        });
         child.on('error', reject);
         child.on('close', (code) => resolve({ code, out, err }));
         child.stdin.end(input ?? '');

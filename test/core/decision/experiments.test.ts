@@ -97,6 +97,21 @@ describe('an experiment', () => {
     expect(seen({ status: 'stopped', winner: 1 })).toEqual({ none: 'b b eligible undefined undefined' });
   });
 
+  it('is measured against what is rolled out on the same thing, whatever their ids', () => {
+    const on = { kind: 'placement', id: 'hero' } as const;
+    const won = experiment('a-won', {
+      status: 'stopped',
+      winner: 1,
+      on,
+      variants: both({ use: 'offer', id: 'guest' }),
+    });
+    const running = experiment('x', { on, variants: both({ use: 'nothing' }) });
+    expect(seen({}, { experiments: [won, running] })).toEqual({
+      control: 'guest guest assigned x control',
+      other: 'null hero fallback assigned x other',
+    });
+  });
+
   it('draws nothing for placements that it does not touch', () => {
     const rules = rulesOf({
       ...parts,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { InteractCommand } from '../../../core/interaction/command.ts';
-import { decodeSnapshot, encodeSnapshot, snapshotSequence, snapshotSpace } from '../../../core/interaction/snapshot.ts';
+import { decodeSnapshot, encodeSnapshot, snapshotOwner, snapshotSequence } from '../../../core/interaction/snapshot.ts';
 import type { SourceId } from '../../../core/lib/ids.ts';
 import { MINUTE_MS } from '../../../core/lib/instant.ts';
 import { limit } from '../../../core/lib/limits.ts';
@@ -240,7 +240,7 @@ describe('memberships', () => {
   it('are stored with the sequence and the space that a wake reads first', () => {
     const profile = signedIn();
     const bytes = encodeSnapshot(profile.state, (text) => new TextEncoder().encode(text));
-    expect([snapshotSequence(bytes), snapshotSpace(bytes, (part) => new TextDecoder().decode(part))]).toEqual([
+    expect([snapshotSequence(bytes), snapshotOwner(bytes, (part) => new TextDecoder().decode(part)).space]).toEqual([
       1,
       'main',
     ]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nextWake } from '../../../core/interaction/next-wake.ts';
 import { rebuild } from '../../../core/interaction/rebuild.ts';
-import { decodeSnapshot, encodeSnapshot, snapshotSpace } from '../../../core/interaction/snapshot.ts';
+import { decodeSnapshot, encodeSnapshot, snapshotOwner } from '../../../core/interaction/snapshot.ts';
 import { event, later, NOW, profileOf, RULESET, type TestProfile } from './visit-fixture.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -47,7 +47,7 @@ describe('a snapshot', () => {
     const profile = profileOf();
     profile.visit({ events: [view(-2), view(-1)] });
     const former = formerSnapshot(profile);
-    expect(snapshotSpace(former, decode)).toBe('main');
+    expect(snapshotOwner(former, decode).space).toBe('main');
     const { state, rebuild: mustRebuild } = read(former);
     expect(mustRebuild).toBe(true);
     expect([...state.memberships]).toEqual([

@@ -55,6 +55,7 @@ export const SOURCES: RulesetSources = {
   ranker: [],
   experiment: [],
   strategy: [],
+  trackingPlan: [],
   offer: [
     {
       id: 'known',

@@ -75,6 +75,7 @@ export function sources(change: Partial<RulesetSources> = {}): RulesetSources {
     ranker: [],
     experiment: [],
     strategy: [],
+    trackingPlan: [],
     offer: [offer({ eligibility: tree('inSegment("gold")') })],
     ...change,
   };

@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { z } from 'zod';
 import { limit } from '../../../core/lib/limits.ts';
+import type { Annotations } from '../../../core/ruleset/annotations.ts';
 import type { Written } from '../../../core/ruleset/resources.ts';
 import { MAX_RULE_TEXT } from '../../../core/segment/language/parse-expression.ts';
 import { segmentInputSchema, segmentSchema } from '../../../core/segment/schema.ts';
@@ -13,7 +14,7 @@ describe('a segment', () => {
   it('has exactly the hand-written types', () => {
     expectTypeOf<z.output<typeof segmentSchema>>().toExtend<Segment>();
     expectTypeOf<Segment>().toExtend<z.output<typeof segmentSchema>>();
-    expectTypeOf<keyof z.output<typeof segmentSchema>>().toEqualTypeOf<keyof Segment>();
+    expectTypeOf<keyof z.output<typeof segmentSchema>>().toEqualTypeOf<keyof Segment | keyof Annotations>();
     expectTypeOf<z.output<typeof segmentInputSchema>>().toExtend<Written<Segment>>();
   });
 

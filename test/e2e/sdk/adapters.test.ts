@@ -129,3 +129,41 @@ test('Global Privacy Control stands above what a platform says, and is not repor
   await pause(300);
   expect(changes()).toHaveLength(1);
 });
+
+describe('beside sdk.js, without a bundler', () => {
+  const consentOf = (page: Page) =>
+    page.evaluate(async () => ((await selvedge('link')) as { consent: { now(): unknown } }).consent.now());
+
+  test('the TCF program takes the platform’s choices', async () => {
+    const { peer } = stage;
+    peer.config = { defaultConsent: PENDING };
+    peer.pages.set('/', {
+      html: stage.html(`<script>
+        __tcfapi = (command, version, listener) => listener({ eventStatus: 'tcloaded', gdprApplies: true, purpose: { consents: { 1: true, 8: true, 9: true } } }, true);
+      </script><script src="/sdk-tcf.js"></script>`),
+    });
+    const page = await stage.open();
+    await eventually(async () =>
+      expect(await consentOf(page)).toEqual({ analytics: 'in', personalization: 'out', advertising: 'out' }),
+    );
+    await eventually(() => expect(peer.types()).toContain('consent.updated'));
+  });
+
+  test.each([
+    ['follows Google’s tags', '', ['consent', 'update', { analytics_storage: 'granted' }], { analytics: 'in' }],
+    ['tells Google’s tags', ' data-send', ['set', 'nothing'], { analytics: 'pending' }],
+  ] as const)('the Consent Mode program %s', async (_, attribute, said, expected) => {
+    const { peer } = stage;
+    peer.config = { defaultConsent: PENDING };
+    peer.pages.set('/', {
+      html: stage.html(
+        `<script>dataLayer = [${JSON.stringify(said)}]</script><script src="/sdk-consent-mode.js"${attribute}></script>`,
+      ),
+    });
+    const page = await stage.open();
+    await eventually(async () => expect(await consentOf(page)).toMatchObject(expected));
+    const signals = () =>
+      page.evaluate(() => (window as unknown as { dataLayer: ArrayLike<unknown>[] }).dataLayer.map((one) => one[1]));
+    await eventually(async () => expect((await signals()).includes('default')).toBe(attribute !== ''));
+  });
+});

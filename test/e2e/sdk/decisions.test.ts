@@ -134,6 +134,30 @@ describe('rendering', () => {
   });
 });
 
+describe('a listener that comes late', () => {
+  test('is told of what holds, with the element that it is in, and of nothing of the view before', async () => {
+    const { peer } = stage;
+    peer.decided = (placement) => ({ offer: placement, content: { n: 1 }, kind: 'json' });
+    peer.pages.set('/', { html: stage.html('<div data-selvedge="card" data-selvedge-json="card">own</div>') });
+    const page = await stage.open();
+    await page.evaluate(() => selvedge('decide', 'flag', 0));
+    const told = () =>
+      page.evaluate(async () => {
+        const heard: string[] = [];
+        const off = await selvedge('on', 'proposition', (one: { placement: string }, element: Element | null) =>
+          heard.push(`${one.placement} ${element?.getAttribute('data-selvedge') ?? null}`),
+        );
+        (off as () => void)();
+        return heard.sort();
+      });
+    expect(await told()).toEqual(['card card', 'flag null']);
+    peer.script = () => ({ cut: true });
+    await page.evaluate(() => void history.pushState(null, '', '/next'));
+    await eventually(() => expect(peer.calls().length).toBeGreaterThan(1));
+    expect(await told()).toEqual([]);
+  });
+});
+
 describe('content security policy', () => {
   const policies = [
     "trusted-types selvedge; require-trusted-types-for 'script'; script-src 'nonce-n' 'strict-dynamic'; object-src 'none'; base-uri 'none'",

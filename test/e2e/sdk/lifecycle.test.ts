@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Seen } from './peer.ts';
 import { eventually, pause, useStage } from './stage.ts';
+import { FULL_CHROMIUM, openUndriven } from './undriven.ts';
 
-const stage = useStage({ backForwardCache: true });
+const stage = useStage();
 const HERO = '<div data-selvedge="hero">own</div>';
 
 describe("page life, with the browser's signals played by the page", () => {
@@ -42,45 +44,63 @@ describe("page life, with the browser's signals played by the page", () => {
   });
 });
 
-// The headless shell answers BackForwardCacheDisabledForDelegate and never prerenders; a full Chrome
-// (SELVEDGE_CHROMIUM=/path/to/chrome) does both, and then these run.
-describe('page life, by the browser itself', () => {
-  test('a page that comes back from the back/forward cache is a new view', async (context) => {
+// The headless shell of the other tests answers BackForwardCacheDisabledForDelegate and never prerenders: these need a full
+// Chromium (SELVEDGE_CHROMIUM=/path/to/chromium).
+describe.skipIf(!FULL_CHROMIUM)('page life, by the browser itself', () => {
+  let close = async (): Promise<void> => {};
+  const open = (path: string): void => {
+    close = openUndriven(FULL_CHROMIUM ?? '', stage.peer.origin + path);
+  };
+  afterEach(() => close());
+  /** What the pages said of themselves, in order. */
+  const said = () => stage.peer.seen.flatMap(({ path }) => /^\/v1\/said\?(.*)/.exec(path)?.[1] ?? []);
+  const SAY = "const say = (what) => fetch('/v1/said?' + what, { cache: 'no-store' });";
+
+  test('a page that comes back from the back/forward cache is a new view', async () => {
     const { peer } = stage;
-    // The page reports for itself: a restored document is one that the driver has let go of.
     peer.pages.set('/', {
-      html: stage.html(
-        `${HERO}<script>addEventListener('pageshow', (e) => fetch('/v1/shown?persisted=' + e.persisted, { cache: 'no-store' }))</script>`,
-      ),
+      html: stage.html(`${HERO}<script>${SAY}
+        addEventListener('pageshow', ({ persisted }) => {
+          say('persisted=' + persisted);
+          if (!persisted) selvedge('ready').then(() => setTimeout(() => (location.href = '/plain'), 200));
+        });</script>`),
     });
     peer.pages.set('/plain', {
       html: '<!doctype html><title>Plain</title><script>setTimeout(() => history.back(), 300)</script>',
     });
-    const page = await stage.open();
-    await page.waitForSelector('[data-selvedge-rendered]');
-    await page.evaluate(() => void setTimeout(() => (location.href = '/plain'), 0));
-    const shown = () => peer.seen.filter((call) => call.path.startsWith('/v1/shown')).map((call) => call.path);
-    await eventually(() => expect(shown()).toHaveLength(2));
-    if (shown()[1] !== '/v1/shown?persisted=true') return context.skip('this browser has no back/forward cache');
+    open('/');
+    await eventually(() => expect(said()).toEqual(['persisted=false', 'persisted=true']), 15_000);
     await eventually(() => expect(peer.types()).toEqual(['page.viewed', 'page.viewed']));
     expect(peer.calls().at(-1)?.body.placements).toEqual(['hero']);
   });
 
-  test('a prerendered page counts nothing until it is shown', async (context) => {
+  test('a prerendered page counts nothing until it is shown', async () => {
     const { peer } = stage;
     peer.pages.set('/', {
-      html: '<!doctype html><title>From</title><script type="speculationrules">{"prerender":[{"source":"list","urls":["/next"],"eagerness":"immediate"}]}</script>',
+      html: `<!doctype html><title>From</title><script type="speculationrules">{"prerender":[{"source":"list","urls":["/next"],"eagerness":"immediate"}]}</script>
+        <script>const ask = async () => {
+          if ((await fetch('/v1/go')).ok) location.href = '/next';
+          else setTimeout(ask, 100);
+        };
+        ask();</script>`,
     });
+    peer.script = ({ path }) => (path === '/v1/go' && !said().includes('waited') ? { status: 503 } : undefined);
     peer.pages.set('/next', {
-      html: stage.html(`${HERO}<script>fetch('/v1/loaded?prerendering=' + document.prerendering)</script>`),
+      html: stage.html(`${HERO}<script>${SAY}
+        say('prerendering=' + document.prerendering);
+        document.addEventListener('prerenderingchange', () => say('shown'));
+        selvedge('track', 'custom.early', {});
+        // Long enough for all that the SDK would send.
+        setTimeout(say, 600, 'waited');</script>`),
     });
-    const page = await stage.open();
-    await pause(800);
-    if (!peer.seen.some((call) => call.path === '/v1/loaded?prerendering=true'))
-      return context.skip('this browser does not prerender');
-    expect(peer.calls()).toEqual([]);
-    await page.evaluate(() => void setTimeout(() => (location.href = '/next'), 0));
-    await eventually(() => expect(peer.types()).toEqual(['page.viewed']));
-    expect(peer.calls()[0]?.body.placements).toEqual(['hero']);
+    open('/');
+    await eventually(() => expect(said()).toEqual(['prerendering=true', 'waited', 'shown']), 15_000);
+    await eventually(() => expect([...peer.types()].sort()).toEqual(['custom.early', 'page.viewed']));
+    const [first] = peer.calls();
+    expect(first?.body.placements).toEqual(['hero']);
+    // Nothing came before the page was shown.
+    expect(peer.seen.indexOf(first as Seen)).toBeGreaterThan(
+      peer.seen.findIndex(({ path }) => path === '/v1/said?waited'),
+    );
   });
 });

@@ -67,7 +67,7 @@ function collectVectors(file: string): { readonly vectors: readonly Vector[]; re
 
 test.each(FILES)('what /local says in a browser is what the edge says: the cases of %s', async (file) => {
   const { vectors, beyond } = collectVectors(file);
-  const { local } = await bundleScripts();
+  const { local } = (await bundleScripts()).programs;
   stage.peer.pages.set('/', {
     html: `<!doctype html><script nonce="n">${local}</script>`,
     headers: { 'content-security-policy': "script-src 'nonce-n'; require-trusted-types-for 'script'" },
@@ -86,7 +86,7 @@ test.each(FILES)('what /local says in a browser is what the edge says: the cases
 });
 
 test('a program that needs more than the small engine is refused', async () => {
-  const { local } = await bundleScripts();
+  const { local } = (await bundleScripts()).programs;
   stage.peer.pages.set('/', { html: `<!doctype html><script>${local}</script>` });
   const page = await stage.open();
   const program = (general: boolean) =>

@@ -141,7 +141,7 @@ describe('a page with everything', () => {
     const page = await stage.open();
     await eventually(async () => expect(await looks(page)).toEqual(['visible new', 'visible hero', 'visible side']));
     await pause(200);
-    expect(stage.peer.types()).toEqual(['page.viewed']);
+    expect(stage.peer.types().filter((type) => type === 'page.viewed')).toHaveLength(1);
     expect(await page.locator('#after').count()).toBe(1);
     const ids = await page.evaluate(() => (window as unknown as { ids: string[] }).ids);
     expect(ids[0]).toBe(ids[1]);

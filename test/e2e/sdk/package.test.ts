@@ -22,7 +22,8 @@ test('core and decide compose; a second init, from sdk.js or another copy, is th
   await page.waitForSelector('[data-selvedge-rendered]');
   await pause(200);
   expect(await page.evaluate(() => (window as unknown as { same: unknown }).same)).toBe('function');
-  expect(peer.types()).toEqual(['page.viewed']);
+  // On a slow machine the offer was seen by now.
+  expect(peer.types().filter((type) => type === 'page.viewed')).toHaveLength(1);
 });
 
 const DOM = {

@@ -65,7 +65,7 @@ export function inlineConfig(file: string, config: unknown): string {
 }
 
 export async function startPeer(): Promise<Peer> {
-  const { sdk, parts, debug } = await bundleScripts();
+  const { sdk, parts, programs } = await bundleScripts();
   let counter = 0;
   const violations: string[] = [];
   /** The product's own schemas: a fake that took anything would prove nothing. */
@@ -135,8 +135,8 @@ export async function startPeer(): Promise<Peer> {
       'access-control-allow-credentials': 'true',
       'access-control-expose-headers': 'Retry-After',
     };
-    if (url.pathname === '/sdk-debug.js')
-      return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(debug);
+    const program = programs[/^\/sdk-(.*)\.js$/.exec(url.pathname)?.[1] as keyof typeof programs];
+    if (program) return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(program);
     if (url.pathname === '/sdk.js' || url.pathname === '/sdk-base.js') {
       const text = url.pathname === '/sdk.js' ? sdk : parts.sdk;
       const config = {

@@ -93,6 +93,9 @@ describe('operators', () => {
         createdBy: 'bootstrap',
         lastUsedDay: expect.anything(),
         revokedAt: null,
+        email: null,
+        linkedTo: null,
+        hasToken: true,
       },
     ]);
     expect((await harness.bootstrap.call('POST', '/operators', { name: 'grace', role: 'viewer' })).status).toBe(409);

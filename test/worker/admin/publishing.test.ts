@@ -27,6 +27,7 @@ describe('publish', () => {
     expect(answer).toMatchObject({ status: 201, body: { sequence: 1, cached: true } });
     expect(Object.keys(answer.body.parts).sort()).toEqual([
       'browser/web',
+      'content',
       'decisions',
       'identity',
       'program',
@@ -42,6 +43,34 @@ describe('publish', () => {
     const first = await operator.call('POST', '/publish');
     const second = await operator.call('POST', '/publish');
     expect(second).toMatchObject({ status: 201, body: { sequence: 2, parts: first.body.parts } });
+  });
+
+  it('says which version of each resource it was compiled of', async () => {
+    const operator = await harness.newSpace();
+    await fillDrafts(operator);
+    await operator.call('POST', '/publish');
+    await operator.call('PUT', '/segments/gold', { ...SEGMENT, name: 'Golden members' });
+    await operator.call('DELETE', '/offers/gift');
+    await operator.call('POST', '/publish');
+    const content = async (sequence: number) => (await operator.call('GET', `/sequences/${sequence}/content`)).body;
+    expect(await content(1)).toEqual({
+      sequence: 1,
+      resources: [
+        { kind: 'attribute', id: 'loyaltyTier', version: 1 },
+        { kind: 'offer', id: 'gift', version: 1 },
+        { kind: 'placement', id: 'hero', version: 1 },
+        { kind: 'segment', id: 'gold', version: 1 },
+        { kind: 'source', id: 'web', version: 1 },
+      ],
+    });
+    expect(await content(2)).toMatchObject({ resources: { length: 4, 2: { id: 'gold', version: 2 } } });
+    await operator.call('POST', '/rollback', { sequence: 1 });
+    expect(await content(3)).toEqual({ ...(await content(1)), sequence: 3 });
+    expect((await operator.call('GET', '/sequences/9/content')).status).toBe(404);
+    expect((await operator.call('GET', '/sequences/newest/content')).status).toBe(404);
+    const keys = Object.entries((await operator.call('POST', '/publish')).body.parts);
+    const hash = keys.find(([name]) => name === 'content')?.[1];
+    expect(await harness.kvGet(`${operator.space}/part/${hash}`)).toBeNull();
   });
 
   it('refuses a bad draft with every problem at once, and stays live with the old one', async () => {

@@ -10,6 +10,7 @@ const HURRY = [
   { file: 'core/interaction/next-wake.ts', from: 'OPEN_WORK_MS = 5_000', to: 'OPEN_WORK_MS = 500' },
   { file: 'core/interaction/next-wake.ts', from: 'CLEAN_UP_MS = MINUTE_MS', to: 'CLEAN_UP_MS = 1_000' },
   { file: 'core/identity/protocol/protocol-context.ts', from: 'askAgainMs: 5_000', to: 'askAgainMs: 500' },
+  { file: 'core/interaction/unsent.ts', from: 'OVERDUE_MS = 2 * MINUTE_MS', to: 'OVERDUE_MS = 4_000' },
   {
     file: 'core/identity/protocol/protocol-context.ts',
     from: 'longestBackOffMs: 30_000',
@@ -25,16 +26,19 @@ export async function buildCrashWorker(outfile: string, entry = 'crash-worker.ts
   const hurry: Plugin = {
     name: 'hurry',
     setup(builder) {
-      builder.onLoad({ filter: /(?:limits|next-wake|protocol-context|profile-object)\.ts$/ }, async ({ path }) => {
-        const rules = HURRY.filter(({ file }) => path === join(ROOT, file));
-        if (rules.length === 0) return undefined;
-        let contents = await readFile(path, 'utf8');
-        for (const { from, to } of rules) {
-          if (contents.includes(from)) changed.add(from);
-          contents = contents.replace(from, to);
-        }
-        return { contents, loader: 'ts' };
-      });
+      builder.onLoad(
+        { filter: /(?:limits|next-wake|unsent|protocol-context|profile-object)\.ts$/ },
+        async ({ path }) => {
+          const rules = HURRY.filter(({ file }) => path === join(ROOT, file));
+          if (rules.length === 0) return undefined;
+          let contents = await readFile(path, 'utf8');
+          for (const { from, to } of rules) {
+            if (contents.includes(from)) changed.add(from);
+            contents = contents.replace(from, to);
+          }
+          return { contents, loader: 'ts' };
+        },
+      );
     },
   };
   await build({

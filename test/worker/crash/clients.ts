@@ -38,6 +38,10 @@ interface Answer {
 const AGAIN: readonly string[] = ['unavailable'];
 const FOR_GOOD: readonly string[] = ['erased'];
 const BATCH = 10;
+/** How long nothing that waits of one client may be taken: hundreds send at once, on a machine that may have much else to do. */
+const IDLE_MS = 240_000;
+/** How long a request may take: longer than a platform that is alive ever lets one wait. */
+const ANSWER_MS = 20_000;
 /** Nobody does anything new while this much waits. */
 const PATIENCE = 40;
 
@@ -48,7 +52,7 @@ async function post(
   headers: Record<string, string>,
   body: object,
 ): Promise<Response | null> {
-  const signal = AbortSignal.timeout(random.chance(hangUp) ? random.between(1, 25) : 8000);
+  const signal = AbortSignal.timeout(random.chance(hangUp) ? random.between(1, 25) : ANSWER_MS);
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -244,10 +248,11 @@ export async function keepActing(
 
 /** Sends until everything is acknowledged. */
 export async function sendAll(client: Client): Promise<void> {
-  let idle = 0;
+  let since = Date.now();
   for (let before = client.waits(); !(await client.flush()); before = client.waits()) {
-    idle = client.waits() < before ? 0 : idle + 1;
-    if (idle > 100) throw new Error(`the platform does not take what waits: ${JSON.stringify(client.lastAnswer())}`);
+    if (client.waits() < before) since = Date.now();
+    if (Date.now() - since > IDLE_MS)
+      throw new Error(`the platform does not take what waits: ${JSON.stringify(client.lastAnswer())}`);
     await setTimeout(25);
   }
 }

@@ -6,6 +6,7 @@ import type { DirectoryAnswer } from '../../../core/interaction/rpc.ts';
 import type { Instant, ProfileId, Space } from '../../../core/lib/ids.ts';
 import type { Env } from '../../../worker/env.ts';
 import worker, { DirectoryObject as RealDirectory, ProfileObject as RealProfile } from '../../../worker/index.ts';
+import { countDone, countSent } from './queued.ts';
 import type { StopPoint } from './stop-point.ts';
 
 // All other classes as they are; those below take the place of their namesakes.
@@ -73,9 +74,10 @@ export class DirectoryObject extends RealDirectory {
 
 /** `in send`: the message is with the queue, but the object never hears so. */
 function watched(env: CrashEnv): Pick<Queue<EffectMessage>, 'send'> {
+  const queue = countSent(env);
   return {
     send: async (message: EffectMessage) => {
-      const sent = await env.EFFECTS.send(message);
+      const sent = await queue.send(message);
       if (env.STOP_AT === 'slow') await pause();
       return env.STOP_AT === 'in send' ? stand('in send') : sent;
     },
@@ -83,10 +85,10 @@ function watched(env: CrashEnv): Pick<Queue<EffectMessage>, 'send'> {
 }
 
 // biome-ignore lint/style/noDefaultExport: the platform wants one
-export default {
+export default countDone({
   ...worker,
-  queue: async (batch, env) => {
+  queue: async (batch: MessageBatch<EffectMessage>, env: CrashEnv) => {
     await worker.queue(batch, env);
     if (env.STOP_AT === 'after batch') await stand('after batch');
   },
-} satisfies ExportedHandler<CrashEnv, EffectMessage>;
+});

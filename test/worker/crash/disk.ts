@@ -9,16 +9,20 @@ import { type PackedStrand, unpackStrand } from '../../../core/interaction/packe
 import type { Stitch } from '../../../core/interaction/state.ts';
 import type { Strand } from '../../../core/profile/strand.ts';
 
-/** A profile as it lies on the disk, read past the product while the platform is down. */
-export interface StoredProfile {
-  readonly object: string;
+/** What the snapshot of a profile says. */
+export interface StoredHead {
   readonly space: string;
   readonly profile: string;
   readonly strands: readonly Strand[];
   readonly stitch: Stitch;
   readonly chunks: readonly OutboxChunk[];
-  readonly facts: readonly StoredFact[];
   readonly archiveKeys: readonly string[];
+}
+
+/** A profile as it lies on the disk, read past the product while the platform is down. */
+export interface StoredProfile extends StoredHead {
+  readonly object: string;
+  readonly facts: readonly StoredFact[];
   /** Everything stored, as text: to look for what must not be there any more. */
   readonly text: () => string;
 }
@@ -36,6 +40,21 @@ const HEADER_BYTES = 16;
 
 export function readDisk(folder: string): readonly StoredProfile[] {
   return objectsOf(folder, 'ProfileObject').flatMap(({ path, object }) => withDatabase(path, readProfile(object)));
+}
+
+export function headOf(snapshot: Buffer): StoredHead {
+  const end = HEADER_BYTES + snapshot.readUInt32LE(4);
+  const head = JSON.parse(snapshot.subarray(HEADER_BYTES, end).toString()) as {
+    readonly space: string;
+    readonly profile: string;
+    readonly strands: readonly PackedStrand[];
+    readonly stitch?: PackedStitch;
+    readonly outbox: { readonly chunks: readonly OutboxChunk[] };
+    readonly archiveKeys?: readonly string[];
+  };
+  const { space, profile, outbox, archiveKeys = [] } = head;
+  const strands = head.strands.map(unpackStrand);
+  return { space, profile, strands, stitch: unpackStitch(head.stitch, strands), chunks: outbox.chunks, archiveKeys };
 }
 
 /** Directories by the id of their object. */
@@ -87,15 +106,7 @@ const readProfile =
     const pages = db.prepare('SELECT bytes FROM state ORDER BY page').all() as { bytes: Uint8Array }[];
     if (pages.length === 0) return [];
     const bytes = Buffer.concat(pages.map((page) => page.bytes));
-    const head = JSON.parse(bytes.subarray(HEADER_BYTES, HEADER_BYTES + bytes.readUInt32LE(4)).toString()) as {
-      readonly space: string;
-      readonly profile: string;
-      readonly strands: readonly PackedStrand[];
-      readonly stitch?: PackedStitch;
-      readonly outbox: { readonly chunks: readonly OutboxChunk[] };
-      readonly archiveKeys?: readonly string[];
-    };
-    const strands = head.strands.map(unpackStrand);
+    const head = headOf(bytes);
     const facts = db
       .prepare('SELECT source, id, strand, type, at, received_at FROM fact')
       .all() as unknown as StoredFact[];
@@ -103,20 +114,14 @@ const readProfile =
     for (const { strand, lines } of paged as unknown as { readonly strand: number; readonly lines: string }[])
       for (const { source, id, type, at, receivedAt } of unpackLines(lines, strand))
         facts.push({ source, id, strand, type, at, received_at: receivedAt });
-    const { space, profile, outbox, archiveKeys = [] } = head;
     const rows = ['fact', 'history', 'seen']
       .filter((table) => hasTable(db, table))
       .flatMap((table) => db.prepare(`SELECT * FROM ${table}`).all());
     return [
       {
+        ...head,
         object,
-        space,
-        profile,
-        strands,
-        stitch: unpackStitch(head.stitch, strands),
-        chunks: outbox.chunks,
         facts,
-        archiveKeys,
         text: () => bytes.toString('latin1') + JSON.stringify(rows),
       },
     ];

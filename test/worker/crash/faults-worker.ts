@@ -6,6 +6,7 @@ import type { Instant, ProfileId, Space } from '../../../core/lib/ids.ts';
 import type { Env } from '../../../worker/env.ts';
 import worker, { DirectoryObject as RealDirectory, ProfileObject as RealProfile } from '../../../worker/index.ts';
 import { createFaultDice, type FaultDice, type FaultPlan } from './fault-plan.ts';
+import { countDone, durableQueue, takeDurably } from './queued.ts';
 
 // All other classes as they are; those below take the place of their namesakes.
 export * from '../../../worker/index.ts';
@@ -79,7 +80,7 @@ export class ProfileObject extends RealProfile {
   readonly #faults: Faults | null;
 
   constructor(ctx: DurableObjectState, env: FaultyEnv) {
-    super(ctx, env);
+    super(ctx, { ...env, EFFECTS: durableQueue(env) } as Env);
     this.#faults = faultsOf(env);
   }
 
@@ -110,4 +111,4 @@ export class DirectoryObject extends RealDirectory {
 }
 
 // biome-ignore lint/style/noDefaultExport: the platform wants one
-export default worker;
+export default countDone(takeDurably(worker));

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
+import type { Strand } from '../../../core/profile/strand.ts';
 import type { ArchiveLine } from '../../../worker/stores/archive-line.ts';
-import { liveFacts, type StoredProfile } from './disk.ts';
+import { liveFacts, type StoredHead, type StoredProfile } from './disk.ts';
 import type { Life } from './mortal.ts';
 import type { SentEvent } from './sent-event.ts';
 
@@ -32,19 +33,18 @@ export function unrest(profiles: readonly StoredProfile[]): readonly string[] {
   const owners = new Map<string, string[]>();
   const found: string[] = [];
   for (const stored of profiles) {
-    const { profile, chunks, strands, facts } = stored;
-    if (chunks.length > 0) found.push(`${profile} has ${chunks.length} chunks to drain`);
-    found.push(...openWork(stored));
-    for (const [index, { identity, keptBy, state, leaving, movedTo, facts: counted }] of strands.entries()) {
-      const key = `${identity.namespace}:${identity.value}`;
-      const name = keptBy ? `${key} kept by ${keptBy.namespace}:${keptBy.value}` : key;
+    const { profile, strands, facts } = stored;
+    found.push(...stillOpen(stored), ...linksAstray(stored));
+    for (const [index, strand] of strands.entries()) {
+      const { identity, keptBy, state, leaving, movedTo, facts: counted } = strand;
+      const name = nameOf(strand);
       const held = facts.filter((fact) => fact.strand === index).length;
-      if (state === 'incoming') found.push(`${profile} still waits for the history of ${name}`);
       if (state === 'gone' && !leaving && !keptBy && movedTo === null)
         found.push(`${profile} does not know where ${name} went`);
       if ((state === 'gone' || leaving) && held > 0)
         found.push(`${profile} keeps ${held} facts of ${name}, which left`);
       if (leaving || state === 'gone') continue;
+      const key = `${identity.namespace}:${identity.value}`;
       if (!keptBy) owners.set(key, [...(owners.get(key) ?? []), profile]);
       if (held !== counted) found.push(`${profile} counts ${counted} facts of ${name} and has ${held}`);
     }
@@ -54,9 +54,33 @@ export function unrest(profiles: readonly StoredProfile[]): readonly string[] {
   return found;
 }
 
-/** Locks, operations and intents of one profile, and links that do not hold anything here together. */
-function openWork({ profile, stitch, strands }: StoredProfile): readonly string[] {
-  const { lock, operations, intents, expiry, state, links } = stitch;
+/** What alarms and calls have yet to do for one profile, by its snapshot alone. */
+export function stillOpen({ profile, chunks, strands, stitch }: StoredHead): readonly string[] {
+  const { lock, operations, intents, expiry, state } = stitch;
+  const found = chunks.length > 0 ? [`${profile} has ${chunks.length} chunks to drain`] : [];
+  if (lock) found.push(`${profile} is locked by ${JSON.stringify(lock)}`);
+  for (const one of Object.values(operations))
+    found.push(`${profile} still runs ${JSON.stringify({ ...one, held: one.held.length })}`);
+  for (const intent of Object.values(intents))
+    found.push(`${profile} still has a link intent: ${JSON.stringify(intent)}`);
+  if (expiry || state === 'erasing') found.push(`${profile} is still ending: ${JSON.stringify({ state, expiry })}`);
+  for (const strand of strands) {
+    const { state: is, leaving, facts, unsent } = strand;
+    if (is === 'incoming') found.push(`${profile} still waits for the history of ${nameOf(strand)}`);
+    if (leaving && facts > 0) found.push(`${profile} has yet to delete what left with ${nameOf(strand)}`);
+    if (unsent && is !== 'gone') found.push(`${profile} has told nobody of ${JSON.stringify(unsent)}`);
+  }
+  return found;
+}
+
+function nameOf({ identity, keptBy }: Pick<Strand, 'identity' | 'keptBy'>): string {
+  const key = `${identity.namespace}:${identity.value}`;
+  return keptBy ? `${key} kept by ${keptBy.namespace}:${keptBy.value}` : key;
+}
+
+/** Links that hold nothing here together, and who lives where nobody should. */
+function linksAstray({ profile, stitch, strands }: StoredProfile): readonly string[] {
+  const { state, links } = stitch;
   const here = new Set(
     strands
       .filter((strand) => !strand.leaving && !strand.keptBy && strand.state !== 'gone')
@@ -64,12 +88,6 @@ function openWork({ profile, stitch, strands }: StoredProfile): readonly string[
   );
   const astray = links.filter(({ a, b }) => !here.has(a) || !here.has(b));
   return [
-    ...(lock ? [`${profile} is locked by ${JSON.stringify(lock)}`] : []),
-    ...Object.values(operations).map(
-      (one) => `${profile} still runs ${JSON.stringify({ ...one, held: one.held.length })}`,
-    ),
-    ...Object.values(intents).map((intent) => `${profile} still has a link intent: ${JSON.stringify(intent)}`),
-    ...(expiry || state === 'erasing' ? [`${profile} is still ending: ${JSON.stringify({ state, expiry })}`] : []),
     ...astray.map(({ a, b }) => `${profile} links ${a} with ${b}, which are not both here`),
     ...(state !== 'live' && here.size > 0 ? [`${profile} is ${state} and owns ${[...here].join(', ')}`] : []),
   ];

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { atRest } from './at-rest.ts';
 import { buildCrashWorker } from './build-worker.ts';
 import { type Client, createBackend, createBrowser, keepActing, sendAll, type Whereabouts } from './clients.ts';
 import { configure } from './configure.ts';
@@ -19,9 +20,6 @@ const BACKENDS = 2;
 const CUSTOMERS = Array.from({ length: 8 }, (_, i) => `customer-${i + 1}`);
 const seed = Number(process.env.SELVEDGE_SEED ?? Date.now() % 1_000_000_007);
 
-/** The chunk's alarm, the link's, and the one that deletes what left: one second each in this hurried Worker. */
-const REST_MS = 6000;
-
 let folder: string;
 let life: Life | null = null;
 
@@ -34,7 +32,7 @@ afterAll(async () => {
 });
 
 describe('a load without a crash', () => {
-  it('reaches archive and rollups through the queue alone, to the last event', async () => {
+  it('reaches archive and rollups through the queue alone, to the last event', { timeout: 180_000 }, async () => {
     const bundle = await buildCrashWorker(join(folder, 'worker.js'));
     const calm = join(folder, 'calm');
     life = await startLife(calm, bundle);
@@ -48,7 +46,7 @@ describe('a load without a crash', () => {
     isOver = true;
     await acting;
     await Promise.all(clients.map(sendAll));
-    await setTimeout(REST_MS);
+    await atRest(life);
     const { code, report, output } = await startReconcile(calm, life.url, life.operatorToken, '--all', '--check').done;
     await life.kill();
     life = null;
@@ -62,7 +60,7 @@ describe('a load without a crash', () => {
 
 describe('kill -9 in the middle of a load, again and again', () => {
   it(`loses nothing and doubles nothing (SELVEDGE_SEED=${seed})`, {
-    timeout: nightly ? 1_200_000 : 120_000,
+    timeout: nightly ? 1_200_000 : 240_000,
   }, async () => {
     console.log(`seed ${seed}, ${KILLS} kills`);
     const random = createRandom(seed);
@@ -88,7 +86,7 @@ describe('kill -9 in the middle of a load, again and again', () => {
     await Promise.all(clients.map(sendAll));
 
     // Alarms alone bring everything to rest: nobody visits any more.
-    await setTimeout(REST_MS);
+    await atRest(life);
     await life.kill();
     const sent = clients.flatMap((client) => client.events);
     const profiles = readDisk(folder);

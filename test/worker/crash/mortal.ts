@@ -20,6 +20,8 @@ export interface Life {
   rows(sql: string): Promise<readonly Row[]>;
   /** Objects of directories by their names. */
   directoryIds(names: readonly string[]): Promise<readonly string[]>;
+  /** What objects and queue have yet to do, in words. */
+  open(): Promise<readonly string[]>;
   /** Runs what the hourly schedule runs. */
   schedule(): Promise<void>;
 }
@@ -55,7 +57,7 @@ export async function startLife(
     next(child, 'ready'),
     gone.then(() => Promise.reject(new Error(`the platform did not start: ${errors.slice(0, 2000)}`))),
   ]);
-  const ask = async <K extends 'archive' | 'rows' | 'directoryIds' | 'schedule'>(
+  const ask = async <K extends 'archive' | 'rows' | 'directoryIds' | 'schedule' | 'open'>(
     kind: K,
     question: ServerAsk,
   ): Promise<AnswerOf<K>> => {
@@ -76,6 +78,7 @@ export async function startLife(
     },
     archive: async () => (await ask('archive', { kind: 'archive' })).files,
     directoryIds: async (names) => (await ask('directoryIds', { kind: 'directoryIds', names })).ids,
+    open: async () => (await ask('open', { kind: 'open' })).found,
     schedule: async () => void (await ask('schedule', { kind: 'schedule' })),
     rows: async (sql) => (await ask('rows', { kind: 'rows', sql })).rows,
   };

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { ErasureRecord } from '../../../worker/services/erasures.ts';
 import type { Whereabouts } from './clients.ts';
 import { type Name, namesOf } from './names-of.ts';
@@ -31,6 +32,8 @@ export interface Operator {
   finish(): Promise<void>;
 }
 
+/** Each call waits for objects itself; what is not over by then never will be. */
+const PATIENCE_MS = 60_000;
 const REASON = { reason: 'a test of many faults' };
 
 export function createOperator(
@@ -78,6 +81,14 @@ export function createOperator(
     }
   }
 
+  async function untilOver(one: AskedErasure, suppress: boolean): Promise<void> {
+    for (const end = Date.now() + PATIENCE_MS; !one.isOver; ) {
+      if (Date.now() > end) throw new Error(`an erasure does not end: ${JSON.stringify(one)}`);
+      await goOn(one, suppress);
+      await setTimeout(50);
+    }
+  }
+
   function ask(who: Name, group: string, scope: ErasureRecord['scope']): AskedErasure {
     const request = `erase-${++serial}-${random.between(0, 1_000_000_000)}`;
     const one: AskedErasure = {
@@ -115,19 +126,11 @@ export function createOperator(
     },
     async erase(who, scope, suppress) {
       const one = ask(who, 'last', scope);
-      for (let i = 0; !one.isOver; i++) {
-        if (i > 20) throw new Error(`an erasure does not end: ${JSON.stringify(one)}`);
-        await goOn(one, suppress);
-      }
+      await untilOver(one, suppress);
       return one;
     },
     async finish() {
-      for (const one of erasures) {
-        for (let i = 0; !one.isOver; i++) {
-          if (i > 20) throw new Error(`an erasure does not end: ${JSON.stringify(one)}`);
-          await goOn(one);
-        }
-      }
+      for (const one of erasures) await untilOver(one, false);
     },
   };
 }

@@ -4,7 +4,9 @@ export type ServerAsk =
   | { readonly kind: 'rows'; readonly sql: string }
   | { readonly kind: 'directoryIds'; readonly names: readonly string[] }
   /** Runs what the hourly schedule runs. */
-  | { readonly kind: 'schedule' };
+  | { readonly kind: 'schedule' }
+  /** What objects and queue have yet to do. */
+  | { readonly kind: 'open' };
 
 export type Row = Readonly<Record<string, string | number | null>>;
 
@@ -15,4 +17,5 @@ export type ServerAnswer =
   | { readonly kind: 'archive'; readonly files: readonly { readonly key: string; readonly base64: string }[] }
   | { readonly kind: 'rows'; readonly rows: readonly Row[] }
   | { readonly kind: 'directoryIds'; readonly ids: readonly string[] }
-  | { readonly kind: 'schedule' };
+  | { readonly kind: 'schedule' }
+  | { readonly kind: 'open'; readonly found: readonly string[] };

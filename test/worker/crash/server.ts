@@ -2,6 +2,9 @@
 import { join } from 'node:path';
 import { startPlatform } from '../../../dev/platform.ts';
 import { keepSecrets } from '../../../dev/secrets.ts';
+import { headOf } from './disk.ts';
+import { stillOpen } from './findings.ts';
+import { IN_QUEUE } from './queued.ts';
 import type { ServerAnswer, ServerAsk } from './server-messages.ts';
 
 const [folder = '', bundle = '', bindings = '{}'] = process.argv.slice(2);
@@ -14,6 +17,7 @@ const platform = await startPlatform({
   bundles: { selvedge: bundle },
   bindings: { REQUEST_LOG: 'errors', ...(JSON.parse(bindings) as Record<string, string>) },
   mintsPerMinute: 100_000,
+  inspectObjects: true,
   onLog: (line) => say({ kind: 'log', line }),
 });
 
@@ -21,6 +25,19 @@ process.on('message', (ask: ServerAsk) => void answer(ask));
 // The test has gone: so do we.
 process.on('disconnect', () => process.exit(0));
 say({ kind: 'ready', url: platform.url, operatorToken: secrets.operatorToken });
+
+async function openInObjects(): Promise<readonly string[]> {
+  const { miniflare } = platform;
+  const found: string[] = [];
+  for (const id of await miniflare.listDurableObjectIds('PROFILE', 'selvedge')) {
+    const storage = await miniflare.unsafeGetDurableObjectStorage('selvedge', 'ProfileObject', { id });
+    const tables = await storage.exec("SELECT name FROM sqlite_master WHERE name = 'state'");
+    if (tables.length === 0) continue;
+    const pages = await storage.exec<{ bytes: ArrayBuffer }>('SELECT bytes FROM state ORDER BY page');
+    if (pages.length > 0) found.push(...stillOpen(headOf(Buffer.concat(pages.map(({ bytes }) => Buffer.from(bytes))))));
+  }
+  return found;
+}
 
 async function answer(ask: ServerAsk): Promise<void> {
   if (ask.kind === 'archive') {
@@ -34,6 +51,11 @@ async function answer(ask: ServerAsk): Promise<void> {
   } else if (ask.kind === 'directoryIds') {
     const namespace = await platform.miniflare.getDurableObjectNamespace('DIRECTORY', 'selvedge');
     say({ kind: 'directoryIds', ids: ask.names.map((name) => namespace.idFromName(name).toString()) });
+  } else if (ask.kind === 'open') {
+    // Objects first: what they send is in the queue by then.
+    const found = await openInObjects();
+    const queued = await fetch(platform.url + IN_QUEUE);
+    say({ kind: 'open', found: [...found, ...((await queued.json()) as readonly string[])] });
   } else if (ask.kind === 'schedule') {
     const worker = await platform.miniflare.getWorker('selvedge');
     await worker.scheduled({ scheduledTime: new Date() });

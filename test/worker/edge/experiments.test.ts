@@ -1,4 +1,8 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Space } from '../../../core/lib/ids.ts';
+import { signPreview } from '../../../worker/http/preview-token.ts';
+import { createVisitorKeys } from '../../../worker/http/visitor-keys.ts';
 import { event, order, type Shop, startShop, unique, type Visitor, viewed } from '../../support/platform.ts';
 
 /** Everything that a site and its operators do with offers and experiments, through the HTTP doors. */
@@ -164,6 +168,31 @@ describe('a value placement', () => {
   });
 });
 
+describe('what a page says of a proposition that was never made', () => {
+  it('exposes to nothing, moves nobody, and counts only what is an id', async () => {
+    const { visitor } = await known();
+    const shown = first(await visitor.interact({ placements: ['banner'] }));
+    const other = shown.variant === 'b' ? 'control' : 'b';
+    const before = [await resultsOf('b'), await resultsOf('control')];
+    const stranger = shop.visitor();
+    const forged = (data: object) => event('proposition.displayed', { proposition: 'prp_forged_0', ...data }, now());
+    // Somebody to whom nothing was assigned; and somebody who claims the other variant.
+    await stranger.interact({
+      events: [forged({ placement: 'strip', offer: 'strip-1', experiment: 'banner-test', variant: 'b' })],
+    });
+    await visitor.interact({
+      events: [forged({ placement: '<b>', offer: '../x', experiment: 'banner-test', variant: other })],
+    });
+    expect(first(await visitor.interact({ placements: ['banner'] }))).toMatchObject({ variant: shown.variant });
+    await expect
+      .poll(async () => (await resultsOf(shown.variant ?? '')).exposed, { timeout: 40_000, interval: 500 })
+      .toBe((before[shown.variant === 'b' ? 0 : 1]?.exposed ?? 0) + 1);
+    expect((await resultsOf(other)).exposed).toBe(before[other === 'b' ? 0 : 1]?.exposed ?? 0);
+    const { text } = await operator('GET', 'reports/decisions');
+    expect(text).not.toMatch(/<b>|\.\.\/x/);
+  }, 60_000);
+});
+
 describe('an experiment', () => {
   it('divides visitors, keeps each where they are, and shows the offer of their variant', async () => {
     const seen = new Map<string, number>();
@@ -229,7 +258,27 @@ describe('a receipt', () => {
     expect(shown[0]?.offer).toBe(banner?.offer);
     expect((await operator('GET', 'decisions/prp_nonsense_0')).status).toBe(400);
     expect((await operator('GET', 'decisions/prp_00000000000000000000_0')).status).toBe(404);
+    const explained = async () => {
+      const answer = await operator('GET', `decisions/${banner?.id}`);
+      return [answer.status, (answer.body as { readonly agrees?: boolean }).agrees];
+    };
+    // Somebody wrote into the archive: another offer, other consent; and then what is no receipt at all.
+    await bend((text) => text.replaceAll('"offer":"banner-', '"offer":"strip-'));
+    expect(await explained()).toEqual([200, false]);
+    await bend((text) => text.replaceAll('"consent":', '"consent":"all","was":'));
+    expect(await explained()).toEqual([404, undefined]);
   }, 60_000);
+
+  /** Changes every receipt that is stored. */
+  async function bend(change: (text: string) => string): Promise<void> {
+    const bucket = await shop.platform.miniflare.getR2Bucket('ARCHIVE', 'selvedge');
+    const { objects } = await bucket.list({ prefix: 'receipt/' });
+    for (const { key } of objects) {
+      const object = await bucket.get(key);
+      const text = gunzipSync(Buffer.from((await object?.arrayBuffer()) ?? new ArrayBuffer(0))).toString();
+      await bucket.put(key, Uint8Array.from(gzipSync(change(text))));
+    }
+  }
 });
 
 describe('a preview', () => {
@@ -259,6 +308,23 @@ describe('a preview', () => {
     const forged = `${token.slice(0, -3)}abc`;
     expect((await visitor.interact({ placements: ['strip'], preview: forged })).body.preview).toBe('forged');
     expect((await visitor.interact({ placements: ['strip'], preview: 'x' })).body.preview).toBe('malformed');
+  });
+
+  it('that is over shows what everybody sees, and says so', async () => {
+    const visitor = shop.visitor();
+    const key = Uint8Array.from(Buffer.from(shop.platform.secrets.visitorKey, 'base64'));
+    const chosen = { offers: { strip: 'strip-1' }, variants: {}, segments: [], at: null };
+    const signed = (expiresAt: number) =>
+      signPreview({ ...chosen, expiresAt }, 'main' as Space, createVisitorKeys(new Map([[1, key]]), 1));
+    const ask = async (preview: string) => (await visitor.interact({ placements: ['strip'], preview })).body;
+    expect(await ask(await signed(Date.now() + 60_000))).toMatchObject({
+      preview: 'shown',
+      propositions: [{ reason: 'forced' }],
+    });
+    expect(await ask(await signed(Date.now() - 1))).toMatchObject({
+      preview: 'expired',
+      propositions: [{ reason: 'eligible' }],
+    });
   });
 
   it('of what does not exist is refused', async () => {

@@ -1,24 +1,33 @@
-import { createEdge, originRequest, type SelvedgeBinding } from '../../../client-edge/src/edge.ts';
+import { createEdge, originRequest, type SelvedgeBinding, visitorSignals } from '../../../client-edge/src/edge.ts';
+import { httpBinding } from '../../../client-edge/src/http-binding.ts';
 
 interface FrontEnv {
   readonly SELVEDGE: Fetcher;
   readonly SELVEDGE_RPC: SelvedgeBinding;
   readonly KEY: string;
-  readonly SERVER_KEY: string;
   /** Origin of the page as visitors see it. */
   readonly SITE: string;
 }
+
+const ROW = `<template data-selvedge-row><a class="card" href="{{url}}" title='{{title}} "here"' onclick="{{title}}" data-id="{{id}}"><img src="{{image}}" alt=""><b>{{ title }}</b>
+ {{price}}, {{attributes.colour}} {{nope}}</a><a href="/find?q={{title}}">more<br></a><script>"{{title}}"</script></template>`;
+const LISTS = `<section data-selvedge="picks" hidden><h2>Picked</h2><div class="tray">${ROW}<p data-selvedge-fallback>Nothing <b>yet</b></p></div><p>stays</p></section>
+<ul data-selvedge="none" hidden><template data-selvedge-row><li>{{title}}</li></template><li data-selvedge-fallback>Nothing yet</li></ul>
+<table><tbody data-selvedge="picks"><template data-selvedge-row><tr><td>{{id}}</td></tr></template></tbody></table>
+<div data-selvedge="pair">own pair</div></body></html>`;
 
 const HEAD = '<!doctype html><html><head><title>Shop</title></head><body>';
 
 /** A site with an origin of its own inside: what it saw of the request comes back in a header. */
 export default {
-  async fetch(given: Request, env: FrontEnv): Promise<Response> {
+  async fetch(given: Request, env: FrontEnv, context: ExecutionContext): Promise<Response> {
     const url = new URL(given.url);
     const request = new Request(new URL(url.pathname + url.search, env.SITE), given);
-    if (url.pathname === '/decide') {
+    if (url.pathname === '/calls') return calls(request, env);
+    if (url.pathname.startsWith('/shell')) {
       const edge = createEdge({ key: env.KEY, selvedge: env.SELVEDGE_RPC });
-      return Response.json(await edge.selvedge.decide(env.SERVER_KEY, { placements: ['plain'] }));
+      const options = { waitUntil: (work: Promise<unknown>) => context.waitUntil(work), budgetMs: 2000 };
+      return edge.personalizeShell(request, async (asked) => shell(asked), ['plain', 'hero'], options);
     }
     if (url.pathname === '/refused') {
       const edge = createEdge({ key: env.KEY, selvedge: env.SELVEDGE_RPC });
@@ -29,17 +38,57 @@ export default {
     }
     const edge = createEdge({
       key: url.pathname === '/bad-key' ? 'wk_main.nobodyknowsthis' : env.KEY,
-      selvedge: url.pathname === '/hurry' ? late(env.SELVEDGE_RPC) : env.SELVEDGE_RPC,
+      selvedge: ['/hurry', '/late'].includes(url.pathname) ? late(env.SELVEDGE_RPC) : env.SELVEDGE_RPC,
     });
     const options =
-      url.pathname === '/hurry' ? { budgetMs: 50 } : url.pathname === '/old' ? { redirects: ['moved'] } : {};
+      url.pathname === '/late'
+        ? { budgetMs: 5000 }
+        : url.pathname === '/hurry'
+          ? { budgetMs: 50 }
+          : url.pathname === '/old'
+            ? { redirects: ['moved'] }
+            : {};
     const events = url.pathname.startsWith('/product') ? [viewed('p1'), viewed('p2')] : [];
-    return edge.personalize(request, origin(originRequest(request)), ['plain', 'hero', 'timed'], {
-      ...options,
-      events,
-    });
+    const placements = url.pathname === '/lists' ? ['picks', 'none', 'pair'] : ['plain', 'hero', 'timed'];
+    const format = (name: string, value: unknown) => (name === 'price' ? `€${Number(value).toFixed(2)}` : undefined);
+    return edge.personalize(request, origin(originRequest(request)), placements, { ...options, events, format });
   },
 };
+
+/** What a server does with the request of a visitor: asks, and tells, by RPC and by HTTP. */
+async function calls(request: Request, { SELVEDGE, SELVEDGE_RPC, KEY, SITE }: FrontEnv): Promise<Response> {
+  const serverKey = request.headers.get('x-server-key') ?? '';
+  const { searchParams } = new URL(request.url);
+  const visitor = searchParams.get('visitor') ?? '';
+  const isHttp = searchParams.has('http');
+  const binding = isHttp ? httpBinding(SITE, (input, init) => SELVEDGE.fetch(input, init)) : SELVEDGE_RPC;
+  const { selvedge } = createEdge({ key: KEY, selvedge: binding });
+  const signals = visitorSignals(request);
+  const placements = ['ads', 'plain'];
+  const decided = await selvedge.decide(serverKey, { visitor, placements }, signals);
+  const told = await selvedge.interact(serverKey, { visitor, placements, events: [viewed('p1')] }, signals);
+  return Response.json({ decided, told });
+}
+
+let shells = 0;
+
+/** A page that is everybody's; says how often it was made and what it was asked with. */
+function shell(request: Request): Response {
+  const { pathname } = new URL(request.url);
+  const headers = new Headers({
+    'content-type': 'text/html',
+    'cache-control': pathname === '/shell-private' ? 'private, max-age=60' : 'public, max-age=60',
+    etag: '"shell"',
+    'x-made': String(++shells),
+    'x-asked-with': [...request.headers.keys()].sort().join(' '),
+  });
+  if (pathname === '/shell-cookie') headers.set('set-cookie', 'session=1');
+  if (pathname === '/shell-varies') headers.set('vary', 'Accept-Encoding, Cookie');
+  return new Response(
+    `${HEAD}<p>${request.headers.get('cookie') ?? 'nobody'}</p><div data-selvedge="plain">own plain</div><div data-selvedge="hero">own hero</div></body></html>`,
+    { headers },
+  );
+}
 
 const viewed = (productId: string) => ({
   id: `evt_${crypto.randomUUID()}`,
@@ -78,6 +127,7 @@ function origin(request: Request): Response {
   };
   if (pathname === '/missing') return new Response('<p data-selvedge="plain">none</p>', { status: 404, headers });
   if (pathname === '/slow') return new Response(slowly(), { headers });
+  if (pathname === '/lists') return new Response(HEAD + LISTS, { headers });
   return new Response(
     `${HEAD}<div data-selvedge="plain">own plain</div><div data-selvedge="hero">own hero</div><div data-selvedge="other">own other</div></body></html>`,
     { headers },

@@ -1,42 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../../../dev/build.ts';
-import { BROWSER, ORIGIN, type Shop, startShop, WRITE_KEY } from '../../support/platform.ts';
+import { viewed } from '../../support/platform.ts';
+import { type Front, startFront, stateOf } from './front.ts';
 
-let shop: Shop;
-let folder: string;
-let front: string;
-const FRONT = { name: 'front', bindings: { KEY: WRITE_KEY.web, SITE: ORIGIN.web } };
-
+let front: Front;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'selvedge-front-'));
-  const scriptPath = join(folder, 'front.js');
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['test/worker/rpc/front-worker.ts'],
-    outfile: scriptPath,
-    bundle: true,
-    format: 'esm',
-    target: 'es2024',
-    platform: 'neutral',
-  });
-  shop = await startShop({ beside: [{ ...FRONT, scriptPath }] });
-  front = await shop.platform.urlOf('front');
+  front = await startFront();
 }, 60_000);
-afterAll(async () => {
-  await shop.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => front.stop());
 
-const get = (path: string, headers: Record<string, string> = {}) =>
-  fetch(front + path, { redirect: 'manual', headers: { 'user-agent': BROWSER, accept: 'text/html', ...headers } });
-const stateOf = (html: string) => {
-  const text = /<script type="application\/json" id="selvedge-state">(.*?)<\/script>/.exec(html)?.[1];
-  return text === undefined ? null : JSON.parse(text);
-};
+const get: Front['get'] = (path, headers) => front.get(path, headers);
 
 describe('a page in front of which Selvedge stands', () => {
   it('has its marked elements filled, and the answer for the SDK beside them', async () => {
@@ -81,14 +53,32 @@ describe('a page in front of which Selvedge stands', () => {
     expect(await again.text()).toContain('data-selvedge-rendered="hero-viewer"');
   });
 
+  it('shows by a preview link what the link says, and goes on as before without it', async () => {
+    const chosen = { offers: { hero: 'hero-viewer', timed: 'timed-later' }, minutes: 5 };
+    const { query } = (await front.operator('POST', 'previews', chosen)).body as { readonly query?: string };
+    const html = await (await get(`/?${query}`)).text();
+    expect(html).toContain('data-selvedge-rendered="hero-viewer"');
+    const shown = stateOf(html).propositions.map((one: Told['propositions'][number]) => [one.offer, one.reason]);
+    expect(shown).toEqual([
+      ['for-all', 'eligible'],
+      ['hero-viewer', 'forced'],
+      ['timed-later', 'forced'],
+    ]);
+    const forged = await (await get(`/?${query?.slice(0, -4)}AAAA`)).text();
+    expect(forged).toContain('<i>hero</i>');
+  });
+
   it('gives an automated reader the defaults, and no cookie', async () => {
     const response = await get('/', { 'user-agent': 'Googlebot/2.1 (+http://www.google.com/bot.html)' });
     expect(response.headers.get('set-cookie')).toBeNull();
     expect(await response.text()).not.toContain('for-all');
   });
 
-  it('sends its beginning before the rest, and before the decision', async () => {
-    const response = await get('/slow');
+  it.each([
+    ['sends its beginning before the rest', '/slow'],
+    ['sends its beginning before the decision, also where the origin sends all at once', '/late'],
+  ])('%s', async (_, path) => {
+    const response = await get(path);
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     const first = new TextDecoder().decode((await reader.read()).value);
     expect(first).toContain('<title>Shop</title>');
@@ -100,9 +90,14 @@ describe('a page in front of which Selvedge stands', () => {
   });
 
   it.each(['/hurry', '/bad-key'])('is whole without an answer in time: %s', async (path) => {
-    const html = await (await get(path)).text();
+    const response = await get(path);
+    const html = await response.text();
     expect(html).toContain('<div data-selvedge="plain">own plain</div>');
     expect(html).toContain('</html>');
+    // The SDK asks again, and nobody keeps the page meanwhile.
+    expect(stateOf(html)).toMatchObject({ degraded: true, propositions: [] });
+    expect(response.headers.get('cache-control')).toBe('private, no-cache');
+    expect(response.headers.get('etag')).toBeNull();
   });
 
   it.each(['/data', '/missing'])('is left alone when it is no page: %s', async (path) => {
@@ -113,7 +108,44 @@ describe('a page in front of which Selvedge stands', () => {
 });
 
 describe('the binding', () => {
-  it('answers as the HTTP door does', async () => {
+  it('refuses as the HTTP door does', async () => {
     expect(await (await get('/refused')).text()).toMatch(/key/i);
   });
+
+  describe.each(['by RPC', 'by HTTP'])('%s', (way) => {
+    const call = async (headers: Record<string, string>) => {
+      const visitor = front.shop.visitor();
+      await visitor.interact({ events: [viewed()] });
+      const path = `/calls?visitor=${visitor.token}${way === 'by HTTP' ? '&http' : ''}`;
+      const response = await get(path, { ...headers, 'x-server-key': front.shop.serverKey });
+      const { decided, told } = await response.json<{ decided: Told; told: Told & { accepted: number } }>();
+      return { asked: shown(decided), told: shown(told), accepted: told.accepted };
+    };
+
+    it('asks and tells for a visitor', async () => {
+      const all = { ads: 'sponsored', plain: 'for-all' };
+      expect(await call({})).toEqual({ asked: all, told: all, accepted: 1 });
+    });
+
+    it('passes on that its owner wants no advertising', async () => {
+      const less = { ads: 'noneEligible', plain: 'for-all' };
+      expect(await call({ 'sec-gpc': '1' })).toEqual({ asked: less, told: less, accepted: 1 });
+    });
+
+    it('passes on that the page is only fetched ahead: nothing counts', async () => {
+      const none = { ads: 'prefetch', plain: 'prefetch' };
+      expect(await call({ 'sec-purpose': 'prefetch' })).toEqual({ asked: none, told: none, accepted: 0 });
+    });
+  });
 });
+
+interface Told {
+  readonly propositions: readonly {
+    readonly placement: string;
+    readonly offer: string | null;
+    readonly reason: string;
+  }[];
+}
+
+const shown = ({ propositions }: Told) =>
+  Object.fromEntries(propositions.map(({ placement, offer, reason }) => [placement, offer ?? reason]));

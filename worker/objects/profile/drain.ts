@@ -1,6 +1,8 @@
 import { type EffectMessage, planMessages } from '../../../core/interaction/effect-message.ts';
+import { hasOpenWork } from '../../../core/interaction/next-wake.ts';
 import { closeChunk, dueChunks, keyOfFact } from '../../../core/interaction/outbox.ts';
 import { type ProfileState, personOf } from '../../../core/interaction/state.ts';
+import { overdueAt, sendOverdue } from '../../../core/interaction/unsent.ts';
 import type { Instant } from '../../../core/lib/ids.ts';
 import { limit } from '../../../core/lib/limits.ts';
 import type { LoadedRuleset } from '../../../core/ruleset/loaded.ts';
@@ -41,11 +43,19 @@ export async function drainChunks(
 
 /** Ends the open chunk before its time and stores that, before anything of it may be sent. False: nothing waits. */
 export function closeOpenChunk(keeper: ProfileKeeper, ruleset: LoadedRuleset, now: Instant): boolean {
+  takeUpOverdue(keeper, ruleset, now);
   if (!keeper.state(ruleset)?.outbox.chunks.length) return false;
   keeper.change(ruleset, (state) => {
     closeChunk(state.outbox, now);
   });
   return true;
+}
+
+/** What has waited too long for a device that went elsewhere leaves with the open chunk. */
+export function takeUpOverdue(keeper: ProfileKeeper, ruleset: LoadedRuleset, now: Instant): void {
+  const state = keeper.state(ruleset);
+  const due = state && !hasOpenWork(state) ? overdueAt(state) : null;
+  if (due !== null && due <= now) keeper.change(ruleset, (held) => sendOverdue(held, now));
 }
 
 /** Facts of strands that left for good, once everything that waited has been sent; and events elsewhere that nobody repeats any more. */

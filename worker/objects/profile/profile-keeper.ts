@@ -12,10 +12,11 @@ import { nodeOf } from '../../../core/interaction/node.ts';
 import { type CausedChange, closeChunk, factName, openChunk } from '../../../core/interaction/outbox.ts';
 import { contextOf } from '../../../core/interaction/protocol-context.ts';
 import { needsRebuild, rebuild } from '../../../core/interaction/rebuild.ts';
-import { decodeSnapshot, encodeSnapshot, snapshotSequence, snapshotSpace } from '../../../core/interaction/snapshot.ts';
+import { decodeSnapshot, encodeSnapshot, snapshotOwner, snapshotSequence } from '../../../core/interaction/snapshot.ts';
 import { createState, isSomebody, type ProfileState } from '../../../core/interaction/state.ts';
 import { strandPage } from '../../../core/interaction/strand-page.ts';
 import { isSweepDue, type OldFact, sweepFacts } from '../../../core/interaction/sweep.ts';
+import { unsentNames } from '../../../core/interaction/unsent.ts';
 import type { Instant, ProfileId, Sequence, Space } from '../../../core/lib/ids.ts';
 import { limit } from '../../../core/lib/limits.ts';
 import { overdueTypes } from '../../../core/profile/retention.ts';
@@ -36,8 +37,8 @@ const decoder = new TextDecoder();
 export interface ProfileKeeper {
   /** Highest ruleset sequence that the stored profile has applied; 0 for a new one. */
   appliedSequence(): Sequence;
-  /** The space of the stored profile; null: nothing stored yet. */
-  space(): Space | null;
+  /** Who is stored; null: nobody yet. */
+  whose(): Whose | null;
   /** The state under this ruleset; null: nothing stored yet. */
   state(ruleset: LoadedRuleset): ProfileState | null;
   interact(command: InteractCommand, ruleset: LoadedRuleset): Interaction | Extract<InteractReply, { ok: false }>;
@@ -128,12 +129,12 @@ export function createProfileKeeper(
   }
 
   /** What has not been sent yet stays until it has. */
-  function oldFacts({ outbox }: ProfileState, { retention }: LoadedRuleset, now: Instant) {
+  function oldFacts(state: ProfileState, { retention }: LoadedRuleset, now: Instant) {
     const most = limit('sweptFacts');
     const found: OldFact[] = [];
     for (const { type, before } of overdueTypes(store.oldestByType(), retention, now))
       found.push(...store.olderThan(type, before, most - found.length));
-    const waiting = new Set(outbox.chunks.flatMap(({ facts }) => facts));
+    const waiting = new Set([...state.outbox.chunks.flatMap(({ facts }) => facts), ...unsentNames(state)]);
     const old = found.filter(({ source, id }) => !waiting.has(factName(source, id)));
     return { old, isAll: found.length < most };
   }
@@ -156,10 +157,10 @@ export function createProfileKeeper(
       return stored ? snapshotSequence(stored) : (0 as Sequence);
     },
 
-    space() {
-      if (resident) return resident.space;
+    whose() {
+      if (resident) return resident;
       if (stored === undefined) stored = store.load();
-      return stored ? snapshotSpace(stored, (part) => decoder.decode(part)) : null;
+      return stored ? snapshotOwner(stored, (part) => decoder.decode(part)) : null;
     },
 
     state: (ruleset) => guarded(() => load(newest(ruleset))),

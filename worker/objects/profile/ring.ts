@@ -10,7 +10,7 @@ import type { Instant } from '../../../core/lib/ids.ts';
 import { DAY_MS } from '../../../core/lib/instant.ts';
 import type { LoadedRuleset } from '../../../core/ruleset/loaded.ts';
 import type { ProfileStore } from '../../stores/profile-store.ts';
-import { drainChunks } from './drain.ts';
+import { drainChunks, takeUpOverdue } from './drain.ts';
 import type { Driver } from './drive.ts';
 import type { ProfileKeeper } from './profile-keeper.ts';
 
@@ -27,6 +27,7 @@ export async function ring(parts: RingParts, ruleset: LoadedRuleset, now: Instan
   keeper.advance(ruleset, now);
   await driver.drive(ruleset);
   keeper.sweep(ruleset, now);
+  takeUpOverdue(keeper, ruleset, now);
   await drainChunks(keeper, store, send, ruleset, now, true);
   if (isIdle(parts, ruleset, now)) await expire(parts, ruleset, now);
   else if (isOver(keeper.state(ruleset), ruleset, now)) keeper.forget();

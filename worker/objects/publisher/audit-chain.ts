@@ -31,17 +31,53 @@ export function createAuditChain(
     }
   }
 
+  async function link(drafts: readonly AuditDraft[]): Promise<readonly AuditEntry[]> {
+    const entries: AuditEntry[] = [];
+    let head = ledger.auditHead();
+    for (const draft of drafts) {
+      const entry = await seal(space, { ...draft, number: head.number + 1, previousHash: head.hash });
+      entries.push(entry);
+      head = entry;
+    }
+    return entries;
+  }
+
+  /** Entries of `prepare` together with the statements that they speak of, all or nothing. Throws when the outcome is unknown. */
+  async function write(
+    entries: readonly AuditEntry[],
+    statements: readonly Statement[],
+    sequence: Sequence | null = null,
+  ): Promise<void> {
+    for (const entry of entries) ledger.intend(entry, sequence);
+    settled = false;
+    const [first, ...rest] = [...store.insertAll(space, entries), ...statements];
+    if (first) await batch([first, ...rest]);
+    for (const entry of entries) ledger.advance(entry);
+    settled = true;
+  }
+
   return {
     /** Writes an entry together with the statements that it speaks of, all or nothing. Throws when the outcome is unknown. */
     async append(draft: AuditDraft, statements: readonly Statement[], sequence: Sequence | null = null): Promise<void> {
       await settle();
-      const head = ledger.auditHead();
-      const entry = await seal(space, { ...draft, number: head.number + 1, previousHash: head.hash });
-      ledger.intend(entry, sequence);
-      settled = false;
-      await batch([store.insert(space, entry), ...statements]);
-      ledger.advance(entry);
-      settled = true;
+      const [entry] = await link([draft]);
+      if (entry) await write([entry], statements, sequence);
+    },
+
+    /** The next entries, in this order, as `write` takes them. Nothing is written yet. */
+    async prepare(drafts: readonly AuditDraft[]): Promise<readonly AuditEntry[]> {
+      await settle();
+      return link(drafts);
+    },
+
+    write,
+
+    /** What became of an entry whose writing may have failed. `open`: it may still come, until another takes its number. */
+    async fateOf({ number, hash }: AuditHead): Promise<'written' | 'open' | 'never'> {
+      await settle();
+      const found = await store.find(space, number);
+      if (found === null) return 'open';
+      return found.hash === hash ? 'written' : 'never';
     },
 
     settle,

@@ -1,20 +1,12 @@
-import type { BatchItem } from 'drizzle-orm/batch';
 import type { Instant, Space } from '../../../core/lib/ids.ts';
-import { formatInstant } from '../../../core/lib/instant.ts';
 import { err, ok, type Result } from '../../../core/lib/result.ts';
-import type { OperatorRights } from '../../../core/ruleset/operator-rights.ts';
-import type {
-  ChangeCommand,
-  Changed,
-  OperatorCommand,
-  PublisherProblem,
-  RecordCommand,
-} from '../../../core/ruleset/publisher-rpc.ts';
+import type { ChangeCommand, Changed, PublisherProblem, RecordCommand } from '../../../core/ruleset/publisher-rpc.ts';
 import type { StoredVersion } from '../../../core/ruleset/stored-version.ts';
 import { sha256Hex } from '../../sha256.ts';
 import type { ConfigStore } from '../../stores/config-store.ts';
 import type { OperatorStore } from '../../stores/operator-store.ts';
 import type { AuditChain } from './audit-chain.ts';
+import { changesImmutable } from './immutable.ts';
 
 export interface ChangeContext {
   readonly space: Space;
@@ -39,7 +31,8 @@ export async function changeResource(
   const archived = command.body === null;
   const body = command.body ?? before?.body ?? '';
   if (before && before.archived === archived && before.body === body) return ok({ version, archived, changed: false });
-  if (before && movesHome(kind, before.body, body)) return err({ kind: 'immutable', pointer: '/jurisdiction' });
+  const fixed = before && changesImmutable(kind, before.body, body);
+  if (fixed !== null) return err({ kind: 'immutable', pointer: fixed });
   const at = context.now();
   const after: StoredVersion = {
     kind,
@@ -69,69 +62,10 @@ export async function changeResource(
   return ok({ version: after.version, archived, changed: true });
 }
 
-/** Profiles stay where they were born, so a source cannot move its later ones elsewhere under the same name. */
-function movesHome(kind: string, before: string, after: string): boolean {
-  const homeOf = (body: string) => (JSON.parse(body) as { readonly jurisdiction?: string }).jurisdiction;
-  return kind === 'source' && homeOf(before) !== homeOf(after);
-}
-
-/** A new token for a name that has none, another token or other rights for one that has, or its end. */
-export async function setOperator(
-  context: ChangeContext,
-  { actor, name, change }: OperatorCommand,
-): Promise<Result<null, PublisherProblem>> {
-  const { space, operators, chain } = context;
-  await chain.settle();
-  const found = await operators.find(space, name);
-  const present = found?.revokedAt === null ? found : null;
-  if (change.kind === 'create' && present) return err({ kind: 'exists' });
-  if (change.kind !== 'create' && !present) return err({ kind: 'notFound' });
-  const at = context.now();
-  const before = present && rightsText(present);
-  const after = change.kind === 'revoke' ? null : rightsText(change.rights);
-  const entry = {
-    at,
-    actor: actor.name,
-    requestId: actor.requestId,
-    from: actor.from ?? null,
-    action: OPERATOR_ACTIONS[change.kind],
-    kind: 'operator',
-    subject: name,
-    beforeVersion: null,
-    beforeHash: before && (await sha256Hex(before)),
-    afterVersion: null,
-    afterHash: after && (await sha256Hex(after)),
-    note: [before, after].filter((side) => side !== null).join(' → '),
-  };
-  const write = (): BatchItem<'sqlite'> => {
-    switch (change.kind) {
-      case 'create':
-        return operators.create(space, name, change.hash, change.rights, at, actor.name);
-      case 'rotate':
-        return operators.change(space, name, change.rights, change.hash);
-      case 'change':
-        return operators.change(space, name, change.rights, null);
-      case 'revoke':
-        return operators.revoke(space, name, at);
-    }
-  };
-  await chain.append(entry, [write()]);
-  return ok(null);
-}
-
-const OPERATOR_ACTIONS = { create: 'created', rotate: 'rotated', change: 'changed', revoke: 'revoked' } as const;
-
-/** `service editor, only segments and offers, until 2026-12-01T00:00:00.000Z`: the audit tells it before and after. */
-function rightsText({ kind, role, scopes, expiresAt }: OperatorRights): string {
-  const only = scopes && `only ${scopes.join(' and ') || 'nothing'}`;
-  const until = expiresAt === null ? null : `until ${formatInstant(expiresAt)}`;
-  return [`${kind} ${role}`, only, until].filter((part) => part !== null).join(', ');
-}
-
 /** An entry about a profile: nothing of the configuration changes. */
 export async function recordAct(
   { chain, now }: ChangeContext,
-  { actor, action, profile, note }: RecordCommand,
+  { actor, action, of, profile, note }: RecordCommand,
 ): Promise<Result<null, PublisherProblem>> {
   await chain.settle();
   const entry = {
@@ -140,7 +74,7 @@ export async function recordAct(
     requestId: actor.requestId,
     from: actor.from ?? null,
     action,
-    kind: 'profile',
+    kind: of ?? 'profile',
     subject: profile,
     beforeVersion: null,
     beforeHash: null,

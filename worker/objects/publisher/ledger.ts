@@ -17,11 +17,26 @@ export interface NewSequence {
   readonly restored: Sequence | null;
   /** Families of data that it replaces; null: it brings rules. */
   readonly data: string | null;
+  /** The change set that it brings; null: another, or none. */
+  readonly changeSet: string | null;
+  /** Not for everybody yet: for how many, since which sequence (null: this one), and what the others have. Left out: for everybody. */
+  readonly gradual?: {
+    readonly percent: number;
+    readonly since: Sequence | null;
+    readonly stable: Sequence;
+    readonly stableParts: ManifestParts;
+  };
   readonly parts: ManifestParts;
   /** Content hash → JSON, for parts that may be new. */
   readonly bodies: ReadonlyMap<string, string>;
   /** Becomes the salt of the space, if it has none yet. */
   readonly newSalt: string;
+}
+
+/** A sequence that becomes live as soon as D1 has this entry of the audit, and what came with it. Its bodies are kept already. */
+export interface PublishIntent {
+  readonly content: Omit<NewSequence, 'bodies'>;
+  readonly entry: AuditHead;
 }
 
 /** A sequence whose audit entry or cache is still to be written. */
@@ -31,6 +46,7 @@ export interface Unfinished {
   readonly note: string | null;
   readonly restored: Sequence | null;
   readonly data: string | null;
+  readonly changeSet: string | null;
   readonly audited: boolean;
   readonly cached: boolean;
 }
@@ -48,6 +64,7 @@ interface SequenceRow extends Record<string, SqlStorageValue> {
   readonly note: string | null;
   readonly restored: number | null;
   readonly data: string | null;
+  readonly change_set: string | null;
   readonly audited: number;
   readonly cached: number;
 }
@@ -95,6 +112,45 @@ export function createLedger(storage: DurableObjectStorage) {
     }
   }
 
+  function nextSequence(): Sequence {
+    if (!exists()) return 1 as Sequence;
+    const last = all<{ last: number }>('SELECT coalesce(max(sequence), 0) AS last FROM sequence')[0]?.last ?? 0;
+    return (last + 1) as Sequence;
+  }
+  function insertSequence(content: NewSequence): Manifest {
+    const { space, at, actor, note, restored, data, changeSet, gradual, parts, bodies, newSalt } = content;
+    const sequence = nextSequence();
+    if (meta('salt') === null) setMeta('salt', newSalt);
+    const salt = meta('salt') ?? newSalt;
+    const common = { space, sequence, salt, publishedAt: at, parts };
+    const manifest: Manifest = gradual
+      ? {
+          ...common,
+          stable: gradual.stable,
+          candidate: sequence,
+          percent: gradual.percent,
+          gradualSince: gradual.since ?? sequence,
+          stableParts: gradual.stableParts,
+        }
+      : { ...common, stable: sequence };
+    for (const [hash, body] of bodies) insertPart(hash, body);
+    const columns = '(sequence, manifest, actor, request_id, came_from, note, restored, data, change_set)';
+    const { name, requestId, from = null } = actor;
+    const values = [
+      sequence,
+      JSON.stringify(manifest),
+      name,
+      requestId,
+      from,
+      note,
+      restored,
+      data,
+      changeSet,
+    ] as const;
+    sql.exec(`INSERT INTO sequence ${columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, ...values);
+    return manifest;
+  }
+
   return {
     current(): Manifest | null {
       if (!exists()) return null;
@@ -112,9 +168,10 @@ export function createLedger(storage: DurableObjectStorage) {
       if (!exists()) return [];
       const query = 'SELECT * FROM sequence WHERE sequence < ? ORDER BY sequence DESC LIMIT ?';
       return all<SequenceRow>(query, before ?? Number.MAX_SAFE_INTEGER, limit).map((row) => {
-        const { sequence, publishedAt } = JSON.parse(row.manifest) as Manifest;
-        const { actor, note, data } = row;
-        return { sequence, publishedAt, actor, note, restored: row.restored as Sequence | null, data };
+        const { sequence, publishedAt, percent = null } = JSON.parse(row.manifest) as Manifest;
+        const { actor, note, data, change_set: changeSet } = row;
+        const restored = row.restored as Sequence | null;
+        return { sequence, publishedAt, actor, note, percent, restored, data, changeSet };
       });
     },
 
@@ -125,21 +182,51 @@ export function createLedger(storage: DurableObjectStorage) {
     },
 
     /** The new sequence and its parts, all or nothing. From here on it is live, whatever becomes of cache and audit. */
-    commit({ space, at, actor, note, restored, data, parts, bodies, newSalt }: NewSequence): Manifest {
+    commit(content: NewSequence): Manifest {
       prepare();
-      return storage.transactionSync(() => {
-        const last = all<{ last: number }>('SELECT coalesce(max(sequence), 0) AS last FROM sequence')[0]?.last ?? 0;
-        const sequence = (last + 1) as Sequence;
-        if (meta('salt') === null) setMeta('salt', newSalt);
-        const salt = meta('salt') ?? newSalt;
-        const manifest: Manifest = { space, sequence, stable: sequence, salt, publishedAt: at, parts };
+      return storage.transactionSync(() => insertSequence(content));
+    },
+
+    /** The number that the next sequence gets, as long as nothing is committed in between. */
+    nextSequence,
+
+    /** Remembers a sequence that D1 has to take a part of first. */
+    intendSequence({ bodies, ...content }: NewSequence, entry: AuditHead): void {
+      prepare();
+      storage.transactionSync(() => {
         for (const [hash, body] of bodies) insertPart(hash, body);
-        const columns = '(sequence, manifest, actor, request_id, came_from, note, restored, data)';
-        const { name, requestId, from = null } = actor;
-        const values = [sequence, JSON.stringify(manifest), name, requestId, from, note, restored, data] as const;
-        sql.exec(`INSERT INTO sequence ${columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, ...values);
-        return manifest;
+        const intent: PublishIntent = { content, entry };
+        sql.exec('INSERT INTO publish_intent VALUES (1, ?)', JSON.stringify(intent));
       });
+    },
+
+    intendedSequence(): PublishIntent | null {
+      if (!exists()) return null;
+      const row = all<{ body: string }>('SELECT body FROM publish_intent')[0];
+      return row ? (JSON.parse(row.body) as PublishIntent) : null;
+    },
+
+    /** D1 has taken its part: it is live. */
+    commitIntended({ content }: PublishIntent): Manifest {
+      return storage.transactionSync(() => {
+        sql.exec('DELETE FROM publish_intent');
+        return insertSequence({ ...content, bodies: new Map() });
+      });
+    },
+
+    dropIntended(): void {
+      sql.exec('DELETE FROM publish_intent');
+    },
+
+    /** When a scheduled change set may be due; null: none is scheduled. */
+    scheduleAt(): Instant | null {
+      const at = exists() ? meta('scheduleAt') : null;
+      return at === null ? null : (Number(at) as Instant);
+    },
+    setScheduleAt(at: Instant | null): void {
+      prepare();
+      if (at === null) sql.exec("DELETE FROM meta WHERE name = 'scheduleAt'");
+      else setMeta('scheduleAt', String(at));
     },
 
     storePart(hash: string, body: string, now: Instant): void {
@@ -181,6 +268,7 @@ export function createLedger(storage: DurableObjectStorage) {
           note: row.note,
           restored: row.restored as Sequence | null,
           data: row.data,
+          changeSet: row.change_set,
           audited: row.audited === 1,
           cached: row.cached === 1,
         }),

@@ -23,4 +23,7 @@ export const PUBLISHER_MIGRATIONS: readonly string[] = [
   `ALTER TABLE sequence ADD COLUMN data TEXT;
    ALTER TABLE part ADD COLUMN data_at INTEGER;`,
   'ALTER TABLE sequence ADD COLUMN came_from TEXT;',
+  // publish_intent: a sequence that waits for what D1 has to take with it. One at most.
+  `ALTER TABLE sequence ADD COLUMN change_set TEXT;
+   CREATE TABLE publish_intent (one INTEGER PRIMARY KEY NOT NULL CHECK (one = 1), body TEXT NOT NULL);`,
 ];

@@ -6,16 +6,22 @@ export interface Region {
   readonly height: number;
 }
 
-/**
- * Opens a page and keeps every frame that the browser paints, as PNG, until `done`. The first one with anything on it is the first contentful frame;
- * the second answer is the page as it stands in the end.
- */
-export async function firstContentfulFrame(
+/** How much of what the page shows in the end its frames showed: 0 to 1. */
+export interface Painted {
+  /** The first frame with anything on it. */
+  readonly first: number;
+  /** The one of all frames with anything on them that showed least of it. */
+  readonly least: number;
+  readonly frames: number;
+}
+
+/** Opens a page, keeps every frame that the browser paints until `done`, as PNG, and holds each against the page as it stands then. */
+export async function paintedFrames(
   page: Page,
   url: string,
   region: Region,
   done: () => Promise<unknown>,
-): Promise<{ readonly likeTheEnd: number; readonly frames: number }> {
+): Promise<Painted> {
   const session = await page.context().newCDPSession(page);
   const frames: string[] = [];
   session.on('Page.screencastFrame', ({ data, sessionId }) => {
@@ -29,15 +35,18 @@ export async function firstContentfulFrame(
   await session.send('Page.stopScreencast');
   const end = (await page.screenshot()).toString('base64');
   const paper = await page.context().newPage();
+  const likeTheEnd: number[] = [];
   try {
     for (const frame of frames) {
       const { content, alike } = await paper.evaluate(compare, { frame, end, region });
-      if (content > 0.005) return { likeTheEnd: alike, frames: frames.length };
+      if (content > 0.005) likeTheEnd.push(alike);
     }
   } finally {
     await paper.close();
   }
-  throw new Error(`none of ${frames.length} frames showed anything`);
+  const [first] = likeTheEnd;
+  if (first === undefined) throw new Error(`none of ${frames.length} frames showed anything`);
+  return { first, least: Math.min(...likeTheEnd), frames: likeTheEnd.length };
 }
 
 /** Runs in a browser. `content`: share of pixels that are not the colour of the corner; `alike`: share of the end's content pixels that the frame has too. */
