@@ -104,6 +104,13 @@ export const published = z.looseObject({
   warnings: z.array(z.looseObject({ kind: z.string(), id: z.string(), pointer: z.string(), detail: z.string() })),
 });
 
+export const gradualState = z.looseObject({
+  sequence: z.int().nullable(),
+  stable: z.int().nullable(),
+  percent: z.int(),
+  since: z.int().nullable(),
+});
+
 export const sequencePage = z.looseObject({
   items: z.array(
     z.looseObject({
@@ -111,6 +118,7 @@ export const sequencePage = z.looseObject({
       publishedAt: z.string(),
       actor: z.string(),
       note: z.string().nullable(),
+      percent: z.int().nullable().default(null),
       restored: z.int().nullable(),
       data: z.string().nullable(),
     }),

@@ -86,5 +86,8 @@ export function addChangeSetCommands(program: Command, run: Run, whole: Whole): 
     .command('publish')
     .description('make it live, and nothing else')
     .argument('<set>', SET)
-    .action((set: string) => run(async (shell) => (await import('./commands/changes.ts')).publishChange(shell, set)));
+    .option('--percent <n>', 'for so many of the profiles, from 1 to 99: see selvedge gradual', Number)
+    .action((set: string, flags: { percent?: number }) =>
+      run(async (shell) => (await import('./commands/changes.ts')).publishChange(shell, set, flags)),
+    );
 }

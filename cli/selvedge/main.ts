@@ -127,8 +127,17 @@ program
   .command('publish')
   .description('make the drafts live under the next sequence')
   .option('--note <text>', 'why, for the history')
-  .action((flags: { note?: string }) =>
+  .option('--percent <n>', 'for so many of the profiles; the others keep what they have', whole(1, 100))
+  .action((flags: { note?: string; percent?: number }) =>
     run(async (shell) => (await import('./commands/publish.ts')).publish(shell, flags)),
+  );
+program
+  .command('gradual')
+  .description('how far a publish for a part of the profiles is; with a percent, on to so many (100: all)')
+  .argument('[percent]', 'more than now', whole(2, 100))
+  .option('--give-up', 'everybody gets what most have')
+  .action((percent: number | undefined, flags: { giveUp?: boolean }) =>
+    run(async (shell) => (await import('./commands/publish.ts')).gradual(shell, percent, flags)),
   );
 program
   .command('rollback')

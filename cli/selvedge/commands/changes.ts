@@ -93,9 +93,17 @@ export async function scheduleChange(shell: Shell, set: string, at: string, flag
 }
 
 /** Makes a change set live. */
-export async function publishChange(shell: Shell, set: string): Promise<number> {
+export async function publishChange(
+  shell: Shell,
+  set: string,
+  { percent }: { readonly percent?: number } = {},
+): Promise<number> {
   const api = await connect(shell);
-  const made = await api.attempt(published, { method: 'POST', path: pathOf(set, '/publish') });
+  const made = await api.attempt(published, {
+    method: 'POST',
+    path: pathOf(set, '/publish'),
+    ...(percent === undefined ? {} : { body: { percent } }),
+  });
   if (!made.ok) throw refused(made.error, 'Nothing was published: what is live stays.');
   answer(shell, made.value, () => describePublished(made.value));
   return EXIT.ok;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type AdminApi, connect, describeProblem } from '../admin-api.ts';
-import { published, sequencePage } from '../answers.schema.ts';
+import { gradualState, published, sequencePage } from '../answers.schema.ts';
 import { CliError, EXIT } from '../cli-error.ts';
 import { answer, type Shell } from '../shell.ts';
 import { oneLine, table } from '../table.ts';
@@ -8,14 +8,17 @@ import { oneLine, table } from '../table.ts';
 type Published = z.output<typeof published>;
 
 /** Makes the drafts live under the next sequence. */
-export async function publish(shell: Shell, { note }: { readonly note?: string }): Promise<number> {
-  const made = await publishDrafts(await connect(shell), note);
+export async function publish(
+  shell: Shell,
+  { note, percent }: { readonly note?: string; readonly percent?: number },
+): Promise<number> {
+  const made = await publishDrafts(await connect(shell), note, percent);
   answer(shell, made, () => describePublished(made));
   return EXIT.ok;
 }
 
-export async function publishDrafts(api: AdminApi, note: string | undefined): Promise<Published> {
-  const body = note === undefined ? {} : { note };
+export async function publishDrafts(api: AdminApi, note: string | undefined, percent?: number): Promise<Published> {
+  const body = { ...(note === undefined ? {} : { note }), ...(percent === undefined ? {} : { percent }) };
   const made = await api.attempt(published, { method: 'POST', path: '/publish', body });
   if (made.ok) return made.value;
   throw new CliError(
@@ -42,6 +45,32 @@ export async function rollback(shell: Shell, sequence: number): Promise<number> 
   return EXIT.ok;
 }
 
+/** How far a gradual publish is; with a percent, on to so many of the profiles, or 100: to all. */
+export async function gradual(
+  shell: Shell,
+  percent: number | undefined,
+  { giveUp = false }: { readonly giveUp?: boolean },
+): Promise<number> {
+  const api = await connect(shell);
+  if (percent === undefined && !giveUp) {
+    const state = await api.ask(gradualState, { method: 'GET', path: '/gradual' });
+    answer(shell, state, () => [
+      state.since === null
+        ? `Everybody has sequence ${state.sequence ?? 'none'}.`
+        : `${state.percent} % of the profiles have sequence ${state.sequence}, the others ${state.stable}.`,
+    ]);
+    return EXIT.ok;
+  }
+  const request = giveUp
+    ? ({ method: 'DELETE', path: '/gradual' } as const)
+    : ({ method: 'POST', path: '/gradual', body: { percent } } as const);
+  const made = await api.ask(published, request);
+  answer(shell, made, () =>
+    giveUp ? [`Sequence ${made.sequence} is live: everybody has what most had.`] : describePublished(made),
+  );
+  return EXIT.ok;
+}
+
 /** What was published, newest first. */
 export async function history(shell: Shell, { limit }: { readonly limit: number }): Promise<number> {
   const api = await connect(shell);
@@ -51,12 +80,13 @@ export async function history(shell: Shell, { limit }: { readonly limit: number 
       ? ['Nothing is published yet: "selvedge push", then "selvedge publish".']
       : table(
           ['sequence', 'published', 'by', 'what'],
-          items.map(({ sequence, publishedAt, actor, note, restored, data }, index) => [
+          items.map(({ sequence, publishedAt, actor, note, percent, restored, data }, index) => [
             sequence,
             publishedAt,
             actor,
             [
               index === 0 ? '(live)' : '',
+              percent === null ? '' : `${percent} %:`,
               restored === null ? '' : `rollback to ${restored}`,
               data === null ? '' : `data: ${data}`,
               note ?? '',
