@@ -121,11 +121,9 @@ describe('a tracking plan', { timeout: 60_000 }, () => {
     };
     expect((await ask('owner', 'PUT', '/tracking-plans/web', plan)).status).toBe(201);
     expect((await ask('owner', 'POST', '/publish', {})).status).toBe(201);
-    const counted = await shop
-      .visitor()
-      .interact({
-        events: [viewed('p1', { data: { productId: 'p1', odd: 'x' } }), event('search.performed', { query: 'q' })],
-      });
+    const counted = await shop.visitor().interact({
+      events: [viewed('p1', { data: { productId: 'p1', odd: 'x' } }), event('search.performed', { query: 'q' })],
+    });
     expect(counted.body).toMatchObject({ accepted: 2, refused: [] });
     const told = await eventually(
       '/sources/web/tracking',
