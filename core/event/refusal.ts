@@ -17,7 +17,8 @@ export const REFUSALS = {
   tooManyProfiles: 'one request may reach at most 100 profiles',
   unavailable: 'the profile did not answer: send this event again',
   erased: 'older than the erasure of the identity it came through',
-  notInPlan: 'the tracking plan of the source does not have this event or one of its fields, or wants one that is missing',
+  notInPlan:
+    'the tracking plan of the source does not have this event or one of its fields, or wants one that is missing',
   automated: 'bots and prefetches create nothing',
 } as const;
 export type RefusalCode = keyof typeof REFUSALS;
