@@ -350,6 +350,40 @@ export interface InteractResponse {
   memberships: Membership[];
   degraded?: true;
   preview?: 'shown' | 'malformed' | 'forged' | 'expired';
+  /**
+   * With a preview that was shown
+   */
+  trace?: {
+    placement: string;
+    offer: string;
+    /**
+     * null: it won
+     */
+    rejection:
+      | (
+          | 'notInAudience'
+          | 'notYet'
+          | 'over'
+          | 'authState'
+          | 'consent'
+          | 'suppressed'
+          | 'capped'
+          | 'placementCapped'
+          | 'budgetSpent'
+          | 'missingValue'
+          | 'noContent'
+          | 'excluded'
+          | 'repeated'
+          | 'variant'
+          | 'holdout'
+          | 'lowerPriority'
+        )
+      | null;
+    /**
+     * What the ranker gave it; higher is better
+     */
+    score?: number;
+  }[];
 }
 /**
  * RFC 9457 problem document

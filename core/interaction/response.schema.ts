@@ -66,6 +66,15 @@ export const collectResponseSchema = z.object(collected).meta({ id: 'CollectResp
 
 const previewSchema = z.enum(['shown', 'malformed', 'forged', 'expired']);
 
+const traceSchema = z.array(
+  z.object({
+    placement: z.string(),
+    offer: z.string(),
+    rejection: z.enum(keysOf(REJECTIONS)).nullable().meta({ description: 'null: it won' }),
+    score: z.number().optional().meta({ description: 'What the ranker gave it; higher is better' }),
+  }),
+);
+
 export const interactResponseSchema = z
   .object({
     ...collected,
@@ -73,6 +82,7 @@ export const interactResponseSchema = z
     memberships: z.array(membershipSchema),
     degraded: z.literal(true).optional(),
     preview: previewSchema.optional(),
+    trace: traceSchema.optional().meta({ description: 'With a preview that was shown' }),
   })
   .meta({ id: 'InteractResponse' });
 
@@ -98,15 +108,6 @@ export const decideResponseSchema = z
       })
       .optional(),
     recent: z.array(z.object({ productId: z.string(), at: instantSchema })).optional(),
-    trace: z
-      .array(
-        z.object({
-          placement: z.string(),
-          offer: z.string(),
-          rejection: z.enum(keysOf(REJECTIONS)).nullable().meta({ description: 'null: it won' }),
-          score: z.number().optional().meta({ description: 'What the ranker gave it; higher is better' }),
-        }),
-      )
-      .optional(),
+    trace: traceSchema.optional(),
   })
   .meta({ id: 'DecideResponse' });

@@ -98,6 +98,8 @@ export interface InteractResponse extends CollectResponse {
   readonly degraded?: true;
   /** Set when a preview was asked for. `shown`: nothing of this visit was stored. Else why not, and the answer is the usual one. */
   readonly preview?: 'shown' | 'malformed' | 'forged' | 'expired';
+  /** With a preview that was shown: why each offer won or lost. */
+  readonly trace?: readonly OfferTrace[];
 }
 
 export interface DecideResponse {

@@ -37,7 +37,7 @@ export const published = z.object({
 
 /** Live in this isolate before the operator reads the answer; elsewhere it follows within a minute. */
 export async function goneLive(
-  { services, space }: Pick<Call<Operation>, 'services' | 'space'>,
+  { services, space, goOn }: Pick<Call<Operation>, 'services' | 'space' | 'goOn'>,
   result: Result<Published, PublisherProblem>,
 ): Promise<AdminAnswer> {
   if (!result.ok) return refused(result.error);
@@ -45,6 +45,8 @@ export async function goneLive(
   await services.rulesets.refreshNow(space).catch(() => null);
   const { manifest, cached, warnings } = result.value;
   const { sequence, stable, percent = 100, publishedAt, parts } = manifest;
+  // Who does not come by is brought up to date behind the answer; who comes by is at once.
+  if (services.sweeps) goOn(services.sweeps.published(space, sequence));
   const told = { sequence, stable, percent, publishedAt: formatInstant(publishedAt) };
   return { status: 201, body: { ...told, cached, parts, warnings } };
 }

@@ -174,7 +174,7 @@ function interactText(
   preview: InteractResponse['preview'],
 ): string {
   const propositions = outcome.propositions.map((proposition) => propositionText(proposition, ruleset)).join(',');
-  const rest: Pick<InteractResponse, 'memberships' | 'degraded' | 'preview'> = {
+  const rest: Pick<InteractResponse, 'memberships' | 'degraded' | 'preview' | 'trace'> = {
     memberships: outcome.memberships.map(({ segment, status, since }) => ({
       segment,
       status,
@@ -182,6 +182,7 @@ function interactText(
     })),
     ...(outcome.degraded ? { degraded: true as const } : {}),
     ...(preview === undefined ? {} : { preview }),
+    ...(outcome.trace ? { trace: outcome.trace } : {}),
   };
   return `${JSON.stringify(base).slice(0, -1)},"propositions":[${propositions}],${JSON.stringify(rest).slice(1)}`;
 }

@@ -44,6 +44,8 @@ export interface VisitOutcome {
   readonly refused: readonly Refusal[];
   readonly propositions: readonly Proposition[];
   readonly memberships: readonly MembershipChange[];
+  /** Null: nobody asked why. */
+  readonly trace: InteractAnswer['trace'];
   readonly degraded: boolean;
   /** Why, where that is so: a profile is asked more often than any person visits. */
   readonly overloaded: boolean;
@@ -75,6 +77,7 @@ export const NOTHING_STORED: VisitOutcome = {
   refused: [],
   propositions: [],
   memberships: [],
+  trace: null,
   degraded: false,
   overloaded: false,
   quarantine: null,
@@ -116,6 +119,7 @@ export function outcomeOf(
     refused: late.length === 0 ? batch.refused : [...batch.refused, ...late],
     propositions: answer.propositions,
     memberships: answer.memberships,
+    trace: answer.trace,
     degraded: false,
     overloaded: false,
     quarantine: null,

@@ -181,6 +181,7 @@ function sum(outcomes: readonly VisitOutcome[], refused: readonly Refusal[], vis
         ? decideForStranger(visit.caller, askingOf(visit))
         : outcomes.flatMap((outcome) => [...outcome.propositions]),
     memberships: outcomes.length === 1 ? (outcomes[0]?.memberships ?? []) : [],
+    trace: null,
     degraded: outcomes.some((outcome) => outcome.degraded),
     overloaded: outcomes.some((outcome) => outcome.overloaded),
     quarantine: null,

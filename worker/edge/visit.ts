@@ -168,7 +168,7 @@ function commandFor(visit: Visit, visitor: Visitor, { events }: NamedVisitor): I
     assertedState: null,
     placements: body.placements ?? [],
     ...saidBy(visit),
-    include: { profile: false, recent: false, trace: false, allMemberships: false },
+    include: { profile: false, recent: false, trace: visit.preview !== null, allMemberships: false },
     requestId: visit.requestId,
   };
 }

@@ -95,7 +95,9 @@ const displayed = (proposition: ReturnType<typeof first>) => {
 describe('caps', () => {
   it('on decisions are exact, also over the devices of one person', async () => {
     const { visitor, who } = await known();
-    expect(first(await visitor.interact({ placements: ['strip'] })).offer).toBe('strip-1');
+    const usual = await visitor.interact({ placements: ['strip'] });
+    expect(first(usual).offer).toBe('strip-1');
+    expect(usual.body.trace).toBeUndefined();
     const other = shop.visitor();
     await other.interact({ events: [viewed()], proof: await shop.prove(who.value) });
     expect(first(await other.interact({ placements: ['strip'] })).offer).toBe('strip-1');
@@ -291,6 +293,7 @@ describe('a preview', () => {
       expect(answer.body.preview).toBe('shown');
       expect(answer.body.accepted).toBe(0);
       expect(answer.body.propositions.map(({ offer }) => offer)).toEqual(['strip-1', 'banner-b']);
+      expect(answer.body.trace).toContainEqual(expect.objectContaining({ offer: 'strip-1', rejection: null }));
     }
     // The cap of two is untouched.
     expect(first(await visitor.interact({ placements: ['strip'] })).offer).toBe('strip-1');

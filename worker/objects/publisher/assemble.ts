@@ -1,5 +1,5 @@
 import { drizzle } from 'drizzle-orm/d1';
-import { type Instant, parseSpace } from '../../../core/lib/ids.ts';
+import { type Instant, parseSpace, type Sequence } from '../../../core/lib/ids.ts';
 import { createAuditStore } from '../../stores/audit-store.ts';
 import { createChangeSetStore } from '../../stores/change-set-store.ts';
 import { createConfigStore } from '../../stores/config-store.ts';
@@ -7,6 +7,7 @@ import { createContentStore } from '../../stores/content-store.ts';
 import { createFreezeStore } from '../../stores/freeze-store.ts';
 import { createOperatorStore } from '../../stores/operator-store.ts';
 import { createSessionStore } from '../../stores/session-store.ts';
+import { sweepStub } from '../../stores/sweep-stub.ts';
 import { createAuditChain } from './audit-chain.ts';
 import { createLedger } from './ledger.ts';
 import { reportFailure } from './report-failure.ts';
@@ -14,6 +15,8 @@ import { reportFailure } from './report-failure.ts';
 export interface PublisherEnv {
   readonly CONTROL: D1Database;
   readonly RULESETS: KVNamespace;
+  /** Absent: nobody is brought up to date after a publish but by a visit. */
+  readonly SWEEP?: DurableObjectNamespace;
 }
 
 /** After a commit, and after a follow-up that failed. KV takes one write a second per key. */
@@ -46,6 +49,9 @@ export function assemble({ id, storage }: DurableObjectState, env: PublisherEnv)
     now: () => Date.now() as Instant,
     retryLater: () => wakeAt(Date.now() + RETRY_MS),
     wakeAt,
+    startSweep: async (sequence: Sequence) => {
+      await sweepStub(env, space)?.start({ sequence, ratePerSecond: null, again: false });
+    },
     report: reportFailure,
   };
 }

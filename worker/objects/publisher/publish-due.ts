@@ -34,7 +34,11 @@ async function publishScheduled(context: PublishingContext, { id, schedule }: Ch
   if (schedule === null) return;
   const actor = { name: schedule.by, requestId: schedule.requestId };
   const published = await publishChangeSet(context, { actor, id });
-  if (published.ok) return;
+  if (published.ok) {
+    const { sequence } = published.value.manifest;
+    await attempt(context, 'sweep', () => context.startSweep(sequence));
+    return;
+  }
   if (published.error.kind === 'unavailable') throw new Error('a scheduled publish has to be tried again');
   const set = await context.changeSets.find(context.space, id);
   if (set?.state !== 'scheduled') return;

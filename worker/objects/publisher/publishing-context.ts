@@ -1,4 +1,4 @@
-import type { Instant, Space } from '../../../core/lib/ids.ts';
+import type { Instant, Sequence, Space } from '../../../core/lib/ids.ts';
 import type { ChangeSetStore } from '../../stores/change-set-store.ts';
 import type { ConfigStore } from '../../stores/config-store.ts';
 import type { ContentStore } from '../../stores/content-store.ts';
@@ -21,5 +21,7 @@ export interface PublishingContext {
   readonly retryLater: () => Promise<void>;
   /** Asks to be woken at that time, or before. */
   readonly wakeAt: (at: Instant) => Promise<void>;
+  /** Brings profiles up to date that do not come by. */
+  readonly startSweep: (sequence: Sequence) => Promise<void>;
   readonly report: (stage: string, error: unknown) => void;
 }
