@@ -101,7 +101,12 @@ const identitySettingSchema = z
     identityConfigProblems(setting, (path, message) => context.addIssue({ code: 'custom', path: [...path], message })),
   )
   // Not a transform: what is stored has the form of what was put, with everything written out.
-  .overwrite((setting) => ({ ...setting, ...completeIdentityConfig(setting) }) as unknown as typeof setting)
+  .overwrite((setting) => {
+    // One order of members, however it was put: equal settings are equal text.
+    const { namespaces, blocked, policy, limits, ...named } = setting;
+    const whole = completeIdentityConfig({ namespaces, blocked, policy, limits } as typeof setting);
+    return { ...named, ...whole } as unknown as typeof setting;
+  })
   .meta({ id: 'IdentitySetting' });
 
 const retentionSettingSchema = z

@@ -67,7 +67,7 @@ describe('the setting of identities', () => {
     expect(await operator.call('PUT', SETTING, put.body.resource)).toMatchObject({ status: 200, body: { version: 1 } });
     const second = (await operator.call('POST', '/publish')).body as unknown as Published;
     const changed = Object.keys(second.parts).filter((name) => second.parts[name] !== first.parts[name]);
-    expect(changed).toEqual(['identity']);
+    expect(changed).toEqual(['identity', 'content']);
     expect(second.warnings.map(({ pointer, code }) => `${pointer} ${code}`)).toEqual(
       Array.from({ length: 4 }, () => '/namespaces namespaceRemoved'),
     );

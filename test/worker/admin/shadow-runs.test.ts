@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ProfileRpc } from '../../../core/interaction/rpc.ts';
 import type { Space } from '../../../core/lib/ids.ts';
 import { type Answer, event, type Shop, startShop, unique, viewed } from '../../support/platform.ts';
+import { settled } from '../../support/settled.ts';
 
 const PEOPLE = 240;
 const SPACE = 'main' as Space;
@@ -84,7 +84,7 @@ beforeAll(async () => {
     expect(answer.body.refused).toEqual([]);
   }
   await shop.visitor('eu').interact({ events: [viewed('a'), viewed('b'), viewed('c')] });
-  await settled();
+  await settled(shop.platform);
 }, 300_000);
 afterAll(() => shop.stop());
 
@@ -104,29 +104,6 @@ async function put(path: string, body: object, kind = 'segment'): Promise<void> 
   const whole = { name: path, ...(kind === 'segment' ? { purpose: 'personalization', public: false } : {}), ...body };
   const answer = await operator('PUT', `/${path}`, whole);
   expect([path, answer.status < 300, answer.text]).toEqual([path, true, answer.text]);
-}
-
-/** Everything that waits is sent, and the queue has told the index and the sample. */
-async function settled(): Promise<void> {
-  const namespace = (await shop.platform.miniflare.getDurableObjectNamespace(
-    'PROFILE',
-    'selvedge',
-  )) as unknown as DurableObjectNamespace;
-  const ids = await shop.platform.miniflare.listDurableObjectIds('PROFILE', 'selvedge');
-  const drain = (id: string) => (namespace.get(namespace.idFromString(id)) as unknown as ProfileRpc).drainNow(SPACE);
-  for (let from = 0; from < ids.length; from += 20) await Promise.all(ids.slice(from, from + 20).map(drain));
-  let before = '';
-  for (let look = 0; look < 100; look++) {
-    const now = JSON.stringify(
-      await d1
-        .prepare('SELECT space, hex(ids) FROM rollup_ledger')
-        .all()
-        .then((r) => r.results),
-    );
-    if (now === before) return;
-    before = now;
-    await new Promise((resolve) => setTimeout(resolve, 400));
-  }
 }
 
 async function membersInIndex(segment: string): Promise<ReadonlySet<string>> {
@@ -190,7 +167,7 @@ describe('a shadow run', () => {
     const { body: live } = await operator<{ sequence: number }>('POST', '/publish', {});
     await operator('POST', '/sweep', { ratePerSecond: 1000 });
     expect(await swept()).toMatchObject({ sequence: live.sequence, handled: PEOPLE, failed: 0, share: 1 });
-    await settled();
+    await settled(shop.platform);
     const after = await membersInIndex('golden');
     expect(without(after, gold)).toHaveLength(golden?.enter.value ?? -1);
     expect(without(gold, after)).toHaveLength(golden?.leave.value ?? -1);

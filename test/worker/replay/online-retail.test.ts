@@ -1,21 +1,17 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parse } from 'csv-parse';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOperatorApi } from '../../../cli/reconcile/operator-api.ts';
 import { reconcile } from '../../../cli/reconcile/run-reconcile.ts';
-import type { ReplaySurroundings } from '../../../cli/replay/replay-options.ts';
-import { runReplay } from '../../../cli/replay/run-replay.ts';
 import type { ProfileRpc } from '../../../core/interaction/rpc.ts';
 import type { DecideResponse } from '../../../core/interaction/wire.ts';
 import type { Space } from '../../../core/lib/ids.ts';
 import { DEMO_SEGMENTS } from '../../../db/seed/demo-rules.ts';
 import { startTestDemo, type TestDemo } from '../../support/demo.ts';
 import { countOnlineRetail, type OnlineRetailCounts } from '../../support/online-retail-counts.ts';
+import { RETAIL_SAMPLE, replaySample } from '../../support/replay-sample.ts';
 
-const FILE = join(import.meta.dirname, '../../data/online-retail-sample.csv');
+const FILE = RETAIL_SAMPLE;
 /** Thresholds of the demo's segments, in db/seed. */
 const QUESTIONS = { atMs: null, lapsedDays: 90, spent: 1000, basket: 500 };
 
@@ -23,33 +19,7 @@ let demo: TestDemo;
 let counts: OnlineRetailCounts;
 const printed: string[] = [];
 
-async function replay(): Promise<number> {
-  const around: ReplaySurroundings = {
-    env: {},
-    stateDir: await mkdtemp(join(tmpdir(), 'selvedge-replay-')),
-    isTerminal: false,
-    stop: new AbortController().signal,
-    nowMs: () => Date.now(),
-    print: (line) => void printed.push(line),
-  };
-  const options = {
-    file: FILE,
-    mapping: 'online-retail',
-    endpoint: demo.demo.endpoint,
-    key: demo.demo.serverKeys.import,
-    encoding: undefined,
-    concurrency: 4,
-    speed: null,
-    shiftToNow: true,
-    fromMs: null,
-    toMs: null,
-    limit: null,
-    dryRun: false,
-    restart: true,
-    strict: true,
-  };
-  return runReplay(options, around);
-}
+const replay = () => replaySample(demo, (line) => void printed.push(line));
 
 async function customers(): Promise<readonly string[]> {
   const ids = new Set<string>();
