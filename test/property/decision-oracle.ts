@@ -20,6 +20,9 @@ const DAY_MS = 86_400_000;
 
 export function oracleDecide(rules: DecisionRules, subject: DecisionSubject, asked: readonly string[]): OracleAnswer {
   const variants = variantsOf(rules, subject);
+  const all = rules.experiments?.all ?? [];
+  // What is rolled out is what a running one is measured against.
+  const inTurn = ['running', 'stopped', 'draft'].flatMap((wanted) => all.filter(({ status }) => status === wanted));
   const chosen: { readonly placement: CompiledPlacement; readonly offer: CompiledOffer }[] = [];
   const offers: string[][] = asked.map(() => []);
   const trace: OfferTrace[] = [];
@@ -199,7 +202,7 @@ export function oracleDecide(rules: DecisionRules, subject: DecisionSubject, ask
 
   /** The first experiment on the offer that changes it, unless one keeps the person out. */
   function offerVariant(offer: CompiledOffer) {
-    const on = (rules.experiments?.all ?? []).filter(({ on: { kind, id } }) => kind === 'offer' && id === offer.id);
+    const on = inTurn.filter(({ on: { kind, id } }) => kind === 'offer' && id === offer.id);
     if (on.some(({ id }) => variants.get(id) === '~held')) return { is: 'held' as const };
     for (const { id, variants: all } of on) {
       const variant = all.find((each) => each.id === variants.get(id));
@@ -215,7 +218,7 @@ export function oracleDecide(rules: DecisionRules, subject: DecisionSubject, ask
   }
 
   function segmentRule(offer: CompiledOffer): number | null {
-    for (const { id, on } of rules.experiments?.all ?? []) {
+    for (const { id, on } of inTurn) {
       const rule =
         on.kind === 'segment' ? own(rules.effects?.get(id)?.rules?.[variants.get(id) ?? ''], offer.id) : undefined;
       if (rule !== undefined) return rule;
@@ -229,7 +232,7 @@ export function oracleDecide(rules: DecisionRules, subject: DecisionSubject, ask
     let ranker = placement.ranker;
     let isRanked = false;
     let isChanged = false;
-    for (const { id, on, variants: all } of rules.experiments?.all ?? []) {
+    for (const { id, on, variants: all } of inTurn) {
       const isOnPlacement = on.kind === 'placement' && on.id === placement.id;
       if (!isOnPlacement && !(on.kind === 'ranker' && on.id === placement.ranker)) continue;
       const variant = variants.get(id);
