@@ -167,7 +167,8 @@ describe('a draft with rules that cannot be published', () => {
     await harness.db
       .prepare(
         `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
-         INSERT INTO resource SELECT space, kind, 's' || i, version, archived FROM resource, n WHERE space = ?`,
+         INSERT INTO resource (space, kind, id, version, archived)
+         SELECT space, kind, 's' || i, version, archived FROM resource, n WHERE space = ?`,
       )
       .bind(operator.space)
       .run();
