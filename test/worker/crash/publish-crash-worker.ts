@@ -1,5 +1,5 @@
 /** The real Worker, whose publisher stands for good at one place of a publish or an approval of a change set: named by the binding STOP_PUBLISH. */
-import type { ChangeSetCommand, PublishChangeSetCommand } from '../../../core/ruleset/publisher-rpc.ts';
+import type { ChangeCommand, ChangeSetCommand, PublishChangeSetCommand } from '../../../core/ruleset/publisher-rpc.ts';
 import type { Env } from '../../../worker/env.ts';
 import worker, { PublisherObject as RealPublisher } from '../../../worker/index.ts';
 import type { PublishStop } from './publish-stop.ts';
@@ -32,6 +32,12 @@ export class PublisherObject extends RealPublisher {
   override publishChangeSet(command: PublishChangeSetCommand) {
     this.#fuse.isLit = true;
     return super.publishChangeSet(command);
+  }
+
+  /** Of an import: its first. */
+  override change(command: ChangeCommand) {
+    if (command.id === 'one') this.#fuse.isLit = true;
+    return super.change(command);
   }
 
   override changeSet(command: ChangeSetCommand) {

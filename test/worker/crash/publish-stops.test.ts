@@ -142,3 +142,33 @@ describe('kill -9 in the middle of an approval', () => {
     120_000,
   );
 });
+
+describe('kill -9 in the middle of an import', () => {
+  const archive = {
+    resources: ['one', 'two', 'three'].map((id) => ({ kind: 'segment', resource: { ...SEGMENT, id } })),
+  };
+  const outcomes = ({ body }: Answer) =>
+    (body.items as { id: string; outcome: string }[]).map(({ id, outcome }) => `${id} ${outcome}`);
+
+  it('doing it again does the rest, and the audit tells of each once', { timeout: 120_000 }, async () => {
+    const folder = await newFolder();
+    const first = await live(folder, 'after batch');
+    await configure(first);
+    const exported = (await call(first, 'GET', '/export')).body;
+    const file = { ...exported, ...archive };
+    await dieDuring(first, call(first, 'POST', '/import?into=drafts', file));
+    const second = await live(folder);
+    const again = await call(second, 'POST', '/import?into=drafts', file);
+    expect(again.status).toBe(200);
+    expect(outcomes(again)).toEqual(['one same', 'two created', 'three created']);
+    expect(outcomes(await call(second, 'POST', '/import?into=drafts', file))).toEqual([
+      'one same',
+      'two same',
+      'three same',
+    ]);
+    for (const id of ['one', 'two', 'three']) expect(await actions(second, id)).toEqual(['put']);
+    expect((await call(second, 'POST', '/publish')).status).toBe(201);
+    expect((await call(second, 'GET', '/audit/verify')).body).toMatchObject({ intact: true });
+    await kill(second);
+  });
+});
