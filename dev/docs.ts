@@ -14,6 +14,7 @@ import { PROOF_PROBLEMS } from '../worker/http/proof.ts';
 import { apiTypes } from './docs-api.ts';
 import { namespacesPage } from './docs-namespaces.ts';
 import { rolesPage } from './docs-roles.ts';
+import { apiPage, functionsPage, kindsPage } from './docs-tables.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const FOLDER = 'docs/reference';
@@ -50,6 +51,9 @@ export function referencePages(): Readonly<Record<string, string>> {
     ),
     'namespaces.md': `${MADE}\n${namespacesPage(table)}`,
     'roles.md': `${MADE}\n${rolesPage(table)}`,
+    'api.md': `${MADE}\n${apiPage(table)}`,
+    'kinds.md': `${MADE}\n${kindsPage(table)}`,
+    'functions.md': `${MADE}\n${functionsPage(table)}`,
     'answers.md': [
       page('Answers', 'Closed lists: clients may switch on every code below.', []),
       section('Why one event was refused', 'In `refused[].code`, with status 200: the other events went on.', REFUSALS),
