@@ -49,8 +49,9 @@ export function applyHandled(
   // Before anybody comes or goes: time passes for those who were here.
   const changes = catchUp(state, ruleset, now);
   const move = new StrandMove(state, rows);
-  for (const effect of effects) if (effect.kind === 'rename') move.rename(effect.from, effect.to);
+  for (const effect of effects) if (effect.kind === 'rename') move.rename(effect);
   syncStrands(state, node, ruleset.stitch, now);
+  move.parcelOut();
   for (const effect of effects) {
     if (effect.kind === 'takeIn') {
       state.activeAt = now;

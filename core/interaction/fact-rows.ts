@@ -69,12 +69,18 @@ export function bothChanges(first: RowChanges, second: RowChanges): RowChanges {
     second.renumber.length === 0
       ? items
       : items.map((item) => ({ ...item, strand: numberAfter(second.renumber, item.strand) }));
+  // What the first is about to put in cannot be found by who adopts: it is put in where it ends.
+  const adopted = new Map(second.adopt.map(({ source, id, strand }) => [`${source}\n${id}`, strand]));
+  const placed = (facts: readonly Fact[]): readonly Fact[] =>
+    adopted.size === 0
+      ? moved(facts)
+      : moved(facts).map((fact) => ({ ...fact, strand: adopted.get(`${fact.source}\n${fact.id}`) ?? fact.strand }));
   return {
     wipe: first.wipe || second.wipe,
     drop: [...first.drop, ...second.drop],
     renumber: [...first.renumber, ...second.renumber],
     adopt: [...moved(first.adopt), ...second.adopt],
-    insert: [...moved(first.insert), ...second.insert],
+    insert: [...placed(first.insert), ...second.insert],
     pages: [...moved(first.pages).map((page) => ({ ...page, facts: moved(page.facts) })), ...second.pages],
     seen: [...first.seen, ...second.seen],
   };

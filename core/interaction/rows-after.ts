@@ -7,6 +7,7 @@ export function rowsAfter(stored: FactRows, changes: RowChanges): FactRows {
   if (changes === NO_CHANGES) return stored;
   const { renumber, seen } = changes;
   const dropped = new Set(changes.drop.map(({ source, id }) => factName(source, id)));
+  const adopted = new Set(changes.adopt.map(({ source, id }) => factName(source, id)));
   const made: readonly Fact[] = [...changes.adopt, ...changes.insert, ...changes.pages.flatMap(({ facts }) => facts)];
   /** Numbers of before under which rows of this one lie. */
   const before = (number: number): readonly number[] =>
@@ -25,8 +26,9 @@ export function rowsAfter(stored: FactRows, changes: RowChanges): FactRows {
     *ofStrand(number) {
       for (const old of before(number)) {
         for (const fact of stored.ofStrand(old)) {
-          if (dropped.has(factName(fact.source, fact.id))) continue;
-          yield fact.strand === number ? fact : { ...fact, strand: number };
+          const name = factName(fact.source, fact.id);
+          if (!dropped.has(name) && !adopted.has(name))
+            yield fact.strand === number ? fact : { ...fact, strand: number };
         }
       }
       for (const fact of made) if (fact.strand === number) yield fact;

@@ -1,5 +1,6 @@
 import type { Fact } from '../event/event.ts';
 import { type IdentityKey, identityKey } from '../identity/identity-key.ts';
+import type { FactEffect, FactSpan } from '../identity/protocol/handled.ts';
 import type { Page } from '../identity/protocol/message.ts';
 import type { StrandName } from '../identity/protocol/strand-row.ts';
 import type { Instant } from '../lib/ids.ts';
@@ -13,6 +14,7 @@ import { type FactRows, type HistoryPage, NO_CHANGES, type RowChanges, type Seen
 import { type HistoryLines, unpackLines } from './history-lines.ts';
 import { identityOf, numberOf } from './node.ts';
 import { factName, keyOfFact } from './outbox.ts';
+import { isInPart, partStrand } from './part-strand.ts';
 import type { ProfileState } from './state.ts';
 import { type Carry, takeCarry } from './strand-carry.ts';
 import { freeNumber, leave, nextSerial } from './sync-strands.ts';
@@ -27,6 +29,9 @@ export class StrandMove {
   readonly #rows: FactRows;
   readonly #before: ReadonlyMap<number, Strand>;
   readonly #joined: (readonly [from: number, to: number])[] = [];
+  /** Strands of which a part goes, with what stays. */
+  readonly #parted = new Map<number, readonly Fact[]>();
+  readonly #parts: Part[] = [];
   readonly #insert: Fact[] = [];
   readonly #pages: HistoryPage[] = [];
   /** What came in: facts of `#insert` and of `#pages`. */
@@ -43,11 +48,21 @@ export class StrandMove {
   }
 
   /** The facts stay where they are under another name. Where that name has facts already, the two become one. */
-  rename(from: StrandName, to: StrandName): void {
+  rename({ from, to, within }: Extract<FactEffect, { kind: 'rename' }>): void {
     const { strands } = this.#state;
     const place = numberOf(strands, from);
     const strand = strands[place];
     if (!strand) return;
+    if (within && !(within.closes && strand.lastSeen <= within.until)) {
+      const facts = this.#parted.get(place) ?? [...this.#rows.ofStrand(place)].filter((fact) => fact.strand === place);
+      const part = facts.filter((fact) => isInPart(fact, within));
+      const rest = facts.filter((fact) => !isInPart(fact, within));
+      if (rest.length > 0 || !within.closes) {
+        if (part.length > 0) this.#parted.set(place, rest);
+        this.#parts.push({ place, from, to, within, part, rest });
+        return;
+      }
+    }
     const target = numberOf(strands, to);
     const key = identityKey(strand.identity);
     const keptBy = to === key ? null : identityOf(to.slice(key.length + 1) as IdentityKey);
@@ -64,6 +79,21 @@ export class StrandMove {
       joinChoices(held, strand);
       this.#joined.push([place, target]);
       leave(strand);
+    }
+  }
+
+  /** When both names are there: facts of a part get the number of the other strand. */
+  parcelOut(): void {
+    const { strands, profile } = this.#state;
+    for (const { place, from, to, within, part, rest } of this.#parts) {
+      const target = numberOf(strands, to);
+      const [source, into] = [strands[place], strands[target]];
+      if (!source || !into || numberOf(strands, from) !== place)
+        throw new Error('a strand lost its name while it was parted');
+      partStrand(source, into, { part, rest }, within, profile);
+      // What has been archived of both lies under one name, which goes with whoever is erased first: nothing new is put there.
+      if (part.length > 0) strands[place] = { ...source, serial: nextSerial(this.#state) };
+      this.#adopt.push(...part.map((fact) => ({ ...fact, strand: target })));
     }
   }
 
@@ -112,10 +142,10 @@ export class StrandMove {
     }
   }
 
-  /** Facts stored under a number, but for those it has lost. */
+  /** Facts stored under a number, but for those it has lost, and those of a part that goes. */
   *#left(number: number): Iterable<Fact> {
     const lost = this.#lost.get(number);
-    for (const fact of this.#rows.ofStrand(number))
+    for (const fact of this.#parted.get(number) ?? this.#rows.ofStrand(number))
       if (fact.strand === number && !lost?.has(factName(fact.source, fact.id))) yield fact;
   }
 
@@ -145,6 +175,7 @@ export class StrandMove {
       after.get(number)?.identity === strand.identity && !joined.has(number) && !this.#lost.has(number) ? [] : [number],
     );
     const facts = [...this.#came, ...this.#adopt].filter(({ strand }) => after.has(strand));
+    for (const number of this.#parted.keys()) if (this.#before.has(number) && !gone.includes(number)) gone.push(number);
     for (const number of after.keys()) {
       if (this.#before.has(number) && !gone.includes(number)) continue;
       facts.push(...this.#left(number));
@@ -194,6 +225,16 @@ export class StrandMove {
     const until = events.reduce((last, { at }) => Math.max(last, at + limit('seenMs')), this.#state.seenUntil ?? 0);
     this.#state.seenUntil = until as Instant;
   }
+}
+
+/** What goes from one strand to another, and what stays. */
+interface Part {
+  readonly place: number;
+  readonly from: StrandName;
+  readonly to: StrandName;
+  readonly within: FactSpan;
+  readonly part: readonly Fact[];
+  readonly rest: readonly Fact[];
 }
 
 function counting({ strands }: ProfileState): ReadonlyMap<number, Strand> {

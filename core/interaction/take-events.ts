@@ -1,8 +1,10 @@
 import type { AcceptedEvent, AuthState, Fact } from '../event/event.ts';
 import { REFUSALS } from '../event/refusal.ts';
 import { findEventType } from '../event/registry.ts';
+import { identityKey } from '../identity/identity-key.ts';
 import type { LinkWish } from '../identity/protocol/link-wish.ts';
 import { isErased } from '../identity/protocol/whereabouts.ts';
+import { isPersonal } from '../identity/replay/settle-strands.ts';
 import type { StitchRules } from '../identity/replay/stitch-rules.ts';
 import type { EventId, Instant } from '../lib/ids.ts';
 import { NECESSARY_MASK, withdrawnMask } from '../policy/purposes.ts';
@@ -15,7 +17,7 @@ import { expect } from './expected-device.ts';
 import { authStateOf, refusedBy } from './presence.ts';
 import { type ProfileState, personOf, type WaitingSession } from './state.ts';
 import { carryToPerson } from './sync-strands.ts';
-import { logoutWish, recordWish, whenOf } from './wishes.ts';
+import { belatedWish, logoutWish, recordWish, whenOf } from './wishes.ts';
 
 /** Corrected clocks of two requests differ by so much. */
 const EARLIER_MS = 5_000;
@@ -116,9 +118,13 @@ export function takeEvents(
       for (const name of changed) attributes.add(name);
       evaluation?.add(fact);
     }
+    const belated = belatedWish(state, visit.through, fact, rules);
+    // One wish brings all that came late for one person.
+    if (belated && !taken.wishes.some(({ kind, keys }) => kind === 'late' && keys[1] === belated.keys[1]))
+      taken.wishes.push(belated);
     const wish = recordWish(state, fact, command.hints, rules);
     if (wish) taken.wishes.push(wish);
-    const farewell = event.type === 'signed.out' ? signOut(state, visit, fact, rules) : null;
+    const farewell = event.type === 'signed.out' ? signOut(state, command, visit, fact, rules) : null;
     if (farewell) {
       taken.wishes.push(farewell);
       taken.signedOut = true;
@@ -146,12 +152,23 @@ function gate(event: AcceptedEvent, through: Strand, strands: readonly Strand[])
 }
 
 /** Ends the session; whoever uses the device next is not this person. Null: nobody was signed in as far as we know. */
-function signOut(state: ProfileState, { device, expected }: Visit, fact: Fact, rules: StitchRules): LinkWish | null {
+function signOut(
+  state: ProfileState,
+  command: InteractCommand,
+  { through, device, expected }: Visit,
+  fact: Fact,
+  rules: StitchRules,
+): LinkWish | null {
   if (expected) {
     expect(state, { ...expected, until: SIGNED_OUT });
     return logoutWish(state, expected.device, expected.person, fact, rules);
   }
-  if (!device || !takesFacts(device)) return null;
+  if (!device || !takesFacts(device)) {
+    // The person says so, wherever the device is by now.
+    const elsewhere =
+      command.login === null && isPersonal(identityKey(through.identity), rules) ? command.device : null;
+    return elsewhere && logoutWish(state, elsewhere.identity, through.identity, fact, rules);
+  }
   noteLeft(device, Math.min(whenOf(fact, rules), fact.receivedAt) as Instant);
   const person = device.session?.person ?? device.claimant ?? personOf(state);
   if (!person) return null;

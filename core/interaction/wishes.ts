@@ -1,13 +1,16 @@
 import type { Fact, Identity } from '../event/event.ts';
 import { type IdentityKey, identityKey } from '../identity/identity-key.ts';
 import type { LinkWish } from '../identity/protocol/link-wish.ts';
+import { lateWish, ownerThen } from '../identity/protocol/owner-then.ts';
 import type { Whereabouts } from '../identity/protocol/whereabouts.ts';
 import { clampEventTime } from '../identity/replay/stamp.ts';
 import type { StitchRules } from '../identity/replay/stitch-rules.ts';
 import type { Instant } from '../lib/ids.ts';
+import type { Strand } from '../profile/strand.ts';
 import type { InteractCommand } from './command.ts';
 import { numberOf } from './node.ts';
 import { factName } from './outbox.ts';
+import { CLOCKS_DIFFER_MS } from './part-strand.ts';
 import type { ProfileState } from './state.ts';
 
 type Hints = InteractCommand['hints'];
@@ -18,6 +21,21 @@ export function recordWish(state: ProfileState, fact: Fact, hints: Hints, rules:
   const keys = [...new Set(fact.links.map(identityKey))];
   if (keys.length < 2) return null;
   return wishOf(state, 'record', nameOf(fact), keys, whenOf(fact, rules), fact.sentBy === 'server', hints);
+}
+
+/** What has come late through a device belongs to whoever used it then. Null: that is who has it. */
+export function belatedWish(
+  state: ProfileState,
+  { identity, claimant, keptBy }: Strand,
+  fact: Fact,
+  rules: StitchRules,
+): LinkWish | null {
+  const key = identityKey(identity);
+  if (!Object.hasOwn(state.stitch.uses, key) || keptBy !== null) return null;
+  const slack = fact.sentBy === 'browser' ? CLOCKS_DIFFER_MS : 0;
+  const at = whenOf(fact, rules);
+  const then = ownerThen(state.stitch.uses, key, claimant && identityKey(claimant), (at + slack) as Instant, rules);
+  return then && lateWish(nameOf(fact), key, then, { at, seq: ++state.linkSeq });
 }
 
 /** A proof joins the device to the person, also where no event came with it. */
@@ -37,7 +55,8 @@ export function logoutWish(
   rules: StitchRules,
 ): LinkWish {
   const keys = [identityKey(device), identityKey(person)];
-  return wishOf(state, 'logout', nameOf(fact), keys, whenOf(fact, rules), true, {});
+  const wish = wishOf(state, 'logout', nameOf(fact), keys, whenOf(fact, rules), true, {});
+  return fact.sentBy === 'browser' ? { ...wish, present: true } : wish;
 }
 
 /** The wish of a device to leave this profile, as its person has signed out: it waits for what else is under way. */
@@ -59,7 +78,8 @@ export function isUnderWay(state: ProfileState, { kind, event, keys }: LinkWish)
   if (kind === 'logout') {
     return intents[event] !== undefined || Object.values(operations).some(({ wish }) => wish.event === event);
   }
-  if (intents[event] === undefined) return false;
+  // The one who has the device now waits for nobody.
+  if (intents[event] === undefined || kind === 'late') return false;
   return !keys.every((key) => state.strands[numberOf(state.strands, key)]?.state === 'owned');
 }
 

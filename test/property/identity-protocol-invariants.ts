@@ -1,4 +1,5 @@
 import { type IdentityKey, namespaceOf } from '../../core/identity/identity-key.ts';
+import type { DeviceUses } from '../../core/identity/protocol/device-uses.ts';
 import { isKeptName, type KeptName, type KeptRow, type StrandRow } from '../../core/identity/protocol/strand-row.ts';
 import { profilesOf } from '../../core/identity/replay/profiles.ts';
 import type { StitchEvent } from '../../core/identity/replay/stitch-event.ts';
@@ -99,6 +100,11 @@ function brokenObject({ world }: ProtocolModel, { node, facts }: Stored, { resto
     if (node.strands[a]?.state !== 'owned' || node.strands[b]?.state !== 'owned')
       broken.push(`7: ${a} – ${b} leaves ${node.pid}`);
   }
+  for (const [key, { spans }] of Object.entries<DeviceUses>(node.uses)) {
+    for (const { by, to } of spans)
+      if (by && world.directory(by).erasedAt >= to) broken.push(`12: ${key} still names erased ${by}`);
+    if (node.strands[key as IdentityKey]?.state !== 'owned') broken.push(`13: uses of ${key}, which is elsewhere`);
+  }
   if (node.lock) broken.push(`11: ${node.pid} is locked`);
   if (Object.keys(node.operations).length > 0) broken.push(`11: ${node.pid} has an open operation`);
   if (Object.keys(node.intents).length > 0) broken.push(`11: ${node.pid} has an intent`);
@@ -137,7 +143,7 @@ function placementOf({ world }: ProtocolModel): string {
 
 /** What the replay engine gives for the same events, in order of their times. Null where arrival or an erasure decides. */
 export function oracleOf(scenario: Scenario): Oracle | null {
-  const { events, erase, expire, newRules, restore, rules, orderly } = scenario;
+  const { events, erase, expire, newRules, restore, rules, orderly, exact: always } = scenario;
   if (erase || expire || newRules || restore) return null;
   let timeline: Timeline = EMPTY_TIMELINE;
   let reopened = false;
@@ -157,7 +163,7 @@ export function oracleOf(scenario: Scenario): Oracle | null {
   const operators = new Set(events.filter(isOperator).map(({ id }) => id));
   const placed = profiles.map(({ facts }) => facts.map(({ id }) => id).filter((id) => !operators.has(id)));
   const groups = placed.filter((ids) => ids.length > 0).map((ids) => ids.sort().join(' '));
-  const exact = (orderly && !reopened && !tied) || rules.policy.anonymousHistory === 'follow-device';
+  const exact = (orderly && !reopened && !tied) || always || rules.policy.anonymousHistory === 'follow-device';
   // Who was only ever named by an operator is nobody there, and alone here.
   const unseen = keysOf(scenario).filter((key) => !head.strands.has(key));
   const parts = [...profiles.map(({ keys }) => keys), ...unseen.map((key) => [key])];

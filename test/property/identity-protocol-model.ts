@@ -16,6 +16,7 @@ import type { ProfileNode } from '../../core/identity/protocol/node-state.ts';
 import { noteAnswer } from '../../core/identity/protocol/note-answer.ts';
 import { openCalls } from '../../core/identity/protocol/open-calls.ts';
 import { openStrand, orphanedTo, placeOf } from '../../core/identity/protocol/open-strand.ts';
+import { lateWish, ownerThen } from '../../core/identity/protocol/owner-then.ts';
 import type { Pid } from '../../core/identity/protocol/pid.ts';
 import { wantLinks } from '../../core/identity/protocol/want-links.ts';
 import type { Whereabouts } from '../../core/identity/protocol/whereabouts.ts';
@@ -42,6 +43,8 @@ export interface Scenario {
   readonly events: readonly Sent[];
   /** Each event waits until the one before it is stored and everything is at rest. */
   readonly orderly?: boolean;
+  /** Whatever the order of arrival, every event ends where the replay engine has it. */
+  readonly exact?: boolean;
   /** Hints of where devices are, sometimes stale: what the fast path needs. */
   readonly hints?: boolean;
   readonly erase?: { readonly key: IdentityKey; readonly at: number; readonly suppress?: boolean };
@@ -370,7 +373,11 @@ export class ProtocolModel {
     recent.set(primary, new Set([...(recent.get(primary) ?? []), event.id]));
     const facts = new Map(stored.facts);
     if (!operator) facts.set(event.id, { id: event.id, at: event.at, strand: primary, storedAt: world.now });
-    const wanted = wantLinks(node, this.#wishOf(event, node), world.context);
+    const wish = this.#wishOf(event, node);
+    const then = operator ? null : ownerThen(node.uses, primary, row.claimant, event.at as Instant, world.rules);
+    const late = then === null ? null : wantLinks(node, lateWish(event.id, primary, then, wish.stamp), world.context);
+    const asked = wantLinks(late?.node ?? node, wish, world.context);
+    const wanted = { ...asked, effects: [...(late?.effects ?? []), ...asked.effects] };
     world.apply(pid, { node: stored.node, facts, recent }, { ...wanted, reply: { kind: 'ok' }, read: null });
     if (wanted.node === stored.node) world.put(pid, { node, facts, recent });
     return { kind: 'stored' };

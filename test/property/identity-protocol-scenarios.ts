@@ -7,6 +7,10 @@ export function event(at: number, ...keys: readonly string[]): Sent {
 }
 const later = (at: number, ...keys: readonly string[]): Sent => ({ ...event(at, ...keys), afterErase: true });
 const logout = (at: number, device: string): Sent => ({ ...event(at, device), kind: 'logout' });
+const logoutOf = (at: number, person: string, device: string): Sent => ({
+  ...event(at, person, device),
+  kind: 'logout',
+});
 const split = (at: number, ...keys: readonly string[]): Sent => ({ ...event(at, ...keys), kind: 'split' });
 const unlink = (at: number, a: string, b: string): Sent => {
   const [low, high] = [a, b].sort() as [IdentityKey, IdentityKey];
@@ -88,6 +92,34 @@ export const SCENARIOS: readonly Scenario[] = [
     events: [event(1, A), event(2, B), event(3, c), event(4, A, c), event(5, B, c)],
   },
   { name: 'a shared device', rules: STAY, hints: true, events: SHARED },
+  {
+    name: 'two logins on one device in any order',
+    rules: STAY,
+    hints: true,
+    exact: true,
+    events: [event(1, c), event(2, A, c), event(3, c), event(4, B, c), event(5, c)],
+  },
+  {
+    name: 'login and logout in any order',
+    rules: STAY,
+    hints: true,
+    exact: true,
+    events: [event(1, c), event(2, A, c), event(3, c), logout(4, c), event(5, c)],
+  },
+  {
+    name: 'login and named logout in any order',
+    rules: STAY,
+    hints: true,
+    exact: true,
+    events: [event(2, A, c), event(3, c), logoutOf(4, A, c), event(5, c), event(6, A)],
+  },
+  {
+    name: 'a logout that comes after the next login',
+    rules: STAY,
+    hints: true,
+    orderly: true,
+    events: [event(1, c), event(2, A, c), event(4, B, c), event(5, c), logoutOf(3, A, c), event(6, c)],
+  },
   { name: 'a shared device, in order', rules: STAY, hints: true, orderly: true, events: SHARED },
   { name: 'signing in and out', rules: STAY, hints: true, orderly: true, events: SIGN_IN_AND_OUT },
   {
@@ -180,6 +212,15 @@ export const SCENARIOS: readonly Scenario[] = [
     rules: FOLLOW,
     hints: true,
     events: [event(1, d, f), event(2, c, d), event(3, c, f), event(4, A, c), event(5, f), later(101, f), later(102, d)],
+    erase,
+  },
+  {
+    name: 'erase of one whose device went on by a place that is no more',
+    rules: STAY,
+    hints: true,
+    collect: true,
+    orderly: true,
+    events: [event(1, c), event(2, A, c), logout(3, c), event(4, c), event(5, B, c), event(6, c)],
     erase,
   },
   {

@@ -4,7 +4,7 @@ import type { Defects } from '../../core/identity/protocol/defects.ts';
 import { type DirectoryNode, EMPTY_DIRECTORY } from '../../core/identity/protocol/directory-node.ts';
 import { handleDirectory } from '../../core/identity/protocol/handle-directory.ts';
 import { handleProfile } from '../../core/identity/protocol/handle-profile.ts';
-import type { FactEffect, Handled } from '../../core/identity/protocol/handled.ts';
+import type { FactEffect, FactSpan, Handled } from '../../core/identity/protocol/handled.ts';
 import { isLazy } from '../../core/identity/protocol/is-lazy.ts';
 import type { DirectoryMessage, Page, ProfileMessage, ProfileReply } from '../../core/identity/protocol/message.ts';
 import { emptyProfile, type ProfileNode } from '../../core/identity/protocol/node-state.ts';
@@ -218,10 +218,15 @@ function afterEffects(before: Stored, effects: readonly FactEffect[]): Stored {
       if (!isKeptName(effect.strand)) recent.delete(effect.strand);
     } else if (effect.kind === 'rename') {
       for (const fact of [...facts.values()])
-        if (fact.strand === effect.from) facts.set(fact.id, { ...fact, strand: effect.to });
+        if (fact.strand === effect.from && isWithin(fact, effect.within))
+          facts.set(fact.id, { ...fact, strand: effect.to });
     } else takeIn(facts, recent, effect.strand, effect.page);
   }
   return { ...before, facts, recent };
+}
+
+function isWithin({ at }: ModelFact, within: FactSpan | undefined): boolean {
+  return within === undefined || ((within.after === null || at > within.after) && at <= within.until);
 }
 
 function takeIn(

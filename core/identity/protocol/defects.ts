@@ -25,7 +25,12 @@ export const PROTOCOL_DEFECTS = [
   'hintMayOpen',
   'expiryIgnoresVisit',
   'stubsSurvive',
+  'namesSurvive',
   'noFence',
+  'noCut',
+  'closesWhole',
+  'usesStay',
+  'keptEpochOfPerson',
 ] as const;
 export type ProtocolDefect = (typeof PROTOCOL_DEFECTS)[number];
 export type Defects = ReadonlySet<ProtocolDefect>;

@@ -1,4 +1,6 @@
+import type { Instant } from '../../lib/ids.ts';
 import type { IdentityKey } from '../identity-key.ts';
+import { type DeviceUses, noteUse, userOf, usesFrom } from './device-uses.ts';
 import { handleOwnIntent } from './handle-own-intent.ts';
 import { finish, handleParticipant } from './handle-participant.ts';
 import { type Handled, handled } from './handled.ts';
@@ -92,6 +94,7 @@ function ownCall(
     case 'lock':
     case 'install':
     case 'switch':
+    case 'cut':
     case 'release':
     case 'graph':
     case 'forward':
@@ -182,13 +185,13 @@ function onTakeAnswer(node: ProfileNode, operation: LinkOperation, reply: Profil
     const script = [unlock, ...intentCalls(operation, 'aborted'), { ...unlock, to: pid }];
     return handled(put(node, { ...operation, phase: 'aborting', step: 0, script }));
   }
-  const { epoch, erasedAt, page } = reply;
+  const { epoch, erasedAt, page, uses } = reply;
   const whole = page.next === null;
   const row: StrandRow = { epoch, erasedAt, state: whole ? 'owned' : 'incoming', to: null, claimant: null };
   const directory: Call = { kind: 'directory', key, message: { kind: 'move', owner: coordinator, epoch } };
   const copy: Call = { kind: 'copy', operation: id, from: pid, to: coordinator, strand: key, epoch, after: page.next };
   const script: readonly Call[] = [
-    ...operation.script.map((call) => withStubs(call, reply.stubs)),
+    ...operation.script.map((call) => withTaken(call, key, uses, reply.stubs, operation.wish.stamp.at)),
     ...intentCalls(operation, 'linked'),
     ...(whole ? [unlock, directory] : [directory, copy, unlock]),
     { kind: 'profile', to: pid, message: { kind: 'release', operation: id, strand: key, epoch } },
@@ -199,11 +202,22 @@ function onTakeAnswer(node: ProfileNode, operation: LinkOperation, reply: Profil
   return handled(here, { kind: 'ok' }, { kind: 'takeIn', strand: key, page });
 }
 
-/** Of the graph that was planned before: who forwards here is only known now. */
-function withStubs(call: Call, stubs: readonly Stub[]): Call {
+/** Of the graph that was planned before: who forwards here, and who used the device, is only known now. */
+function withTaken(
+  call: Call,
+  key: IdentityKey,
+  held: DeviceUses | undefined,
+  stubs: readonly Stub[],
+  at: Instant,
+): Call {
   if (call.kind !== 'profile' || call.message.kind !== 'graph') return call;
   const { graph } = call.message;
-  return { ...call, message: { ...call.message, graph: { ...graph, stubs: [...stubs, ...graph.stubs] } } };
+  const by = graph.claimants[key] ?? null;
+  const told = { ...graph, stubs: [...stubs, ...graph.stubs] };
+  if (graph.uses?.[key] === undefined || by === null) return { ...call, message: { ...call.message, graph: told } };
+  const noted = noteUse(held, at, by);
+  const uses = { ...graph.uses, [key]: userOf(noted) === by ? noted : usesFrom(at, by) };
+  return { ...call, message: { ...call.message, graph: { ...told, uses } } };
 }
 
 function onStepAnswer(next: LinkOperation, answer: Exclude<Answer, null>): LinkOperation {

@@ -1,14 +1,19 @@
 import type { Instant } from '../../lib/ids.ts';
 import { type IdentityKey, namespaceOf } from '../identity-key.ts';
 import type { StitchRules } from '../replay/stitch-rules.ts';
+import { withoutUser } from './device-uses.ts';
 import { type Handled, handled } from './handled.ts';
 import { isLazy } from './is-lazy.ts';
 import type { ProfileMessage } from './message.ts';
 import { emptyProfile, type ProfileNode } from './node-state.ts';
+import { placeOf } from './open-strand.ts';
 import type { ProtocolContext } from './protocol-context.ts';
 import { type KeptName, type KeptRow, keptName, type StrandRow } from './strand-row.ts';
 
-type LifetimeMessage = Extract<ProfileMessage, { kind: 'erase' | 'forget' | 'expire' | 'fence' | 'shorten' }>;
+type LifetimeMessage = Extract<
+  ProfileMessage,
+  { kind: 'erase' | 'forget' | 'expire' | 'fence' | 'shorten' | 'disown' }
+>;
 
 /** How profiles end, and what corrects those that missed something. */
 export function handleLifetime(node: ProfileNode, message: LifetimeMessage, context: ProtocolContext): Handled {
@@ -31,6 +36,8 @@ export function handleLifetime(node: ProfileNode, message: LifetimeMessage, cont
       return expire(node, message, context);
     case 'fence':
       return fence(node, message, context);
+    case 'disown':
+      return disown(node, message);
     case 'shorten': {
       const walked = node.state === 'forwarded' && node.forward === message.via;
       const lower = walked && message.to < message.via;
@@ -48,9 +55,14 @@ function ownedKeys(node: ProfileNode): readonly IdentityKey[] {
   return rows.filter(([, { state }]) => state !== 'gone').map(([key]) => key);
 }
 
+/** What devices have left here. */
+export function keptHere({ kept }: ProfileNode): readonly KeptRow[] {
+  return Object.values<KeptRow>(kept).filter(({ state }) => state !== 'gone');
+}
+
 /** Whether nothing but this identity, and what others left with it, lives here. */
 function isAlone(node: ProfileNode, only: IdentityKey): boolean {
-  const kept = Object.values<KeptRow>(node.kept).filter(({ state }) => state !== 'gone');
+  const kept = keptHere(node);
   return ownedKeys(node).every((key) => key === only) && kept.every(({ by }) => by === only);
 }
 
@@ -60,7 +72,9 @@ function ending(node: ProfileNode): ProfileNode {
 
 /** When every directory and every stub has been told, nothing but the tombstone stays. */
 export function endIfTold({ node, ...rest }: Handled, { defects }: ProtocolContext): Handled {
-  const told = ownedKeys(node).length === 0 && (node.stubs.length === 0 || defects.has('stubsSurvive'));
+  const stubs = node.stubs.length === 0 || defects.has('stubsSurvive');
+  const names = keptHere(node).length === 0 || defects.has('namesSurvive');
+  const told = ownedKeys(node).length === 0 && stubs && names;
   if (node.state !== 'erasing' || !told || node.erasure === null) return { node, ...rest };
   return wiped(node, node.erasure);
 }
@@ -90,8 +104,7 @@ function expire(
   if (node.expiry !== null) return handled(node);
   const open = isBusy(node) || Object.keys(node.intents).length > 0;
   if (node.state !== 'live' || open || !isAnonymous(node, rules)) return handled(node, { kind: 'refused' });
-  const kept = Object.values<KeptRow>(node.kept).some(({ state }) => state !== 'gone');
-  if (kept) return handled(node, { kind: 'refused' });
+  if (keptHere(node).length > 0) return handled(node, { kind: 'refused' });
   const rows = Object.entries<StrandRow>(node.strands) as [IdentityKey, StrandRow][];
   const untold = rows.every(([key, { epoch, state }]) => state === 'owned' && epoch === 1 && isLazy(key, rules));
   const alone = rows.length === 1 && untold && node.anchor === rows[0]?.[0] && node.stubs.length === 0;
@@ -105,6 +118,17 @@ export function decideExpiry(node: ProfileNode, context: ProtocolContext): Handl
   if (expiry === null || !ownedKeys(node).every((key) => expiry.agreed.includes(key))) return handled(node);
   const request = `expire\n${node.pid}`;
   return endIfTold(handled(ending({ ...node, erasure: { request, at: -1 as never, suppress: false } })), context);
+}
+
+function disown(node: ProfileNode, { key, by }: Extract<LifetimeMessage, { kind: 'disown' }>): Handled {
+  const place = placeOf(node, key);
+  if (place.kind === 'moved') return handled(node, place);
+  if (place.kind !== 'here') return handled(node, { kind: 'unknown' });
+  const held = node.uses[key];
+  if (!held) return handled(node);
+  // An operation that is under way would write it down once more.
+  if (node.lock !== null) return handled(node, { kind: 'busy' });
+  return handled({ ...node, uses: { ...node.uses, [key]: withoutUser(held, by) } });
 }
 
 /** A restored object lets go of what the directory has given to somebody else meanwhile: read from there, never written here. */
@@ -123,11 +147,12 @@ function fence(
   const gone: StrandRow = { epoch, erasedAt, state: 'gone', to: owner, claimant: null };
   const strands = { ...node.strands, [key]: gone };
   const links = node.links.filter(({ a, b }) => a !== key && b !== key);
+  const { [key]: _, ...uses } = node.uses;
   // What others left with it goes along: it is the owner's, who has it.
   const kept = Object.fromEntries(Object.entries<KeptRow>(node.kept).filter(([, { by }]) => by !== key));
   const names = Object.values<KeptRow>(node.kept).filter(({ by }) => by === key);
   return handled(
-    { ...node, strands, links, kept: kept as Record<KeptName, KeptRow> },
+    { ...node, strands, links, uses, kept: kept as Record<KeptName, KeptRow> },
     { kind: 'ok' },
     { kind: 'leave', strand: key },
     ...names.map((name) => ({ kind: 'leave', strand: keptName(name.key, name.by) }) as const),

@@ -1,4 +1,6 @@
+import type { Instant } from '../../lib/ids.ts';
 import type { IdentityKey } from '../identity-key.ts';
+import { type DeviceUses, lastUse } from './device-uses.ts';
 import { handleStrand } from './handle-strand.ts';
 import { type FactEffect, type Handled, handled } from './handled.ts';
 import { isOver } from './is-over.ts';
@@ -11,7 +13,20 @@ import type { Expected } from './whereabouts.ts';
 
 export type ParticipantMessage = Extract<
   ProfileMessage,
-  { kind: 'lock' | 'take' | 'install' | 'switch' | 'read' | 'import' | 'release' | 'graph' | 'forward' | 'unlock' }
+  {
+    kind:
+      | 'lock'
+      | 'take'
+      | 'install'
+      | 'switch'
+      | 'cut'
+      | 'read'
+      | 'import'
+      | 'release'
+      | 'graph'
+      | 'forward'
+      | 'unlock';
+  }
 >;
 
 /** A participant's part of an operation. Leaf writes: nothing here waits for anybody. */
@@ -99,6 +114,7 @@ function lock(
     anchor: here.anchor,
     owned: ownedOf(here),
     kept: Object.values<KeptRow>(here.kept),
+    uses: here.uses,
     links: here.links,
     merges: here.merges,
     stubs: here.stubs,
@@ -122,11 +138,14 @@ function take(
   const { operation, key, from, to, at } = message;
   const answer = (after: ProfileNode): Handled => {
     const { epoch, erasedAt } = after.strands[key] as StrandRow;
-    const taken = handled(after, { kind: 'taken', epoch, erasedAt, stubs: after.stubs, page: NO_PAGE });
+    const uses = after.uses[key];
+    const page = NO_PAGE;
+    const taken = handled(after, { kind: 'taken', epoch, erasedAt, stubs: after.stubs, page, ...(uses && { uses }) });
     return { ...taken, read: { strand: key, after: null } };
   };
   if (node.lock?.operation === operation && node.lock.taken === key) return answer(node);
   const row = node.strands[key];
+  const uses = node.uses[key];
   if (node.state === 'none') return handled(node, { kind: 'unknown' });
   if (node.state === 'forwarded') return handled(node, { kind: 'moved', to: node.forward ?? node.pid });
   if (node.state !== 'live' || row?.state !== 'owned') return handled(node, { kind: 'refused' });
@@ -141,7 +160,7 @@ function take(
     row.claimant === null &&
     node.anchor === key &&
     to < node.pid &&
-    (at === undefined || !isOver(row, { kind: 'record', stamp: { at, seq: 0 } }, rules));
+    (at === undefined || (!isOver(row, uses, { kind: 'record', stamp: { at, seq: 0 } }, rules) && !isBefore(at, uses)));
   const known = row.epoch === from.epoch && row.erasedAt === from.erasedAt && !node.finished.includes(operation);
   if (!alone || !((free && known) || defects.has('takeWithoutGuard'))) return handled(node, { kind: 'refused' });
   return answer({
@@ -150,6 +169,12 @@ function take(
     strands: { ...node.strands, [key]: { ...row, epoch: row.epoch + 1, state: 'gone', to } },
     lock: { operation, coordinator: to, since: now, taken: key },
   });
+}
+
+/** Whether others have been met on it since: then there is more to decide. */
+function isBefore(at: Instant, uses: DeviceUses | undefined): boolean {
+  const last = uses && lastUse(uses);
+  return last != null && at < last;
 }
 
 /** The host of a component takes over its links, who claims what, and who forwards here. */
@@ -176,5 +201,6 @@ function graph(
   const known = new Map([...node.stubs, ...hosted.stubs].map((stub) => [stub.pid, stub]));
   const stubs = [...known.values()].filter(({ at }) => now - at < PROTOCOL.stubMs).slice(-PROTOCOL.stubs);
   const { links, merges } = hosted;
-  return handled({ ...node, strands, kept, links, merges, stubs }, { kind: 'ok' }, ...effects);
+  const uses = { ...node.uses, ...hosted.uses };
+  return handled({ ...node, strands, kept, links, merges, stubs, uses }, { kind: 'ok' }, ...effects);
 }

@@ -28,6 +28,7 @@ export function handleProfile(node: ProfileNode, message: ProfileMessage, contex
     case 'expire':
     case 'fence':
     case 'shorten':
+    case 'disown':
       return handleLifetime(node, message, context);
     default:
       return handleParticipant(node, message, context);

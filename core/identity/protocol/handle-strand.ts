@@ -1,16 +1,18 @@
 import type { IdentityKey } from '../identity-key.ts';
-import { type Handled, handled } from './handled.ts';
+import type { DeviceUses } from './device-uses.ts';
+import { type FactEffect, type Handled, handled } from './handled.ts';
 import { NO_PAGE, type ProfileMessage } from './message.ts';
 import type { ProfileNode } from './node-state.ts';
 import type { ProtocolContext } from './protocol-context.ts';
-import { isKeptName, type KeptRow, keptName, type StrandName, type StrandRow } from './strand-row.ts';
+import { isKeptName, type KeptName, type KeptRow, keptName, type StrandName, type StrandRow } from './strand-row.ts';
 
-type StrandMessage = Extract<ProfileMessage, { kind: 'install' | 'switch' | 'read' | 'import' | 'release' }>;
+type StrandMessage = Extract<ProfileMessage, { kind: 'install' | 'switch' | 'cut' | 'read' | 'import' | 'release' }>;
 
 /** What a participant does with one strand, living or kept. Each step is harmless when it is repeated or comes late. */
 export function handleStrand(node: ProfileNode, message: StrandMessage, context: ProtocolContext): Handled {
   const { defects } = context;
   if (message.kind === 'install') return install(node, message, context);
+  if (message.kind === 'cut') return cut(node, message, context);
   const { strand, epoch } = message;
   const row = rowOf(node, strand);
   if (!row) return handled(node, { kind: 'refused' });
@@ -36,7 +38,7 @@ export function handleStrand(node: ProfileNode, message: StrandMessage, context:
       const left = (row.state === 'gone' && row.epoch === epoch) || defects.has('noFreeze');
       if (!left) return handled(node);
       const lock = node.lock?.taken === strand ? { ...node.lock, taken: null } : node.lock;
-      const rest = isKeptName(strand) ? node : put(node, strand, { epoch, state: 'gone' });
+      const rest = isKeptName(strand) ? node : withUses(put(node, strand, { epoch, state: 'gone' }), strand, undefined);
       return handled({ ...rest, lock }, { kind: 'ok' }, { kind: 'leave', strand });
     }
   }
@@ -81,7 +83,8 @@ function install(
     return handled({ ...here, kept: { ...here.kept, [strand]: kept } });
   }
   const fresh: StrandRow = { epoch, erasedAt, state: 'incoming', to: null, claimant: null };
-  return handled({ ...here, anchor: here.anchor ?? strand, strands: { ...here.strands, [strand]: fresh } });
+  const told = withUses(here, strand, message.uses);
+  return handled({ ...told, anchor: here.anchor ?? strand, strands: { ...here.strands, [strand]: fresh } });
 }
 
 /** Freezes what leaves, or closes a generation where it is. From here on nothing can be added behind the copy. */
@@ -90,16 +93,48 @@ function leave(
   message: Extract<ProfileMessage, { kind: 'switch' }>,
   { defects }: ProtocolContext,
 ): Handled {
-  const { strand, epoch, to, keepFor } = message;
+  const { strand, epoch, to, keepFor, until, uses } = message;
   if (defects.has('noFreeze')) return handled(node);
   const here = to === node.pid;
   const gone = put(node, strand, { epoch, state: here ? 'owned' : 'gone', to: here ? null : to, claimant: null });
   if (keepFor === null || isKeptName(strand)) return handled(gone);
   const name = keptName(strand, keepFor);
-  const closed: KeptRow = { key: strand, by: keepFor, epoch: node.strands[keepFor]?.epoch ?? 0, state: 'kept' };
+  const since = Math.max(node.strands[keepFor]?.epoch ?? 0, node.kept[name]?.epoch ?? 0);
+  const closed: KeptRow = { key: strand, by: keepFor, epoch: since, state: 'kept' };
+  const told = here && uses ? withUses(gone, strand, uses) : gone;
   return handled(
-    { ...gone, kept: { ...gone.kept, [name]: closed } },
+    { ...told, kept: { ...gone.kept, [name]: closed } },
     { kind: 'ok' },
-    { kind: 'rename', from: strand, to: name },
+    {
+      kind: 'rename',
+      from: strand,
+      to: name,
+      ...(until !== undefined && !defects.has('closesWhole') && { within: { after: null, until, closes: true } }),
+    },
   );
+}
+
+/** Takes out of a living strand what happened while others used the device. A piece that has gone on already is not made again. */
+function cut(
+  node: ProfileNode,
+  { operation, strand, pieces, uses }: Extract<ProfileMessage, { kind: 'cut' }>,
+  { defects }: ProtocolContext,
+): Handled {
+  const guarded = node.lock?.operation === operation || defects.has('noLock');
+  if (!guarded || node.strands[strand]?.state !== 'owned') return handled(node);
+  const kept: Record<KeptName, KeptRow> = { ...node.kept };
+  const effects: FactEffect[] = [];
+  for (const { by, after, until, epoch } of pieces) {
+    const name = keptName(strand, by);
+    if ((kept[name]?.epoch ?? -1) > epoch) continue;
+    kept[name] = { key: strand, by, epoch, state: 'kept' };
+    effects.push({ kind: 'rename', from: strand, to: name, within: { after, until, closes: false } });
+  }
+  return handled({ ...withUses(node, strand, uses), kept }, { kind: 'ok' }, ...effects);
+}
+
+function withUses(node: ProfileNode, key: IdentityKey, known: DeviceUses | undefined): ProfileNode {
+  const { [key]: held, ...others } = node.uses;
+  if (held === known) return node;
+  return { ...node, uses: known ? { ...others, [key]: known } : others };
 }

@@ -1,3 +1,4 @@
+import type { Instant } from '../../lib/ids.ts';
 import type { Page, ProfileReply } from './message.ts';
 import type { ProfileNode } from './node-state.ts';
 import type { StrandName } from './strand-row.ts';
@@ -7,11 +8,18 @@ export type FactEffect =
   /** Insert those that are not here yet. `carry` with the last page. */
   | { readonly kind: 'takeIn'; readonly strand: StrandName; readonly page: Page }
   /** The facts stay where they are under another name, beside what has that name (closing a generation, or opening it again). */
-  | { readonly kind: 'rename'; readonly from: StrandName; readonly to: StrandName }
+  | { readonly kind: 'rename'; readonly from: StrandName; readonly to: StrandName; readonly within?: FactSpan }
   /** The other side has them: no longer part of this profile. Delete once effects have left. */
   | { readonly kind: 'leave'; readonly strand: StrandName }
   /** Only {state, erasure} stays of this profile; nothing at all when the node is `none`. */
   | { readonly kind: 'wipe' };
+
+/** Only what happened after `after` (null: ever) until `until`. `closes`: the rest is somebody else's from now on. */
+export interface FactSpan {
+  readonly after: Instant | null;
+  readonly until: Instant;
+  readonly closes: boolean;
+}
 
 /** One write: the node as it is afterwards, the answer, and what happens to facts. */
 export interface Handled {

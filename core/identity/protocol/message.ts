@@ -1,6 +1,7 @@
 import type { Instant } from '../../lib/ids.ts';
 import type { IdentityKey } from '../identity-key.ts';
 import type { Link } from '../replay/link.ts';
+import type { ClosedUse, DeviceUses } from './device-uses.ts';
 import type { DirectoryNode } from './directory-node.ts';
 import type { LinkWish } from './link-wish.ts';
 import type { Pid } from './pid.ts';
@@ -47,14 +48,27 @@ export type ProfileMessage =
       readonly coordinator: Pid;
       readonly epoch: number;
       readonly erasedAt: number;
+      readonly uses?: DeviceUses;
     } & OfOperation)
-  /** `keepFor`: the history stays here, closed, for that identity; only the identity leaves. To itself: a generation closes in place. */
+  /**
+   * `keepFor`: the history stays here, closed, for that identity; only the identity leaves. To itself: a generation closes in place.
+   * `until`: what has happened since goes along all the same.
+   */
   | ({
       readonly kind: 'switch';
       readonly strand: StrandName;
       readonly epoch: number;
       readonly to: Pid;
       readonly keepFor: IdentityKey | null;
+      readonly until?: Instant;
+      readonly uses?: DeviceUses;
+    } & OfOperation)
+  /** What happened on a device that lives here while others used it is kept for them from now on. */
+  | ({
+      readonly kind: 'cut';
+      readonly strand: IdentityKey;
+      readonly pieces: readonly (ClosedUse & { readonly epoch: number })[];
+      readonly uses: DeviceUses;
     } & OfOperation)
   /** A page of what `switch` froze. */
   | ({
@@ -92,6 +106,8 @@ export type ProfileMessage =
     }
   /** To a stub that forwards to an erased profile: what it still names goes too. */
   | { readonly kind: 'forget'; readonly host: Pid; readonly request: string }
+  /** From a person who is being erased, to the profile that has a device of theirs by now: their name goes there too. */
+  | { readonly kind: 'disown'; readonly key: IdentityKey; readonly by: IdentityKey }
   /** From the object's own alarm: nothing has happened here since `idleSince`, longer than the time to live. */
   | { readonly kind: 'expire'; readonly idleSince: Instant }
   /** The directory contradicts a restored object. */
@@ -102,6 +118,8 @@ export interface HostedGraph {
   readonly links: readonly Link[];
   readonly claimants: Readonly<Record<IdentityKey, IdentityKey | null>>;
   readonly merges: number;
+  /** Absent in operations that were stored before anybody remembered it. */
+  readonly uses?: Readonly<Record<IdentityKey, DeviceUses>>;
   /** Came back without facts: what is kept of them here for their claimant goes on living. */
   readonly reopen: readonly IdentityKey[];
   /** Forward here from now on. */
@@ -137,6 +155,7 @@ export type ProfileReply =
       readonly anchor: IdentityKey | null;
       readonly owned: Readonly<Record<IdentityKey, StrandRow>>;
       readonly kept: readonly KeptRow[];
+      readonly uses: Readonly<Record<IdentityKey, DeviceUses>>;
       readonly links: readonly Link[];
       readonly merges: number;
       readonly stubs: readonly Stub[];
@@ -146,6 +165,7 @@ export type ProfileReply =
       readonly kind: 'taken';
       readonly epoch: number;
       readonly erasedAt: number;
+      readonly uses?: DeviceUses;
       readonly stubs: readonly Stub[];
       readonly page: Page;
     }

@@ -1,6 +1,7 @@
 import type { Instant } from '../../lib/ids.ts';
 import type { IdentityKey } from '../identity-key.ts';
 import type { Link } from '../replay/link.ts';
+import type { DeviceUses } from './device-uses.ts';
 import type { LinkWish } from './link-wish.ts';
 import type { LinkOperation, Stub } from './message.ts';
 import type { Pid } from './pid.ts';
@@ -17,6 +18,8 @@ export interface ProfileNode {
   readonly strands: Readonly<Record<IdentityKey, StrandRow>>;
   readonly kept: Readonly<Record<KeptName, KeptRow>>;
   readonly links: readonly Link[];
+  /** Of devices that live here. */
+  readonly uses: Readonly<Record<IdentityKey, DeviceUses>>;
   /** Merges that made this profile. */
   readonly merges: number;
   readonly lock: Lock | null;
@@ -73,6 +76,7 @@ export function emptyProfile(pid: Pid): ProfileNode {
     strands: {},
     kept: {},
     links: [],
+    uses: {},
     merges: 0,
     lock: null,
     finished: [],

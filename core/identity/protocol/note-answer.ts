@@ -7,9 +7,10 @@ import { finish, unlock } from './handle-participant.ts';
 import { type Handled, handled } from './handled.ts';
 import type { Answer, OpenCall } from './message.ts';
 import type { Intent, ProfileNode } from './node-state.ts';
+import type { Pid } from './pid.ts';
 import { backOff, PROTOCOL, type ProtocolContext } from './protocol-context.ts';
 import { afterOrphans, noteWhereabouts, pursue } from './pursue-intent.ts';
-import type { StrandRow } from './strand-row.ts';
+import type { KeptName, StrandRow } from './strand-row.ts';
 
 /** Writes down what an open call was answered. Overtaken by another driver: nothing happens. */
 export function noteAnswer(node: ProfileNode, open: OpenCall, answer: Answer, context: ProtocolContext): Handled {
@@ -95,9 +96,43 @@ function noteErasure(node: ProfileNode, open: OpenCall, answer: Answer, context:
     if (answer.kind !== 'profile' || answer.reply.kind === 'busy') return handled(node);
     return endIfTold(handled({ ...node, stubs: node.stubs.filter(({ pid }) => pid !== open.at) }), context);
   }
+  if (open.work.startsWith('use '))
+    return noteUseForgotten(node, open.work.slice(4) as KeptName, open, answer, context);
   const key = open.at as IdentityKey;
   const row = node.strands[key];
   if (answer.kind !== 'directory' || !row || row.state === 'gone') return handled(node);
   const gone: StrandRow = { ...row, epoch: answer.node.epoch, state: 'gone', to: answer.node.owner };
   return endIfTold(handled({ ...node, strands: { ...node.strands, [key]: gone } }), context);
+}
+
+/** A device that is with somebody else by now names the erased person no more, or is still being followed to where it is. */
+function noteUseForgotten(
+  node: ProfileNode,
+  name: KeptName,
+  open: OpenCall,
+  answer: Exclude<Answer, null>,
+  context: ProtocolContext,
+): Handled {
+  const row = node.kept[name];
+  if (!row || row.state === 'gone' || (node.strands[row.key]?.to ?? '') !== open.at) return handled(node);
+  const done = { ...node, kept: { ...node.kept, [name]: { ...row, state: 'gone' as const } } };
+  if (answer.kind === 'profile') {
+    const { reply } = answer;
+    if (reply.kind === 'busy') return handled(node);
+    if (reply.kind === 'moved' && reply.to !== node.pid) return handled(followed(node, row.key, reply.to));
+    // Whoever had it may have ended after it went on: the directory knows where to.
+    if (reply.kind === 'unknown') return handled(followed(node, row.key, null));
+    return endIfTold(handled(done), context);
+  }
+  if (answer.kind !== 'directory') return handled(node);
+  const { owner, epoch } = answer.node;
+  // Where it was when it was followed last nobody knows it any more, and it has not been anywhere since.
+  const isNews = owner !== null && owner !== node.pid && epoch > (node.strands[row.key]?.epoch ?? -1);
+  return isNews ? handled(followed(node, row.key, owner, epoch)) : endIfTold(handled(done), context);
+}
+
+function followed(node: ProfileNode, key: IdentityKey, to: Pid | null, since = -1): ProfileNode {
+  const { epoch, erasedAt } = node.strands[key] ?? { epoch: since, erasedAt: -1 };
+  const row: StrandRow = { epoch: Math.max(epoch, since), erasedAt, state: 'gone', to, claimant: null };
+  return { ...node, strands: { ...node.strands, [key]: row } };
 }

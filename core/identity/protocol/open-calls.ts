@@ -1,12 +1,13 @@
 import type { IdentityKey } from '../identity-key.ts';
 import { isPersonal } from '../replay/settle-strands.ts';
 import { nextCall, positionOf } from './drive-operation.ts';
+import { keptHere } from './handle-lifetime.ts';
 import type { Call, OpenCall } from './message.ts';
 import { askAgainAt } from './next-due.ts';
 import type { ProfileNode } from './node-state.ts';
 import type { ProtocolContext } from './protocol-context.ts';
 import { callOfIntent } from './pursue-intent.ts';
-import type { StrandRow } from './strand-row.ts';
+import { keptName, type StrandRow } from './strand-row.ts';
 
 /** Every call that open work of this node may make now. None: it is at rest, or waits (`nextDue`). */
 export function openCalls(node: ProfileNode, context: ProtocolContext): readonly OpenCall[] {
@@ -62,6 +63,14 @@ function addEnding(node: ProfileNode, { madePid, rules }: ProtocolContext, add: 
     const blocks = suppress && (asked.length === 1 || isPersonal(key, rules));
     const message = { kind: 'erase', owner, epoch: epoch + 1, at, by: { request, pid }, suppress: blocks } as const;
     add('erasure', key, { kind: 'directory', key, message });
+  }
+  for (const { key, by } of keptHere(node)) {
+    const to = node.strands[key]?.to;
+    // It was never here: only the directory knows where it is.
+    const call: Call = to
+      ? { kind: 'profile', to, message: { kind: 'disown', key, by } }
+      : { kind: 'directory', key, message: { kind: 'resolve', mint: null } };
+    add(`use ${keptName(key, by)}`, to ?? '', call);
   }
   for (const stub of node.stubs)
     add('stub', stub.pid, { kind: 'profile', to: stub.pid, message: { kind: 'forget', host: pid, request } });

@@ -63,6 +63,7 @@ export function planWish(
       { travels: true },
     );
   }
+  if (kind === 'late') return plan(around.links);
   const [only] = keys;
   const kept =
     keys.length === 1

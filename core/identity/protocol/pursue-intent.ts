@@ -5,9 +5,8 @@ import type { DirectoryNode } from './directory-node.ts';
 import { runOwn } from './drive-operation.ts';
 import { nextAttempt, withIntent, withoutIntent } from './handle-own-intent.ts';
 import { type Handled, handled } from './handled.ts';
-import { isOver } from './is-over.ts';
 import { linkHere, planHere } from './link-here.ts';
-import type { LinkWish } from './link-wish.ts';
+import { type LinkWish, leastKeys } from './link-wish.ts';
 import type { Call, LinkOperation } from './message.ts';
 import type { Intent, ProfileNode } from './node-state.ts';
 import { openStrand, orphanedTo, placeOf } from './open-strand.ts';
@@ -57,7 +56,7 @@ function countingKeys(node: ProfileNode, intent: Intent, context: ProtocolContex
   const { keys, stamp } = intent.wish;
   return keys.filter((key) => {
     const where = whereIs(node, intent, key);
-    if (where?.erasedAt === NEVER || isOver(node.strands[key], intent.wish, context.rules)) return false;
+    if (where?.erasedAt === NEVER) return false;
     return !where || !isErased(where, stamp.at) || context.defects.has('noErasedAt');
   });
 }
@@ -123,8 +122,7 @@ export function pursue(node: ProfileNode, { wish }: Pick<Intent, 'wish'>, contex
   if (!intent || intent.operation !== null) return handled(node);
   if (wish.keys.some((key) => !whereIs(node, intent, key))) return handled(node);
   const keys = countingKeys(node, intent, context);
-  const least = wish.kind === 'record' || wish.kind === 'force' ? 2 : 1;
-  if (keys.length < least) return handled(withoutIntent(node, wish.event));
+  if (keys.length < leastKeys(wish)) return handled(withoutIntent(node, wish.event));
   let opened = node;
   for (const key of keys) {
     const where = whereIs(node, intent, key) as Expected;

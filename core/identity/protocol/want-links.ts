@@ -5,9 +5,8 @@ import { withIntent } from './handle-own-intent.ts';
 import { handleParticipant } from './handle-participant.ts';
 import { type FactEffect, handled } from './handled.ts';
 import { isLazy } from './is-lazy.ts';
-import { isOver } from './is-over.ts';
 import { linkHere, planHere } from './link-here.ts';
-import type { LinkWish } from './link-wish.ts';
+import { type LinkWish, leastKeys } from './link-wish.ts';
 import type { LinkOperation } from './message.ts';
 import type { Intent, ProfileNode } from './node-state.ts';
 import { noteVisit } from './open-strand.ts';
@@ -36,9 +35,9 @@ export function wantLinks(given: ProfileNode, wanted: LinkWish, context: Protoco
   if (node.state !== 'live' && node.state !== 'forwarded') return done('nothing');
   const keys = [...new Set(wanted.keys)].filter((key) => !isFenced(node, key, wanted, context));
   const wish: LinkWish = { ...wanted, keys };
-  const least = wish.kind === 'record' || wish.kind === 'force' ? 2 : 1;
-  if (keys.length < least) return done('nothing');
-  if (wish.kind === 'logout' && context.rules.policy.anonymousHistory !== 'stay') return done('nothing');
+  if (keys.length < leastKeys(wish)) return done('nothing');
+  if ((wish.kind === 'logout' || wish.kind === 'late') && context.rules.policy.anonymousHistory !== 'stay')
+    return done('nothing');
   const intent: Intent = {
     wish,
     attempt: 0,
@@ -63,10 +62,9 @@ function isHere(node: ProfileNode, key: IdentityKey): boolean {
 }
 
 /** A line feed would read as the name of something kept. */
-function isFenced(node: ProfileNode, key: IdentityKey, wish: LinkWish, { defects, rules }: ProtocolContext): boolean {
+function isFenced(node: ProfileNode, key: IdentityKey, wish: LinkWish, { defects }: ProtocolContext): boolean {
   if (key.includes('\n')) return true;
   const row = node.strands[key];
-  if (isOver(row, wish, rules)) return true;
   return row !== undefined && isErased(row, wish.stamp.at) && !defects.has('noErasedAt');
 }
 

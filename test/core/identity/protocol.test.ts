@@ -111,7 +111,7 @@ describe('a logout', () => {
     expect(left.node.links).toEqual([]);
     expect(left.node.strands[PHONE]).toMatchObject({ state: 'gone', epoch: 3, claimant: null });
     expect(left.node.lock).toBeNull();
-    expect(left.effects).toEqual([{ kind: 'rename', from: PHONE, to: keptName(PHONE, ANNA) }]);
+    expect(left.effects).toMatchObject([{ kind: 'rename', from: PHONE, to: keptName(PHONE, ANNA) }]);
     const named = openCalls(left.node, at(20)).map(({ call }) => call.kind === 'profile' && call.message.kind);
     expect(named).toContain('install');
   });
@@ -225,5 +225,79 @@ describe('the end of a profile', () => {
       at(70),
     );
     expect(other.reply.kind).toBe('unknown');
+  });
+});
+
+describe('what comes late', () => {
+  const BEN = 'customer:ben' as IdentityKey;
+  const told = (node: ProfileNode) => ({
+    ...node,
+    lock: { operation: 'o', coordinator: HOME, since: 1 as Instant, taken: null },
+  });
+  const uses = { settledAt: null, spans: [{ by: BEN, from: 5 as Instant, to: 5 as Instant }] };
+  const cut: ProfileMessage = {
+    kind: 'cut',
+    operation: 'o',
+    strand: PHONE,
+    uses,
+    pieces: [{ by: ANNA, after: null, until: 5 as Instant, epoch: 3 }],
+  };
+
+  test('is cut out of a living strand once, and never again when it has gone on', () => {
+    const done = handleProfile(told(device), cut, at(9));
+    const name = keptName(PHONE, ANNA);
+    expect(done.node.kept[name]).toEqual({ key: PHONE, by: ANNA, epoch: 3, state: 'kept' });
+    expect(done.effects).toEqual([
+      { kind: 'rename', from: PHONE, to: name, within: { after: null, until: 5, closes: false } },
+    ]);
+    expect(done.node.uses).toEqual({ [PHONE]: uses });
+    const leave = { kind: 'switch', operation: 'o', strand: name, epoch: 4, to: HOME, keepFor: null } as const;
+    const gone = handleProfile(done.node, leave, at(9)).node;
+    const again = handleProfile(gone, cut, at(9));
+    expect([again.effects, again.node.kept[name]?.state]).toEqual([[], 'gone']);
+  });
+
+  test('is not cut without the lock of its operation', () => {
+    expect(handleProfile(device, cut, at(9))).toMatchObject({ node: device, effects: [] });
+  });
+
+  test('an erased person is named by no device: the one who has it forgets, a stub tells where it went', () => {
+    const disown = { kind: 'disown', key: PHONE, by: BEN } as const;
+    const owner = { ...device, uses: { [PHONE]: uses } };
+    expect(handleProfile(owner, disown, at(9)).node.uses[PHONE]).toEqual({ settledAt: 5, spans: [] });
+    expect(handleProfile(told(owner), disown, at(9)).reply.kind).toBe('busy');
+    const { birth } = loggedIn({ rows: [], next: null, carry: null });
+    expect(handleProfile(birth, disown, at(9)).reply).toEqual({ kind: 'moved', to: HOME });
+    const nobody = handleProfile(emptyProfile('1:nobody'), disown, at(9));
+    expect([nobody.node.state, nobody.reply.kind]).toEqual(['none', 'unknown']);
+  });
+
+  test('an erased person asks the directory for a device where nobody knows it any more', () => {
+    const name = keptName(PHONE, ANNA);
+    const left = { epoch: 2, erasedAt: -1, state: 'gone', to: '1:former', claimant: null } as const;
+    const erasing: ProfileNode = {
+      ...person,
+      state: 'erasing',
+      strands: { [PHONE]: left },
+      kept: { [name]: { key: PHONE, by: ANNA, epoch: 1, state: 'kept' } },
+      erasure: { request: 'r', at: 50 as Instant, suppress: false },
+    };
+    const ask = (node: ProfileNode) => {
+      const open = openCalls(node, at(60)).find(({ work }) => work.startsWith('use '));
+      if (!open) throw new Error('nobody is asked');
+      return open;
+    };
+    const unknown = { kind: 'profile', reply: { kind: 'unknown' } } as const;
+    const lost = noteAnswer(erasing, ask(erasing), unknown, at(60)).node;
+    expect(ask(lost).call).toMatchObject({ kind: 'directory', key: PHONE });
+    const moved = (owner: string, epoch: number) =>
+      ({ kind: 'directory', node: { ...EMPTY_DIRECTORY, owner, epoch } }) as const;
+    const there = noteAnswer(lost, ask(lost), moved('0:ben', 4), at(60)).node;
+    expect(ask(there).call).toMatchObject({ to: '0:ben', message: { kind: 'disown', key: PHONE, by: ANNA } });
+    const ended = noteAnswer(there, ask(there), { kind: 'profile', reply: { kind: 'ok' } }, at(60)).node;
+    expect(ended.state).toBe('erased');
+    // It is still said to be there, and is not: then nobody has it.
+    const nowhere = noteAnswer(lost, ask(lost), moved('1:former', 2), at(60)).node;
+    expect(nowhere.state).toBe('erased');
   });
 });
