@@ -61,7 +61,17 @@ export const liveEntry = z.discriminatedUnion('is', [
 export const liveView = z.looseObject({
   recent: z.array(liveEntry),
   since: z.string(),
-  published: z.looseObject({ sequence: z.int(), publishedAt: z.string() }).nullable(),
+  published: z.looseObject({ sequence: z.int(), publishedAt: z.string(), percent: z.int() }).nullable(),
+  frozen: z.looseObject({ by: z.string(), since: z.string(), reason: z.string() }).nullable(),
+  sources: z.array(
+    z.looseObject({
+      source: z.string(),
+      events: z.int(),
+      unexpected: z.int(),
+      refused: z.int(),
+      last: z.string().nullable(),
+    }),
+  ),
   queues: z.array(
     z.looseObject({ queue: z.string(), at: z.string(), backlog: z.number().nullable(), lagMs: z.number() }),
   ),

@@ -3,6 +3,7 @@ import type { LiveEntry, LiveFilter } from '../../core/interaction/live-view.ts'
 import { formatInstant } from '../../core/lib/instant.ts';
 import { type LimitName, limit } from '../../core/lib/limits.ts';
 import type { ResourceKind } from '../../core/ruleset/resources.ts';
+import { sourceActivity } from '../../core/source/source-activity.ts';
 import { refused } from './publisher-answer.ts';
 import { ROLES, rolesWith } from './roles.ts';
 import { type AdminAnswer, type Call, COMMON_PROBLEMS, type Operation, type Route, route } from './route.ts';
@@ -89,7 +90,25 @@ export const liveRoutes: readonly Route[] = [
         200: z.object({
           recent: z.array(entry).meta({ description: 'Newest first, of the last quarter of an hour, without values' }),
           since: z.string().meta({ description: 'Nothing recent of before is known' }),
-          published: z.object({ sequence: z.number().int(), publishedAt: z.string() }).nullable(),
+          published: z
+            .object({
+              sequence: z.number().int(),
+              publishedAt: z.string(),
+              percent: z.number().int().meta({ description: 'Of the profiles that have it' }),
+            })
+            .nullable(),
+          frozen: z.object({ by: z.string(), since: z.string(), reason: z.string() }).nullable(),
+          sources: z
+            .array(
+              z.object({
+                source: z.string(),
+                events: z.number().int(),
+                unexpected: z.number().int().meta({ description: 'What differed from its tracking plan' }),
+                refused: z.number().int(),
+                last: z.string().nullable().meta({ description: 'When something came last; null: nothing today' }),
+              }),
+            )
+            .meta({ description: 'Today, by UTC; every live source' }),
           queues: z.array(
             z.object({
               queue: z.string(),
@@ -111,16 +130,20 @@ export const liveRoutes: readonly Route[] = [
     async ({ services, space, query }) => {
       const { live, deadLetters, usage } = services;
       if (!live) return { problem: 'unavailable' };
-      const [state, letters, resources, current] = await Promise.all([
+      const [state, letters, resources, current, freeze, tallies, ruleset] = await Promise.all([
         live(space).state(filterOf(query), query.limit),
         deadLetters.count(space),
         usage.resources(space),
         services.publisher(space).current(),
+        services.freezes.find(space),
+        live(space).tallies(1, null),
+        services.rulesets.current(space),
       ]);
       if (!current.ok) return refused(current.error);
       const published = current.value && {
         sequence: current.value.sequence,
         publishedAt: formatInstant(current.value.publishedAt),
+        percent: current.value.percent ?? 100,
       };
       return {
         status: 200,
@@ -128,6 +151,11 @@ export const liveRoutes: readonly Route[] = [
           recent: state.recent.map(shown),
           since: formatInstant(state.since),
           published,
+          frozen: freeze && { ...freeze, since: formatInstant(freeze.since) },
+          sources: sourceActivity([...(ruleset?.sources.keys() ?? [])], tallies).map(({ last, ...each }) => ({
+            ...each,
+            last: last === null ? null : formatInstant(last),
+          })),
           queues: state.queues.map((queue) => ({ ...queue, at: formatInstant(queue.at) })),
           deadLetters: letters,
           watchers: state.watchers,

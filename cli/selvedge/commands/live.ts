@@ -26,8 +26,28 @@ export async function live(
   const found = await api.ask(liveView, { method: 'GET', path: '/live', query: { ...queryOf(flags), limit } });
   answer(shell, found, () => [
     found.published
-      ? `Sequence ${found.published.sequence}, published ${found.published.publishedAt}`
+      ? `Sequence ${found.published.sequence}, published ${found.published.publishedAt}${found.published.percent < 100 ? `, for ${found.published.percent} % of the profiles` : ''}`
       : 'Nothing was published yet.',
+    ...(found.frozen
+      ? [
+          styleText(
+            'yellow',
+            `Frozen by ${oneLine(found.frozen.by)} since ${found.frozen.since}: ${oneLine(found.frozen.reason)}`,
+          ),
+        ]
+      : []),
+    '',
+    ...table(
+      ['source', 'events today', 'unexpected', 'refused', 'last'],
+      found.sources.map(({ source, events, unexpected, refused, last }) => [
+        source,
+        events,
+        unexpected,
+        refused,
+        last ?? 'nothing yet',
+      ]),
+    ),
+    '',
     ...found.queues.map(
       ({ queue, lagMs, backlog, at }) =>
         `${queue}: ${(lagMs / 1000).toFixed(1)} s behind${backlog === null ? '' : `, ${backlog} messages wait`} (${at})`,

@@ -5,6 +5,7 @@ import { event, type Shop, startShop, unique, viewed } from '../../support/platf
 interface Told {
   readonly recent: readonly Readonly<Record<string, unknown>>[];
   readonly published: { readonly sequence: number } | null;
+  readonly sources: readonly { readonly source: string; readonly events: number; readonly refused: number }[];
   readonly queues: readonly { readonly queue: string; readonly lagMs: number }[];
   readonly deadLetters: number;
   readonly limits: readonly { readonly limit: string; readonly used: number }[];
@@ -67,6 +68,11 @@ describe('the live view', { timeout: 60_000 }, () => {
     expect(told.recent.find(({ is }) => is === 'decision')).toMatchObject({ placement: 'hero' });
     expect(told.recent.find(({ is }) => is === 'refusal')).toMatchObject({ type: 'page.seen', code: 'unknownType' });
     expect(told.published?.sequence).toBeGreaterThan(0);
+    expect(told).toMatchObject({ published: { percent: 100 }, frozen: null });
+    const ofSource = (wanted: string) => told.sources.find(({ source }) => source === wanted);
+    expect(ofSource('web')?.events).toBeGreaterThan(0);
+    expect(ofSource('web')?.refused).toBeGreaterThan(0);
+    expect(ofSource('eu')).toMatchObject({ events: 0, last: null });
     expect(told.queues[0]?.lagMs).toBeGreaterThanOrEqual(0);
     expect(told.limits.find(({ limit }) => limit === 'segmentsPerRuleset')?.used).toBeGreaterThan(0);
     const { told: refusals } = await ask('owner', 'GET', '/live?is=refusal');
