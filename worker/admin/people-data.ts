@@ -167,6 +167,11 @@ function certificate({ request, profile, scope, suppress, requestedAt, step, del
           until: days(RECOVERY_DAYS),
           what: 'older states of the storage, for operators with access to the account',
         },
+        {
+          where: 'receipts of answers',
+          until: formatInstant((requestedAt + limit('receiptMs')) as Instant),
+          what: 'the opaque profile id, what was shown and why; no value of theirs',
+        },
         { where: 'destinations and exports', until: null, what: 'what has left Selvedge before' },
         { where: 'audit', until: null, what: 'the opaque profile id, the time and the reason of this request' },
       ],
