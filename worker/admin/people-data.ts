@@ -1,6 +1,7 @@
 import type { FactKey } from '../../core/interaction/command.ts';
 import { type EventId, type Instant, parseProfileId, type SourceId } from '../../core/lib/ids.ts';
 import { DAY_MS, formatInstant } from '../../core/lib/instant.ts';
+import { limit } from '../../core/lib/limits.ts';
 import { ERASURE_STEPS, type ErasureRecord } from '../services/erasures.ts';
 import { certificateSchema, eraseBody, exportQuery, exportSchema, fenceBody, fencedSchema } from './people.schema.ts';
 import { baseOf, jurisdictionsOf, NOBODY, presentGraph, reaching, record, whoOf } from './people.ts';
