@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 it('the page of the API lists every group, and asks the API with a token that stays in the page', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const page = await browser.newPage();
   const errors: string[] = [];
