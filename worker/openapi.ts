@@ -68,7 +68,8 @@ export function openapiDocument(): unknown {
     info: {
       title: 'Selvedge',
       version: '0.1.0',
-      description: `Edge personalization and event collection.\n\nLimits:\n${limitsTable()}`,
+      // Folded: whoever opens the page looks for an operation.
+      description: `Edge personalization and event collection.\n\n<details><summary>Limits</summary>\n\n${limitsTable()}\n\n</details>`,
     },
     paths: { ...publicPaths(), ...signInPaths(), ...adminPaths() },
     components: {

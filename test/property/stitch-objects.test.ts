@@ -2,14 +2,10 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { AcceptedEvent, Identity } from '../../core/event/event.ts';
 import { identityKey } from '../../core/identity/identity-key.ts';
-import { membersOf } from '../../core/interaction/evaluate.ts';
-import { openLive } from '../../core/interaction/live.ts';
-import { rebuild } from '../../core/interaction/rebuild.ts';
-import { decodeSnapshot, encodeSnapshot } from '../../core/interaction/snapshot.ts';
-import type { ProfileState } from '../../core/interaction/state.ts';
 import type { Instant, ProfileId } from '../../core/lib/ids.ts';
 import { countsHere } from '../../core/profile/strand.ts';
 import { event, loginOf, NOW, rulesetOf } from '../core/interaction/visit-fixture.ts';
+import { checkFresh } from './stitch-check.ts';
 import { type Fault, profileAt, type StitchNode, StitchWorld } from './stitch-world.ts';
 
 const RUNS = process.env.SELVEDGE_NIGHTLY ? 20_000 : 100;
@@ -168,27 +164,4 @@ function checkAll(world: StitchWorld, accepted: ReadonlyMap<string, AcceptedEven
   for (const [id] of accepted) expect(places.get(id)?.length ?? 0, `event ${id}`).toBe(1);
   for (const [id, at] of places) expect([id, at.length, accepted.has(id)]).toEqual([id, 1, true]);
   for (const [key, at] of owners) expect([key, at.length]).toEqual([key, 1]);
-}
-
-/** What was kept up to date through all moves is what facts say when they are read anew. */
-function checkFresh(world: StitchWorld, node: StitchNode, state: ProfileState): void {
-  const { engine, segmentInfo } = world.ruleset;
-  const bytes = encodeSnapshot(state, (text) => new TextEncoder().encode(text));
-  const decoded = decodeSnapshot(bytes, engine.program, (part) => new TextDecoder().decode(part));
-  if (!decoded.ok) throw new Error(decoded.error);
-  const fresh = decoded.value.state;
-  expect(fresh.stitch).toEqual(state.stitch);
-  expect(fresh.strands).toEqual(state.strands);
-  rebuild(fresh, world.ruleset, node.table.facts.values());
-  if (!state.strands.some(countsHere)) {
-    for (const [segment, { member }] of state.memberships) expect([segment, member]).toEqual([segment, false]);
-    expect(fresh.log.length).toBe(0);
-    return;
-  }
-  openLive(fresh, engine, state.evaluatedAt);
-  const members = membersOf(fresh);
-  for (const [position, { id, hidden }] of segmentInfo.entries()) {
-    if (!hidden) expect([id, state.memberships.has(id)]).toEqual([id, members[position] === 1]);
-  }
-  expect(state.log.length).toBe(fresh.log.length);
 }

@@ -76,11 +76,10 @@ async function visitAs(
   batch: ParsedBatch,
 ): Promise<Result<VisitOutcome, CallerProblem>> {
   const { services } = arrived;
-  const caller = {
-    ...arrived.caller,
-    ruleset: rulesetFor(arrived.caller.ruleset, visitor.token.profile, visitor.token.floor ?? 0),
-  };
-  const visit = { ...arrived, caller };
+  const ruleset = rulesetFor(arrived.caller.ruleset, visitor.token.profile, visitor.token.floor ?? 0);
+  // The same for all but while a publish is gradual.
+  const visit = ruleset === arrived.caller.ruleset ? arrived : { ...arrived, caller: { ...arrived.caller, ruleset } };
+  const { caller } = visit;
   const named = nameVisitor(batch, proof?.person ?? null, visitor, caller);
   const held: ParsedBatch = { parsed: named.parsed, refused: [...batch.refused, ...named.refused] };
   // Only the directory can fail here; like a profile that does not answer, it costs the page nothing but the better answer.

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { event, type Shop, startShop, unique, type Visitor, viewed } from '../../support/platform.ts';
+import { item, upload } from '../recommend/item-shop.ts';
 
 interface Told {
   readonly sequence: number;
@@ -121,6 +122,29 @@ describe('a gradual publish', { timeout: 180_000 }, () => {
     const answer = await visitor.interact({ events: [viewed()] });
     expect(answer.body.sequence).toBe(given.sequence);
     expect(isKeen(visitor, answer)).toBe(false);
+  });
+
+  it('goes on when a job puts data: both sides get it, under sequences of their own, and nobody changes sides', async () => {
+    const before = await publish(3);
+    const some = await publish(1, 40);
+    const visitors = Array.from({ length: 16 }, () => shop.visitor());
+    const sequences = async () => {
+      const seen: number[] = [];
+      for (const visitor of visitors) seen.push((await visitor.interact({ events: [viewed()] })).body.sequence);
+      return seen;
+    };
+    const first = await sequences();
+    expect(new Set(first)).toEqual(new Set([before.sequence, some.sequence]));
+    await upload(shop, [item('a1'), item('a2')]);
+    const now = (await ask('GET', '/gradual')).told;
+    expect(now).toMatchObject({ percent: 40, since: some.sequence, stable: some.sequence + 1 });
+    expect(now.sequence).toBe(some.sequence + 2);
+    expect(await sequences()).toEqual(
+      first.map((sequence) => (sequence === some.sequence ? now.sequence : now.stable)),
+    );
+    const all = (await ask('POST', '/gradual', { percent: 100 })).told;
+    expect(all.parts.catalogue).toBeDefined();
+    expect(all.parts.program).toBe(some.parts.program);
   });
 
   it('stops for nobody: twenty publishes under traffic, each answer of one sequence, no visitor ever goes back', async () => {

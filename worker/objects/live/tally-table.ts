@@ -19,6 +19,8 @@ export type TallyTable = ReturnType<typeof createTallyTable>;
 /** All SQL of a live object: what adds up, by day. One row for each thing that was counted on that day. */
 export function createTallyTable({ sql }: DurableObjectStorage) {
   let day = '';
+  /** Of that day: counted once, then kept, so that a batch does not read them all. */
+  let rows = 0;
 
   /** Also forgets what is too old, once a day. */
   function prepare(now: Instant): string {
@@ -30,6 +32,8 @@ export function createTallyTable({ sql }: DurableObjectStorage) {
          PRIMARY KEY (day, source, kind, name, field)) WITHOUT ROWID`,
     );
     sql.exec('DELETE FROM tally WHERE day < ?', dayOf((now - limit('tallyDays') * DAY_MS) as Instant));
+    const [held] = sql.exec<{ rows: number }>('SELECT count(*) AS rows FROM tally WHERE day = ?', today);
+    rows = held?.rows ?? 0;
     day = today;
     return today;
   }
@@ -38,8 +42,6 @@ export function createTallyTable({ sql }: DurableObjectStorage) {
     /** What is new when the day is full is not counted: made-up names must not fill the object. Returns how many were left out. */
     add(tallies: readonly Tally[], now: Instant): number {
       const today = prepare(now);
-      const [held] = sql.exec<{ rows: number }>('SELECT count(*) AS rows FROM tally WHERE day = ?', today);
-      let room = limit('talliesPerDay') - (held?.rows ?? 0);
       let left = 0;
       for (const { source, kind, name, field, count, first, last, sample } of tallies) {
         const key = [today, source, kind, name, field] as const;
@@ -50,11 +52,11 @@ export function createTallyTable({ sql }: DurableObjectStorage) {
           ...key,
         );
         if (updated.rowsWritten > 0) continue;
-        if (room <= 0) {
+        if (rows >= limit('talliesPerDay')) {
           left++;
           continue;
         }
-        room--;
+        rows++;
         const text = sample === null ? null : JSON.stringify(sample);
         sql.exec('INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', ...key, count, first, last, text);
       }
