@@ -5,6 +5,9 @@ import { setTimeout } from 'node:timers/promises';
 import { ROOT } from '../../../dev/build.ts';
 import type { Row, ServerAnswer, ServerAsk } from './server-messages.ts';
 
+/** A killed process group is gone within moments; who still answers then is somebody else. */
+const SOCKET_GONE_MS = 5000;
+
 type AnswerOf<K extends ServerAnswer['kind']> = Extract<ServerAnswer, { kind: K }>;
 
 /** One life of the platform: from its start to its kill. */
@@ -63,7 +66,12 @@ export async function startLife(
   ): Promise<AnswerOf<K>> => {
     const answer = next(child, kind);
     child.send(question);
-    return answer;
+    return Promise.race([
+      answer,
+      gone.then(() =>
+        Promise.reject(new Error(`the platform ended while it was asked for ${kind}: ${errors.slice(-2000)}`)),
+      ),
+    ]);
   };
   return {
     url: ready.url,
@@ -73,8 +81,10 @@ export async function startLife(
     async kill() {
       if (child.pid && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
       await gone;
-      // workerd is its own child: gone when its socket is.
-      while (await answers(ready.url)) await setTimeout(5);
+      // workerd is its own child: gone when its socket is, or when another program has taken the port.
+      for (const end = Date.now() + SOCKET_GONE_MS; Date.now() < end && (await answers(ready.url)); ) {
+        await setTimeout(5);
+      }
     },
     archive: async () => (await ask('archive', { kind: 'archive' })).files,
     directoryIds: async (names) => (await ask('directoryIds', { kind: 'directoryIds', names })).ids,

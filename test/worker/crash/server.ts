@@ -54,7 +54,9 @@ async function answer(ask: ServerAsk): Promise<void> {
   } else if (ask.kind === 'open') {
     // Objects first: what they send is in the queue by then.
     const found = await openInObjects();
-    const queued = await fetch(platform.url + IN_QUEUE);
+    // Reading thousands of objects takes longer than workerd keeps an idle connection, and the pool learns of its end with the next request.
+    const inQueue = platform.url + IN_QUEUE;
+    const queued = await fetch(inQueue).catch(() => fetch(inQueue));
     say({ kind: 'open', found: [...found, ...((await queued.json()) as readonly string[])] });
   } else if (ask.kind === 'schedule') {
     const worker = await platform.miniflare.getWorker('selvedge');
