@@ -35,6 +35,10 @@ export interface CollectRequest {
   sentAt?: string;
   visitor?: string;
   proof?: string;
+  /**
+   * With `proof`: id of the first event that belongs to the sign-in; those before it belong to whoever the visitor was until then. Left out: all belong to the person
+   */
+  proofFrom?: string;
   consent?: Consent;
   context?: {
     [k: string]: unknown;
@@ -299,6 +303,10 @@ export interface InteractRequest {
   sentAt?: string;
   visitor?: string;
   proof?: string;
+  /**
+   * With `proof`: id of the first event that belongs to the sign-in; those before it belong to whoever the visitor was until then. Left out: all belong to the person
+   */
+  proofFrom?: string;
   consent?: Consent;
   context?: {
     [k: string]: unknown;

@@ -60,9 +60,18 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').replaceAll('*/', '*\u200b/').trim();
 }
 
+/** Placements in either form: bare, or as `GET /v1/admin/placements` lists them. Throws for anything else. */
+export function readPlacements(json: unknown): readonly TypedPlacement[] {
+  const listed = typeof json === 'object' && json !== null && 'items' in json ? json.items : json;
+  if (!Array.isArray(listed)) throw new Error('placements are a list, or what the operator API lists');
+  return listed.flatMap((item: TypedPlacement & { readonly archived?: boolean; readonly resource?: object }) =>
+    item.archived ? [] : [{ ...item, ...item.resource, id: item.id }],
+  );
+}
+
 // `node client-sdk/generate-types.ts < placements.json > selvedge.d.ts`
 if (import.meta.main) {
   let text = '';
   for await (const chunk of process.stdin) text += chunk;
-  process.stdout.write(generateTypes(JSON.parse(text) as readonly TypedPlacement[]));
+  process.stdout.write(generateTypes(readPlacements(JSON.parse(text))));
 }

@@ -97,7 +97,7 @@ ${table([
   [
     '`policy.identityTtlMs`',
     `\`${JSON.stringify(policy.identityTtlMs)}\``,
-    'idle time after which one identity leaves with what came through it; `null` keeps it',
+    'single identities stay, however idle: only `null` is taken',
   ],
   [
     '`limits.maxIdentities`',

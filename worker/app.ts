@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { mountAdmin } from './admin/mount.ts';
 import type { AppEnv } from './app-env.ts';
+import { browserRulesRoute } from './edge/browser-rules.ts';
 import { decideRoute } from './edge/decide.ts';
 import { healthzRoute } from './edge/healthz.ts';
 import { collectRoute, interactRoute } from './edge/interact.ts';
@@ -43,6 +44,7 @@ export function createApp(services: (env: Env) => Services = servicesOf): Hono<A
   app.post('/v1/decide', decideRoute);
   app.post('/v1/visitor/link', visitorLinkRoute);
   app.post('/v1/why', whyRoute);
+  app.get('/v1/rules/browser', browserRulesRoute);
   app.options('/v1/*', preflightRoute);
   app.get('/sdk.js', sdkRoute);
   app.get('/:script{sdk-[a-z-]+\\.js}', sdkProgramRoute);

@@ -16,13 +16,13 @@ import { birthProfile, type IdentityNames } from './identity-names.ts';
 
 /** Who owns which identity, as objects and routes ask it. */
 export interface Directory {
-  /** One call to the directory object of an identity. Rejects when it cannot be reached. */
+  /** One call to the directory object of an identity. `joined`: who wants to be joined to it. Rejects when it cannot be reached. */
   call(
     space: Space,
     identity: Identity,
     message: DirectoryMessage,
     like: Jurisdiction,
-    device?: DeviceId,
+    joined?: string,
   ): Promise<DirectoryAnswer>;
   /**
    * Where an identity lives; `mint` becomes the owner of one that nobody has heard of. Null: nobody, and nothing to mint. `device`: wants to be joined
@@ -62,13 +62,13 @@ export function createDirectory({ names, now, stub }: DirectoryParts): Directory
     const device = identity.namespace === 'device' ? parseDeviceId(identity.value) : null;
     return device && birthProfile(device, like);
   };
-  const call: Directory['call'] = async (space, identity, message, like, device) => {
+  const call: Directory['call'] = async (space, identity, message, like, joined) => {
     const born = await birthOf(space, identity, like);
     const asked = born && message.kind === 'resolve' ? { ...message, mint: null } : message;
     const node = await stub(space, identity, await names.directory(space, identity)).handle(
       asked,
       now(),
-      device === undefined ? null : fnv1a32(device),
+      joined === undefined ? null : fnv1a32(joined),
     );
     return node.owner === null && born ? { ...node, owner: born, epoch: Math.max(node.epoch, 1) } : node;
   };

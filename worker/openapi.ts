@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathItemObject,
+  type ZodOpenApiPathsObject,
+} from 'zod-openapi';
 import { EVENT_TYPES } from '../core/event/registry.ts';
 import { eventSchema } from '../core/event/schema.ts';
 import {
@@ -140,18 +145,27 @@ function publicPaths(): ZodOpenApiPathsObject {
         security: ['writeKey', 'serverKey'],
       }),
     },
-    '/sdk.js': {
+    '/v1/rules/browser': {
       get: {
-        operationId: 'sdk',
+        operationId: 'browserRules',
         tags: ['public'],
-        summary: 'The browser SDK with the configuration of this source inside',
+        summary: 'The segments that pages evaluate themselves, for createLocal of the SDK from npm',
         security: [{ writeKey: [] }],
         responses: {
-          200: { description: 'JavaScript', content: { 'text/javascript': { schema: z.string() } } },
+          200: { description: 'Done', content: { 'application/json': { schema: browserRulesSchema } } },
           ...problems(['missingKey', 'unknownKey']),
         },
       },
     },
+    '/sdk.js': script('sdk', 'The browser SDK with the configuration of this source inside', ['writeKey']),
+    '/sdk-local.js': script(
+      'sdkLocal',
+      'Segments evaluated in the page: with a key the rules of those that are marked for browsers inside, without one the run-time alone',
+      ['writeKey', null],
+    ),
+    '/sdk-debug.js': script('sdkDebug', 'The overlay for operators, beside sdk.js', [null]),
+    '/sdk-tcf.js': script('sdkTcf', 'Consent from a TCF 2.x platform, beside sdk.js', [null]),
+    '/sdk-consent-mode.js': script('sdkConsentMode', 'From and to Consent Mode v2 of Google, beside sdk.js', [null]),
     '/healthz': {
       get: {
         operationId: 'health',
@@ -163,6 +177,33 @@ function publicPaths(): ZodOpenApiPathsObject {
             content: { 'application/json': { schema: z.object({ status: z.literal('ok') }) } },
           },
         },
+      },
+    },
+  };
+}
+
+const browserRulesSchema = z
+  .object({
+    sequence: z.int().meta({ description: 'Of the ruleset that they are of' }),
+    program: z
+      .looseObject({})
+      .nullable()
+      .meta({ description: 'For createLocal, its form is its own; null: no segment is marked for browsers' }),
+  })
+  .meta({ id: 'BrowserRules' });
+
+/** A script that pages load; null stands for no key. */
+function script(operationId: string, summary: string, keys: readonly ('writeKey' | null)[]): ZodOpenApiPathItemObject {
+  const needsKey = keys.some((key) => key !== null);
+  return {
+    get: {
+      operationId,
+      tags: ['public'],
+      summary,
+      security: keys.map((key) => (key === null ? {} : { [key]: [] })),
+      responses: {
+        200: { description: 'JavaScript', content: { 'text/javascript': { schema: z.string() } } },
+        ...(needsKey ? problems(['missingKey', 'unknownKey']) : {}),
       },
     },
   };

@@ -2,7 +2,6 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { bundleScripts } from '../../client-sdk/build.ts';
-import { sdkParts } from '../../worker/edge/sdk-parts.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url).href);
 
@@ -112,23 +111,19 @@ export async function bundleContenders(): Promise<readonly Contender[]> {
       return { name, expected, script, bytes: gzipped(script) };
     }),
   );
-  const { sdk } = await bundleScripts();
+  const { sdk, variants } = await bundleScripts();
   const own = (name: string, text: string, config: object, body = ''): Contender => ({
     body,
     name,
     expected: 'gold',
     bytes: gzipped(text),
-    script: `${STUB}${text.replace('__SELVEDGE_CONFIG__', () => JSON.stringify(config))};${CALLS}`,
+    // Behind the hint, which must come first.
+    script: `${text.replace('\n', () => `\n${STUB}`).replace('__SELVEDGE_CONFIG__', () => JSON.stringify(config))};${CALLS}`,
   });
   return [
-    own('selvedge', sdkParts(sdk, CONFIG, false), CONFIG),
-    own(
-      'selvedge, offers shown',
-      sdkParts(sdk, WITH_OFFERS, false),
-      WITH_OFFERS,
-      '<div data-selvedge="hero">own</div>',
-    ),
-    own('selvedge, all parts', sdk, CONFIG),
+    own('selvedge', variants.base, CONFIG),
+    own('selvedge, offers shown', variants.dom, WITH_OFFERS, '<div data-selvedge="hero">own</div>'),
+    own('selvedge, everything', sdk, CONFIG),
     ...others,
   ];
 }

@@ -20,6 +20,7 @@ export function objectNeeds(
 ): readonly string[] {
   const { steps, harness, engineOnly } = vector;
   const needs = new Set<string>(engineOnly === undefined ? [] : [engineOnly]);
+  if ((vector.config.policy?.identityTtlMs ?? null) !== null) needs.add('a time to live of single identities');
   for (const step of steps) for (const need of stepNeeds(step, abilities)) needs.add(need);
   for (const name of Object.keys(harness ?? {})) {
     if (name !== 'faults' && name !== 'schedule') needs.add(`harness.${name}`);

@@ -18,6 +18,7 @@ export function fillPage(
   /** A second element of the same placement shows the same. */
   const held = answer.then((given) => byPlacement(given?.propositions ?? []));
   let list: ListFill | null = null;
+  let isTold = false;
   return new HTMLRewriter()
     .on(`[${ATTRIBUTE}]`, {
       async element(element) {
@@ -26,10 +27,13 @@ export function fillPage(
         const decided = (await held).get(placement) ?? [];
         if (decided[0]?.kind === 'html') fillHtml(element, decided);
         if (decided[0]?.kind !== 'list') return;
-        list = beginList(element, decided, format);
-        element.onEndTag(() => {
+        const opened = beginList(element, decided, format);
+        // An element that has no inside, such as a picture, has no rows.
+        list = whenItEnds(element, () => {
           list = null;
-        });
+        })
+          ? opened
+          : null;
       },
       text(chunk) {
         list?.text(chunk);
@@ -43,10 +47,27 @@ export function fillPage(
     .on('body', {
       element(element) {
         element.onEndTag(async (end) => {
+          if (isTold) return;
+          isTold = true;
           end.before(stateBlock(stateOf(await answer)), { html: true });
         });
       },
+    })
+    .onDocument({
+      // `</body>` may be left out.
+      async end(end) {
+        if (!isTold) end.append(stateBlock(stateOf(await answer)), { html: true });
+      },
     });
+}
+
+function whenItEnds(element: Element, then: () => void): boolean {
+  try {
+    element.onEndTag(then);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function byPlacement(propositions: readonly Proposition[]): ReadonlyMap<string, readonly Proposition[]> {

@@ -1,8 +1,9 @@
-import type { InteractResponse, SelvedgeBinding, WireEvent } from './contract.ts';
+import type { PageRequest, PageVisit, SelvedgeBinding, WireEvent } from './contract.ts';
 import { fillPage } from './fill-page.ts';
 import { headFirst } from './head-first.ts';
 import { personalHeaders } from './origin-request.ts';
 import { pageRequest } from './page-request.ts';
+import { leadOn, ledBy } from './redirect.ts';
 import type { FormatValue } from './row-template.ts';
 import { within } from './within.ts';
 
@@ -38,48 +39,58 @@ export async function personalizePage(
   if (!isForPage(request) || placements.length + redirects.length === 0) return response;
   const page = pageRequest(key, request, [...redirects, ...placements], options.events);
   // Both at once: the decision is on its way while the origin thinks.
-  const begun = Promise.resolve(binding.visitPage(page));
-  const visit = within(begun, budgetMs);
-  const answer = within(
-    begun.then(async (opened) => {
-      // Deciding may keep this thread busy: the headers and the page's head, which need no answer, go first.
-      if (redirects.length === 0) await new Promise((resolve) => setTimeout(resolve, 0));
-      return opened.answer();
-    }),
-    budgetMs,
-  );
-  const [origin, opened] = await Promise.all([response, visit]);
-  if (!isPage(origin)) return origin;
+  const begun = begin(binding, page);
+  const asked = begun.then(async (opened) => {
+    // Deciding may keep this thread busy: the headers and the page's head, which need no answer, go first.
+    if (redirects.length === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    return opened.answer();
+  });
+  // Nobody may be left to hear it: where the origin fails, or gives no page.
+  asked.catch(() => undefined);
+  const origin = await response;
+  if (!isPage(origin) && !isRedirect(origin)) return origin;
+  // The time that the page waits runs from here: what was decided while the origin was thinking is never too late.
+  const answer = within(asked, budgetMs);
+  const opened = await within(begun, budgetMs);
   // Without an answer too: nobody shall keep a page that was to be personal, and the SDK learns that it has to ask.
   const setCookie = opened && (await within(Promise.resolve(opened.setCookie), budgetMs));
-  const target = redirects.length > 0 ? redirectOf(await answer, redirects, request) : null;
-  if (target)
-    return new Response(null, { status: 302, headers: personalHeaders(new Headers({ location: target }), setCookie) });
+  // What was told about this request is theirs who comes to the next address.
+  if (!isPage(origin)) return setCookie ? withCookie(origin, setCookie) : origin;
+  const led = redirects.length > 0 ? ledBy(await answer, redirects, request) : null;
+  if (led) return leadOn(binding, page, led, setCookie, budgetMs);
   const headers = personalHeaders(origin.headers, setCookie);
   const body = origin.body && headFirst(origin.body);
   const bare = new Response(body, { status: origin.status, statusText: origin.statusText, headers });
   return fillPage(answer, new Set(placements), format).transform(bare);
 }
 
-/** A visitor who is there already is not sent there again. */
-function redirectOf(answer: InteractResponse | null, redirects: readonly string[], request: Request): string | null {
-  for (const { placement, kind, content } of answer?.propositions ?? []) {
-    const url =
-      kind === 'redirect' && redirects.includes(placement) ? (content as { readonly url?: unknown } | null)?.url : null;
-    if (typeof url !== 'string') continue;
-    const target = new URL(url, request.url);
-    const isWeb = target.protocol === 'https:' || target.protocol === 'http:';
-    const here = new URL(request.url);
-    if (isWeb && (target.origin !== here.origin || target.pathname !== here.pathname)) return target.href;
-  }
-  return null;
+function isRedirect({ status, headers }: Response): boolean {
+  return status >= 300 && status < 400 && headers.has('location');
 }
 
-/** Whether a browser asks for a page. */
+function withCookie(origin: Response, setCookie: string): Response {
+  return new Response(origin.body, { status: origin.status, headers: personalHeaders(origin.headers, setCookie) });
+}
+
+/** A binding that is not there, or throws, fails like any other. */
+async function begin(binding: SelvedgeBinding, page: PageRequest): Promise<PageVisit> {
+  return binding.visitPage(page);
+}
+
+/** Where a browser puts what it asks for, when that is a page. */
+const PAGE_PLACES = new Set(['document', 'iframe', 'frame']);
+
+/**
+ * Whether a browser asks for a page. Pictures, styles and what scripts fetch take anything too: a decision for each of them would be counted like the page's own. Scripts that
+ * fetch pages name HTML.
+ */
 export function isForPage(request: Request): boolean {
-  const accept = request.headers.get('accept');
-  const takesHtml = accept === null || accept.includes('text/html') || accept.includes('*/*');
-  return request.method === 'GET' && takesHtml;
+  const accept = request.headers.get('accept') ?? '*/*';
+  const place = request.headers.get('sec-fetch-dest');
+  const namesHtml = accept.includes('text/html');
+  if (request.method !== 'GET') return false;
+  if (place === null) return namesHtml || accept.trim() === '*/*';
+  return PAGE_PLACES.has(place) || (place === 'empty' && namesHtml);
 }
 
 /** Pages only: an error page or a 304 is left alone. */

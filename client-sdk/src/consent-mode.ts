@@ -19,25 +19,41 @@ const layer = (): ArrayLike<unknown>[] => {
   return page.dataLayer;
 };
 
-/** Takes consent from `gtag('consent', …)`: from what was said before and from what comes. A denial by default is still to be chosen: `pending`. */
+/**
+ * Takes consent from `gtag('consent', …)`: from what was said before and from what comes. A denial by default is still to be chosen: `pending`, and so is what is granted, or
+ * denied, in some regions only.
+ */
 export function followConsentMode(client: Pick<Linked, 'link' | 'consent'>): void {
   const said: Record<string, unknown> = {};
-  const read = (entry: ArrayLike<unknown>): void => {
-    if (entry?.[0] !== 'consent') return;
-    const no = entry[1] === 'update' ? 'out' : 'pending';
-    for (const [signal, value] of Object.entries(entry[2] as Signals)) said[signal] = value === 'granted' ? 'in' : no;
+  /** Denied by default in some regions: where the visitor is, nobody here knows. */
+  const asked = new Set<string>();
+  const read = (entry: ArrayLike<unknown>): boolean => {
+    if (entry?.[0] !== 'consent') return false;
+    const { region, ...given } = entry[2] as Signals;
+    const isUpdate = entry[1] === 'update';
+    for (const [signal, value] of Object.entries(given)) {
+      if (isUpdate) asked.delete(signal);
+      else if (region && value !== 'granted') asked.add(signal);
+      if (isUpdate || !region || !said[signal])
+        said[signal] = value === 'granted' && (isUpdate || !region) ? 'in' : isUpdate ? 'out' : 'pending';
+    }
+    return true;
+  };
+  /** All that was said at once: of two defaults the first alone was never chosen. */
+  const readAll = (entries: readonly ArrayLike<unknown>[]): void => {
+    if (!entries.map(read).includes(true)) return;
     const choices: Record<string, unknown> = {};
     for (const [purpose, signals] of Object.entries(SIGNALS)) {
-      const values = signals.map((signal) => said[signal]);
+      const values = signals.map((signal) => (asked.has(signal) ? 'pending' : said[signal]));
       if (values.every(Boolean)) choices[purpose] = ['out', 'pending', 'in'].find((value) => values.includes(value));
     }
     applyChoices(client, choices as ConsentChoices);
   };
   const entries = layer();
-  [...entries].forEach(read);
+  readAll([...entries]);
   const { push } = entries;
   entries.push = (...added) => {
-    added.forEach(read);
+    readAll(added);
     return push.apply(entries, added);
   };
 }

@@ -18,6 +18,12 @@ export type { Renew } from './sender.ts';
 /** Data of an event: JSON; members that are undefined are left out. */
 export type EventData = Readonly<Record<string, unknown>>;
 
+/** What a page says of an event. */
+interface Given {
+  readonly data: EventData;
+  readonly context?: EventData;
+}
+
 export interface CoreClient {
   /** Settles with the first answer, or when it is clear that none comes; after 5 s at the latest. Never rejects. */
   readonly ready: Promise<void>;
@@ -80,14 +86,12 @@ function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
     transport,
   );
 
-  const push = (type: string, data: EventData, refresh = true, context?: EventData, login?: Login): void => {
+  const push = (type: string, given: Given, login?: Login, refresh = true): void => {
     sender.push(
       {
         type,
         occurredAt: new Date().toISOString(),
-        // Undefined where there is none, which JSON leaves out.
-        context: context as JsonObject,
-        data: data as JsonObject,
+        ...(given as { readonly data: JsonObject; readonly context?: JsonObject }),
         // Storage is not read before the first paint: the choice is looked up when the event is written down, or just before it changes.
         get consent() {
           return consent.now();
@@ -98,31 +102,34 @@ function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
     );
   };
   /** The data as it is now, whatever the page does with its object later; null, and an error, when it is not JSON. */
-  const copy = (data: unknown): { data: EventData; context?: EventData } | null => {
+  const copy = (given: object): Given | null => {
     try {
-      return JSON.parse(JSON.stringify(data));
+      return JSON.parse(JSON.stringify(given));
     } catch (cause) {
       bus.emit('error', { kind: 'rejected', cause });
       return null;
     }
   };
-  const track: CoreClient['track'] = (type, data = {}, options) => {
-    const given = copy({ data, ...options });
-    if (given) push(type, given.data, true, given.context);
-    return given ? sender.send() : Promise.resolve(null);
+  const track: CoreClient['track'] = async (type, data = {}, options) => {
+    const given = copy({ data, context: options?.context });
+    if (!given) return null;
+    push(type, given);
+    return sender.send();
   };
   const view = (data?: EventData, from = document.referrer): Promise<InteractResponse | null> => {
     bus.emit('view');
     push('page.viewed', {
-      url: cut(location.href, 2048),
-      path: cut(location.pathname, 2048),
-      referrer: cut(from, 2048),
-      pageType: document.querySelector<HTMLMetaElement>('meta[name="selvedge:page-type"]')?.content || undefined,
-      // Read when the event is written down: single-page routers set the title after the address.
-      get title() {
-        return cut(document.title, 512);
+      data: {
+        url: cut(location.href, 2048),
+        path: cut(location.pathname, 2048),
+        referrer: cut(from, 2048),
+        pageType: document.querySelector<HTMLMetaElement>('meta[name="selvedge:page-type"]')?.content || undefined,
+        // Read when the event is written down: single-page routers set the title after the address.
+        get title() {
+          return cut(document.title, 512);
+        },
+        ...copy({ data })?.data,
       },
-      ...copy({ data })?.data,
     });
     return sender.send();
   };
@@ -134,8 +141,7 @@ function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
     sender.retryNow();
   };
 
-  if ((document as { prerendering?: boolean }).prerendering)
-    document.addEventListener('prerenderingchange', start, { once: true });
+  if ((document as { prerendering?: boolean }).prerendering) document.addEventListener('prerenderingchange', start);
   else start();
   addEventListener('online', sender.retryNow);
   addEventListener('pagehide', () => sender.leave(true));
@@ -143,14 +149,14 @@ function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
 
   return {
     ready: Promise.race([sender.send(), pause(5000)]).then(() => {}),
-    page: (data) => view(data),
+    page: view,
     track,
     identify: async (proof, renew) => {
-      push('signed.in', {}, true, undefined, { proof, renew });
+      push('signed.in', { data: {} }, { proof, renew });
       return (await sender.send())?.visitor ?? null;
     },
     signOut: () => track('signed.out'),
-    consent: (choices) => {
+    consent: async (choices) => {
       const before = consent.mode();
       sender.freeze();
       consent.choose(choices);
@@ -158,7 +164,7 @@ function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
         // The server must learn of a withdrawal, and under which id: so the token goes after that answer.
         sender.forget(before === 'open');
         bus.emit('reset');
-        if (before !== 'open') return Promise.resolve(null);
+        if (before !== 'open') return null;
       }
       return track('consent.updated');
     },
@@ -173,7 +179,7 @@ function createCore(config: SdkConfig, scriptUrl?: string): CoreClient {
       storage,
       consent,
       transport,
-      track: (type, data) => push(type, data, false),
+      track: (type, data) => push(type, { data }, undefined, false),
     },
   };
 }

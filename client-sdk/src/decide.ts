@@ -4,7 +4,7 @@ import type { JsonValue } from '../../core/lib/json.ts';
 import { MOST_CHANGES } from './budgets.ts';
 import type { SdkListener } from './bus.ts';
 import type { CoreClient } from './core.ts';
-import { createParser, type HtmlPolicy, isSafeAttribute as isSafe } from './html.ts';
+import { createParser, type HtmlPolicy } from './html.ts';
 import { readState } from './inlined-state.ts';
 import type { ContentOf, Decision, PlacementId } from './placements.ts';
 import type { DecideConfig, Made, Plans, Step, StepTools } from './steps.ts';
@@ -17,7 +17,6 @@ export type { ContentOf, Decision, PlacementId } from './placements.ts';
 const PLACEMENT = 'data-selvedge';
 const RENDERED = 'data-selvedge-rendered';
 const JSON_EVENT = 'data-selvedge-json';
-const SELECTOR = `[${PLACEMENT}]`;
 export interface DecideOptions {
   /** Content by placement id, used when nothing answered or neither offer nor fallback came. */
   readonly fallback?: Readonly<Record<string, JsonValue>>;
@@ -47,13 +46,13 @@ export interface DecideParts {
   /** Kinds of propositions beyond those for marked elements and code: `domPlans` of `/dom`. */
   readonly plans?: Plans;
   /** `startEarly` of `/early`. */
-  readonly early?: (tools: StepTools) => void;
+  readonly early?: (tools: StepTools, isHydrated: boolean) => void;
 }
 
 interface Change extends Made {
   readonly element: Element;
-  readonly of: number;
-  readonly done?: WeakSet<Element> | undefined;
+  /** When it leaves the document, so did the change. */
+  readonly anchor: Element;
 }
 
 /** What a placement has: its answer, and what that changed in the page. */
@@ -61,8 +60,6 @@ interface Slot {
   list: readonly Proposition[];
   /** A new view began since: shown on, but not in new elements. */
   old?: boolean;
-  /** Decided by the edge for this very page. */
-  inlined?: boolean;
   steps: (Step & { readonly done: WeakSet<Element> })[];
   changes: Change[];
 }
@@ -72,16 +69,17 @@ const textOf = (list: readonly Proposition[]): string =>
 
 /** Adds decisions to a client: headless, into every element marked `data-selvedge="<placement id>"`, and as DOM actions. */
 export function addDecisions(
-  { link: { bus, sender, storage, consent, track } }: CoreClient,
+  { link }: CoreClient,
   config: DecideConfig = {},
   { policy, plans = {}, early }: DecideParts = {},
 ): DecideClient {
+  const { bus, sender, consent, track } = link;
   /** Answers of this view and what is still shown of the one before. An answer that changes nothing keeps its first id, so that an impression counts once a view. */
   const slots = new Map<string, Slot>();
-  /** Placements asked for without an element, in this view. */
-  const headless = new Set<string>();
-  /** Placements asked for in this view, answered or not. */
-  const asked = new Set<string>();
+  /** Placements asked for in this view, answered or not; true: only by code, without an element. */
+  const asked = new Map<string, boolean>();
+  /** Placements that the edge decided for this very page. */
+  const inlined = new Set<string>();
   /** Placements that no element asks for, but the page as such. */
   const everywhere = new Set(config.everywhere);
   const shown = new WeakMap<Element, Proposition>();
@@ -92,12 +90,12 @@ export function addDecisions(
   let hydrated = false;
 
   const marked = (): string[] =>
-    [...document.querySelectorAll(SELECTOR)].map((element) => element.getAttribute(PLACEMENT) ?? '');
+    [...document.querySelectorAll(`[${PLACEMENT}]`)].map((element) => element.getAttribute(PLACEMENT) as string);
   const fresh = (placement: string): Slot | undefined => {
     const slot = slots.get(placement);
     return slot?.old ? undefined : slot;
   };
-  const selectorOf = (placement: string): string => `[${PLACEMENT}="${CSS.escape(placement)}"]`;
+  const selectorOf = (placement: string): string => `[${PLACEMENT}="${placement}"]`;
   const report = (verb: Verb, { id, placement, offer }: Proposition): void => {
     if (verb === 'dismissed') withdraw(slots.get(placement));
     if (!id || reported.has(verb + id)) return;
@@ -105,25 +103,20 @@ export function addDecisions(
     track(`proposition.${verb}`, { proposition: id, placement, offer });
   };
   const see = ({ list }: Slot, { seen, of }: Change): void => {
-    const one = list[of];
-    if (!one || (one.content === null && one.offer === null)) return;
+    const one = list[of] as Proposition;
+    // Where a test shows nothing, that is what the visitor saw of it.
+    if ((one.content ?? one.offer ?? one.experiment) == null) return;
     shown.set(seen, one);
     watch ??= createWatch((element) => shown.get(element), report);
     watch(seen);
   };
-  const revert = ({ undo, seen, done, element }: Change): void => {
-    undo();
-    done?.delete(element);
-    shown.delete(seen);
-  };
   const withdraw = (slot: Slot | undefined): void => {
     if (!slot) return;
-    for (const { undo } of slot.steps) undo?.();
-    slot.changes.reverse().forEach(revert);
+    for (const { undo } of [...slot.changes.reverse(), ...slot.steps]) undo?.();
     slot.changes = slot.steps = [];
   };
   /** Puts an answer into a marked element. What the server put there is not what the page had: without its own content it can only be emptied. */
-  const fill = (element: Element, list: readonly Proposition[]): Made[] => {
+  const fill = (element: Element, list: readonly Proposition[]): readonly Made[] => {
     const [{ content, kind }] = list as [Proposition];
     const name = list.map(({ offer }) => offer ?? 'fallback').join(' ');
     const mark = element.getAttribute(RENDERED);
@@ -141,29 +134,37 @@ export function addDecisions(
       element.setAttribute(RENDERED, name);
     }
     // Several offers: an element each.
-    return list.map((_, of) => ({ undo, seen: (list[1] && element.children[of]) || element }));
+    return list.map((_, of) => ({ of, undo, seen: (list[1] && element.children[of]) || element }));
   };
 
-  const put = (slot: Slot, element: Element, made: Made, of: number, done?: WeakSet<Element>): void => {
-    const change = { ...made, element, of, done };
+  const put = (slot: Slot, element: Element, { of, seen, undo }: Made, done?: WeakSet<Element>): void => {
+    const change = {
+      element,
+      of,
+      seen,
+      anchor: element.isConnected ? element : seen,
+      undo: () => {
+        undo();
+        done?.delete(element);
+        shown.delete(seen);
+      },
+    };
     slot.changes.push(change);
     see(slot, change);
   };
 
   /** Does what is not done yet to the elements that are there. */
   const run = (slot: Slot): void => {
-    slot.changes = slot.changes.filter(
-      (change) => (change.anchor ?? change.element).isConnected || void revert(change),
-    );
+    slot.changes = slot.changes.filter(({ anchor, undo }) => anchor.isConnected || void undo());
     for (const step of slot.old ? [] : slot.steps) {
       const { done } = step;
       try {
         for (const element of document.querySelectorAll(step.selector)) {
           if (done.has(element) || slot.changes.length > MOST_CHANGES) continue;
-          for (const [n, made] of step.act(element).entries()) {
+          for (const made of step.act(element)) {
             for (const one of [element, ...(made.added ?? [])]) done.add(one);
-            put(slot, element, made, step.of + n, done);
-            bus.emit('proposition', slot.list[step.of + n] as Proposition, element);
+            put(slot, element, made, done);
+            bus.emit('proposition', slot.list[made.of] as Proposition, element);
           }
         }
       } catch (cause) {
@@ -181,14 +182,14 @@ export function addDecisions(
     for (const placement of marked()) {
       if (fresh(placement) || asked.has(placement)) continue;
       sender.wanted.add(placement);
-      asked.add(placement);
+      asked.set(placement, false);
       void sender.send();
     }
     slots.forEach(run);
   };
 
   /** Takes in answers: of the server, of the edge with the page, or kept from before. */
-  const take = (propositions: readonly Proposition[], from?: 'edge' | 'kept'): void => {
+  const take = (propositions: readonly Proposition[], isKept = false): void => {
     for (const placement of new Set(propositions.map((one) => one.placement))) {
       const list = propositions.filter((one) => one.placement === placement);
       const { kind, reason } = list[0] as Proposition;
@@ -202,15 +203,14 @@ export function addDecisions(
       } else {
         withdraw(before);
         const plan = kind && plans[kind];
-        if (plan && !headless.has(placement)) everywhere.add(placement);
+        if (plan && !asked.get(placement)) everywhere.add(placement);
         const steps: readonly Step[] = plan
           ? everywhere.has(placement)
-            ? plan(list, tools, from === 'kept')
+            ? plan(list, tools, isKept)
             : []
-          : [{ of: 0, selector: selectorOf(placement), act: (element) => fill(element, list) }];
+          : [{ selector: selectorOf(placement), act: (element) => fill(element, list) }];
         slots.set(placement, {
           list,
-          inlined: from === 'edge',
           steps: steps.map((step) => ({ ...step, done: new WeakSet() })),
           changes: [],
         });
@@ -224,32 +224,26 @@ export function addDecisions(
     const state = !hydrated && readState();
     if (!state || consent.mode() !== 'open') return;
     hydrated = true;
-    take(state.propositions ?? [], 'edge');
+    const propositions = state.propositions ?? [];
+    for (const { placement } of propositions) inlined.add(placement);
+    take(propositions);
   };
 
   const tools: StepTools = {
+    ...link,
     parse,
-    isSafe,
     report,
-    bus,
-    storage,
-    consent,
     config,
     everywhere,
     take,
     answers: () => [...slots.keys()].flatMap((placement) => fresh(placement)?.list ?? []),
-    isHydrated: () => hydrated,
   };
 
   bus.on('ask', (wanted) => {
-    for (const placement of [...everywhere, ...marked()]) {
-      headless.delete(placement);
-      asked.add(placement);
-    }
-    for (const placement of [...asked, ...headless]) wanted.add(placement);
+    for (const placement of [...everywhere, ...marked()]) asked.set(placement, false);
+    for (const placement of asked.keys()) wanted.add(placement);
   });
   bus.on('view', () => {
-    headless.clear();
     asked.clear();
     for (const slot of slots.values()) slot.old = true;
   });
@@ -257,12 +251,12 @@ export function addDecisions(
     slots.forEach(withdraw);
     // Nothing is asked again by itself: that would make the next visitor at once.
     slots.clear();
-    headless.clear();
+    asked.clear();
     for (const element of document.querySelectorAll(`[${RENDERED}]`)) fill(element, [{ content: null } as Proposition]);
   });
   bus.on('answer', ({ propositions }) => {
     hydrated = true;
-    for (const slot of slots.values()) slot.inlined = false;
+    inlined.clear();
     take(propositions);
   });
   new MutationObserver(() => {
@@ -277,7 +271,7 @@ export function addDecisions(
   };
 
   hydrate();
-  if (config.placements?.[0]) early?.(tools);
+  if (config.placements?.[0]) early?.(tools, hydrated);
   void render();
 
   return {
@@ -292,16 +286,16 @@ export function addDecisions(
     decide: async (placements: string | readonly string[], given?: unknown): Promise<never> => {
       const ids = [placements].flat();
       const isOne = placements === ids[0];
-      const isAsked = !ids.every((id) => slots.get(id)?.inlined);
+      const isAsked = !ids.every((id) => inlined.has(id));
       for (const id of ids) {
-        headless.add(id);
+        if (!asked.has(id)) asked.set(id, true);
         if (isAsked) sender.wanted.add(id);
       }
       if (isAsked) await sender.send();
       const decided = ids.flatMap((placement) => {
         const content = (isOne ? given : (given as DecideOptions)?.fallback?.[placement]) ?? null;
-        const none = { id: '', placement, kind: null, offer: null, content: null, reason: 'degraded' };
-        return (fresh(placement)?.list ?? [none]).map((one) =>
+        const none = { id: '', placement, kind: null, offer: null, reason: 'degraded' };
+        return (fresh(placement)?.list ?? ([none] as readonly Partial<Proposition>[])).map((one) =>
           (one.offer ?? one.content) == null ? { ...one, content } : one,
         );
       });
@@ -310,7 +304,7 @@ export function addDecisions(
     render,
     observe: (placement, element) => {
       const slot = slots.get(placement);
-      if (slot) put(slot, element, { undo() {}, seen: element }, 0);
+      if (slot) put(slot, element, { undo() {}, seen: element, of: 0 });
     },
     dismiss: (placement) => {
       for (const one of slots.get(placement)?.list ?? []) report('dismissed', one);

@@ -1,3 +1,14 @@
-import { createLocal } from './local.ts';
+import { type BrowserRules, createLocal, type LocalRules, type Program } from './local.ts';
 
-(window as { selvedgeLocal?: typeof createLocal }).selvedgeLocal = createLocal;
+interface SelvedgeLocal {
+  /** Left out: the rules that came with this file. Throws where it came without: it was loaded without a key. */
+  (program?: Program | null): LocalRules;
+  /** The Worker writes it behind this file. */
+  rules?: BrowserRules;
+}
+
+const selvedgeLocal: SelvedgeLocal = (program = selvedgeLocal.rules?.program) => {
+  if (program === undefined) throw new Error('no rules: load /sdk-local.js?key=wk_…');
+  return createLocal(program);
+};
+(window as { selvedgeLocal?: SelvedgeLocal }).selvedgeLocal = selvedgeLocal;

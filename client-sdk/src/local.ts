@@ -33,10 +33,20 @@ export interface LocalRules {
   members(profile: LocalProfile, now?: number): ReadonlySet<string>;
 }
 
+/** What the Worker answers, as JSON at `/v1/rules/browser?key=…` and inside `/sdk-local.js?key=…`. */
+export interface BrowserRules {
+  /** Of the ruleset that the rules are of. */
+  readonly sequence: number;
+  /** Null: no segment is marked for browsers. */
+  readonly program: Program | null;
+}
+
 /**
- * Rules that an operator marked as safe for browsers, evaluated here, by the code that runs at the edge. Throws for a program that needs more than the small engine.
+ * Rules that an operator marked as safe for browsers, evaluated here, by the code that runs at the edge. Null: nobody is a member of anything. Throws for a program that
+ * needs more than the small engine.
  */
-export function createLocal(program: Program): LocalRules {
+export function createLocal(program: Program | null): LocalRules {
+  if (!program) return { members: () => new Set() };
   const run = createPlainRun(createCoreEngine(program));
   const own = (of: object, name: string): unknown => (Object.hasOwn(of, name) ? of[name as never] : undefined);
   return {
@@ -54,7 +64,8 @@ export function createLocal(program: Program): LocalRules {
         score: (model: string) => own(scores, model) as never,
       };
       const members = run(log, subject, now);
-      return new Set(program.segments.filter((_, i) => members[i]).map(({ id }) => id));
+      // Those without a name are only what others are built on.
+      return new Set(program.segments.filter(({ id }, i) => id && members[i]).map(({ id }) => id));
     },
   };
 }

@@ -21,12 +21,11 @@ export interface Queue {
   add(events: readonly WireEvent[]): void;
   /**
    * Next events that are not under way, at most 100 and about `maxBytes` of JSON; they count as under way until `settle`.
-   * Unless `strict`, the first always goes: one that is too big must meet its refusal, not block the queue. The event `begin`
-   * goes with none that were made before it.
+   * Unless `strict`, the first always goes: one that is too big must meet its refusal, not block the queue.
    */
-  take(maxBytes: number, strict: boolean, begin: string | undefined): WireEvent[];
-  /** Ends what `take` began: `sent` are removed, the others wait. */
-  settle(taken: readonly WireEvent[], sent: readonly WireEvent[]): void;
+  take(maxBytes: number, strict: boolean): WireEvent[];
+  /** Ends what `take` began: those that go `again` wait, the others are removed. */
+  settle(taken: readonly WireEvent[], again: (id: string) => unknown): void;
   /** Whether something, or this one, waits that is not under way. */
   waits(id?: string): boolean;
   /** Takes over what pages that are gone left behind; one tab at a time where the browser has Web Locks. Never rejects. */
@@ -70,22 +69,21 @@ export function createQueue(storage: Storage, lockName: string): Queue {
       leaseMs = LEASE_MS;
       write([...read(own), ...events]);
     },
-    take: (maxBytes, strict, begin) => {
+    take: (maxBytes, strict) => {
       let room = maxBytes;
       const taken: WireEvent[] = [];
       for (const event of free()) {
         room -= byteLength(JSON.stringify(event)) + 1;
-        if (taken.length > 99 || (taken[0] && event.id === begin) || (room < 0 && (taken[0] || strict))) break;
+        if (taken.length > 99 || (room < 0 && (taken[0] || strict))) break;
         taken.push(event);
         underWay.add(event.id);
       }
       if (taken[0]) write(read(own));
       return taken;
     },
-    settle: (taken, sent) => {
-      for (const event of taken) underWay.delete(event.id);
-      const gone = new Set(sent.map((event) => event.id));
-      if (gone.size) write(read(own).filter((event) => !gone.has(event.id)));
+    settle: (taken, again) => {
+      const sent = taken.map(({ id }) => id).filter((id) => underWay.delete(id) && !again(id));
+      if (sent[0]) write(read(own).filter(({ id }) => !sent.includes(id)));
     },
     waits: (id) => free().some((event) => !id || event.id === id),
     adopt: () => {

@@ -1,7 +1,6 @@
 import type { BrowserPart } from '../../core/ruleset/manifest.ts';
 import type { HtmlPolicy } from './html.ts';
-import { page as before } from './part.ts';
-import { start } from './start.ts';
+import { type Parts, start } from './start.ts';
 
 /** Replaced by a JSON object when the Worker serves the file; see the README. */
 declare const __SELVEDGE_CONFIG__: BrowserPart;
@@ -18,12 +17,15 @@ interface Stub {
 }
 const page = window as unknown as { selvedge?: Stub };
 
-const boot = (): void => {
+/** Starts the page's client with these parts, and lets the stub's calls through. */
+export function boot(given: Parts): void {
   const stub = page.selvedge;
   if (stub?.v) return;
-  const src = (document.currentScript as HTMLScriptElement | null)?.src;
-  const parts = { policy: stub?.p, ...before.selvedgeParts };
-  const client = start(__SELVEDGE_CONFIG__, src, parts) as unknown as Record<string, unknown>;
+  const config = __SELVEDGE_CONFIG__;
+  // The first element that a script touches costs more than the rest of its start.
+  const src = config.sdk.endpoint ? undefined : (document.currentScript as HTMLScriptElement | null)?.src;
+  const parts = { policy: stub?.p, ...given };
+  const client = start(config, src, parts) as unknown as Record<string, unknown>;
   const run = ([[name, ...args], settle]: Call): void => {
     const member = client[name];
     try {
@@ -41,5 +43,4 @@ const boot = (): void => {
   stub.p = undefined;
   stub.q.forEach?.(run);
   stub.q.push = run;
-};
-boot();
+}

@@ -1,4 +1,4 @@
-import type { CollectRequest, InteractRequest, InteractResponse, WireEvent } from '../../core/interaction/wire.ts';
+import type { InteractRequest, InteractResponse, WireEvent } from '../../core/interaction/wire.ts';
 import { BATCH_MS, ENVELOPE_BYTES, MAX_BODY_BYTES, MAX_HELD, MAX_PLACEMENTS, RENEW_MS, SHORT_MS } from './budgets.ts';
 import type { Bus } from './bus.ts';
 import { type Consent, settleConsent } from './consent.ts';
@@ -10,7 +10,7 @@ import type { Transport } from './transport.ts';
 /** Where the visitor token is kept, in token mode. */
 export const TOKEN = 't';
 
-/** An event before it gets its place in storage, and its id if it has none yet. */
+/** An event before it gets its place in storage, and its id. */
 export type FreshEvent = Omit<WireEvent, 'id' | 'consent'> & Required<Pick<WireEvent, 'consent'>> & { id?: string };
 
 export interface Login {
@@ -50,8 +50,9 @@ export function createSender(
 ): Sender {
   const wanted = new Set<string>();
   let fresh: FreshEvent[] = [];
-  let waiting: ((answer: InteractResponse | null) => void)[] = [];
-  let login: (Login & { readonly begin: string }) | undefined;
+  const waiting: ((answer: InteractResponse | null) => void)[] = [];
+  /** `event` is the first of it. It has an id once it is written down. */
+  let login: (Login & { readonly event: FreshEvent }) | undefined;
   let refreshing = false;
   let scheduled = false;
   let busy = false;
@@ -69,48 +70,58 @@ export function createSender(
     const events = fresh.filter((event) => mode === 'open' || event.type === 'consent.updated');
     fresh = [];
     if (events[0])
-      queue.add(events.map((event) => ({ id: createId(), ...event, consent: settleConsent(event.consent, now) })));
+      queue.add(
+        events.map((event) => {
+          event.id = createId();
+          return { ...event, consent: settleConsent(event.consent, now) } as WireEvent;
+        }),
+      );
     return Date.now() >= pausedUntil;
   };
-  const take = (maxBytes: number, strict: boolean) => queue.take(maxBytes, strict, login?.begin);
-  /** The login that goes with what was just taken: none, as long as its first event is still to come. */
-  const due = () => (login && queue.waits(login.begin) ? undefined : login);
-  const envelope = (events: WireEvent[], sent: typeof login): CollectRequest =>
-    ({
-      sentAt: new Date().toISOString(),
-      ...(keepsToken && { visitor: storage.get<string>(TOKEN) ?? undefined }),
-      ...(sent && { proof: sent.proof }),
-      consent: consent.now(),
-      events,
-    }) as CollectRequest;
+  /** A login has to wait as long as its first event is still to come. */
+  const isEarly = (): boolean => !!login && queue.waits(login.event.id);
 
   /** Sends, and takes in what comes back. `done`: the placements of that request are; null: it goes again with another proof. */
   const exchange = async (
     path: 'interact' | 'collect',
-    message: object,
-    taken: WireEvent[],
-    sent: typeof login,
+    events: WireEvent[],
+    placements?: string[],
   ): Promise<{ answer: InteractResponse | null; done: boolean | null }> => {
     const sentIn = era;
-    const { status, waitMs, answer, code } = await post(path, message);
+    const sent = isEarly() ? undefined : login;
+    // JSON leaves out what is undefined.
+    const message = {
+      sentAt: new Date().toISOString(),
+      visitor: (keepsToken && storage.get<string>(TOKEN)) || undefined,
+      proof: sent?.proof,
+      // Where another tab has taken its first event along, there is nothing left to tell apart.
+      proofFrom: events.find(({ id }) => id === sent?.event.id)?.id,
+      consent: consent.now(),
+      events,
+      placements: placements?.[0] && placements,
+    } as InteractRequest;
+    if (placements) bus.emit('request', message);
+    const { status, waitMs, answer, token, code } = await post(path, message);
     const refused = answer?.refused ?? [];
     const again = refused.filter((refusal) => refusal.code === 'unavailable').map((refusal) => refusal.id);
+    const waits = sent && again.includes(sent.event.id);
     const lost = status < 400 ? !answer : status === 429 || status > 499;
-    const rejected = !answer && !lost;
     // A token that Selvedge does not take any more is dropped, and the batch goes again as a new visitor's. A refused proof has a code.
     const stale = status === 401 && !code && keepsToken && storage.get(TOKEN);
     if (stale) storage.set(TOKEN, null);
-    const spared = rejected && (sent || stale);
-    queue.settle(taken, lost || spared ? [] : taken.filter((event) => !again.includes(event.id)));
+    const kept = lost || (!answer && (sent || stale));
+    queue.settle(events, (id) => kept || again.includes(id));
     // An answer without the profile has signed nobody in.
-    if (!lost && !stale && login === sent && !again.includes(login?.begin)) login = undefined;
+    if (!lost && !stale && login === sent && !waits) login = undefined;
     if (lost || again[0]) {
       // Doubles from 1 s to 5 min, each time between half and all of it, so that a crowd does not come back at once.
-      pausedUntil =
-        Date.now() + Math.max(waitMs, Math.min(1000 * 2 ** failures++, 300_000) * (0.5 + Math.random() / 2));
-      setTimeout(schedule, pausedUntil - Date.now() + 1);
+      const delayMs = Math.max(waitMs, Math.min(1000 * 2 ** failures++, 300_000) * (0.5 + Math.random() / 2));
+      pausedUntil = Date.now() + delayMs;
+      setTimeout(schedule, delayMs + 1);
     } else failures = 0;
-    if (!lost && consent.mode() === 'closed') storage.set(TOKEN, null);
+    const mode = consent.mode();
+    if (!lost && mode === 'closed') storage.set(TOKEN, null);
+    if (keepsToken && token && mode === 'open' && sentIn === era) storage.set(TOKEN, token);
     // A page that throws or takes too long has no other proof.
     const proof =
       status === 401 &&
@@ -122,21 +133,17 @@ export function createSender(
           .catch((): null => null),
         pause(RENEW_MS),
       ]));
-    if (spared) schedule();
+    if (kept && !lost) schedule();
     if (proof && !login && sentIn === era) {
-      login = { proof, begin: sent.begin, renew: undefined };
+      login = { ...sent, proof, renew: undefined };
       return { answer, done: null };
     }
     const quarantine = answer?.visitor?.quarantine;
-    const failed = stale ? 'token' : spared ? 'proof' : lost ? 'unreachable' : 'rejected';
+    const failed = stale ? 'token' : lost ? 'unreachable' : sent ? 'proof' : 'rejected';
     const kind = !answer ? failed : quarantine ? 'quarantine' : refused[0] && 'refused';
     if (kind) bus.emit('error', { kind, status, code, refused, quarantine });
-    if (answer) {
-      if (consent.mode() === 'open' && keepsToken && answer.visitor?.token && sentIn === era)
-        storage.set(TOKEN, answer.visitor.token);
-      if (answer.propositions && sentIn === era) bus.emit('answer', answer);
-    }
-    return { answer, done: !lost && !spared };
+    if (answer?.propositions && sentIn === era) bus.emit('answer', answer);
+    return { answer, done: !kept && !waits };
   };
 
   const flush = async (): Promise<void> => {
@@ -144,14 +151,13 @@ export function createSender(
     scheduled = false;
     busy = true;
     batchMs = SHORT_MS;
+    if (persist()) await queue.adopt();
+    // What came meanwhile goes along: a login must not overtake the event that it begins with.
     const free = persist();
-    if (free) await queue.adopt();
-    const waiters = waiting;
-    waiting = [];
-    const events = free ? take(MAX_BODY_BYTES, false) : [];
-    const sent = due();
-    /** Goes ahead of a login. What to show is asked with the login: nobody waits for content that will change at once. */
-    const ahead = sent !== login;
+    const waiters = waiting.splice(0);
+    const events = free ? queue.take(MAX_BODY_BYTES, false) : [];
+    /** More than one request holds goes ahead of a login. What to show is asked with the login. */
+    const ahead = isEarly();
     const asks = free && !ahead && consent.mode() === 'open';
     if (asks && refreshing) bus.emit('ask', wanted);
     const placements = asks ? [...wanted].slice(0, MAX_PLACEMENTS) : [];
@@ -159,9 +165,7 @@ export function createSender(
     let done: boolean | null = false;
     if (events[0] || placements[0]) {
       refreshing &&= ahead;
-      const message = { ...envelope(events, sent), ...(placements[0] && { placements }) } satisfies InteractRequest;
-      bus.emit('request', message);
-      ({ answer, done } = await exchange('interact', message, events, sent));
+      ({ answer, done } = await exchange('interact', events, placements));
       if (done) for (const id of placements) wanted.delete(id);
     }
     if (done === null || (ahead && done)) waiting.unshift(...waiters);
@@ -181,15 +185,14 @@ export function createSender(
     wanted,
     push: (event, refresh, given) => {
       refreshing ||= refresh;
-      if (given) {
-        login = { ...given, begin: createId() };
-        event.id = login.begin;
-      }
+      if (given) login = { ...given, event };
       fresh = [...fresh, event].slice(-MAX_HELD);
       schedule();
     },
     freeze: () => {
-      fresh = consent.mode() === 'closed' ? [] : fresh.map((event) => ({ ...event }));
+      // In place: a login knows its event.
+      const keep = (event: FreshEvent) => Object.defineProperty(event, 'consent', { value: event.consent });
+      fresh = consent.mode() === 'closed' ? [] : fresh.map(keep);
     },
     refresh: () => {
       refreshing = true;
@@ -208,12 +211,9 @@ export function createSender(
       if (!keepToken) storage.set(TOKEN, null);
     },
     leave: (gone) => {
-      while (persist()) {
-        const events = take(room() - ENVELOPE_BYTES, true);
-        const sent = due();
-        if (events[0]) void exchange('collect', envelope(events, sent), events, sent);
-        // A page that is only hidden sends a login after the answer to what went ahead of it.
-        if (!gone || sent === login || !events[0]) break;
+      if (persist()) {
+        const events = queue.take(room() - ENVELOPE_BYTES, true);
+        if (events[0]) void exchange('collect', events);
       }
       if (gone) queue.release();
     },

@@ -1,9 +1,7 @@
 import type { ContentKind } from '../../core/decision/placement.ts';
 import type { Proposition } from '../../core/decision/proposition.ts';
-import type { Bus } from './bus.ts';
 import type { SdkConfig } from './config.ts';
-import type { Consent } from './consent.ts';
-import type { Storage } from './storage.ts';
+import type { CoreClient } from './core.ts';
 import type { Verb } from './watch.ts';
 
 /** What a step did to one element. */
@@ -11,8 +9,8 @@ export interface Made {
   undo(): void;
   /** What a visitor sees of it. */
   readonly seen: Element;
-  /** When it leaves the document, so did the change. Left out: the element. */
-  readonly anchor?: Element;
+  /** Position of the proposition that it shows. */
+  readonly of: number;
   /** What it brought in: never a target of the same step. */
   readonly added?: readonly Element[];
 }
@@ -24,28 +22,20 @@ export interface Step {
   act(element: Element): readonly Made[];
   /** Ends what it does by itself. */
   undo?(): void;
-  /** Position of the first proposition that it shows. */
-  readonly of: number;
 }
 
 export type DecideConfig = Pick<SdkConfig, 'placements' | 'prehide' | 'everywhere' | 'redirectHosts'>;
 
-export interface StepTools {
+export interface StepTools extends Omit<CoreClient['link'], 'track'> {
   parse(html: string): DocumentFragment;
-  isSafe(name: string, value: string): boolean;
   report(verb: Verb, proposition: Proposition): void;
-  readonly bus: Bus;
-  readonly storage: Storage;
-  readonly consent: Consent;
   readonly config: DecideConfig;
   /** Placements that no element asks for, but the page as such. */
   readonly everywhere: Set<string>;
-  /** Takes in answers: of the edge with the page, kept from before, or else of the server. */
-  take(propositions: readonly Proposition[], from?: 'edge' | 'kept'): void;
+  /** Takes in answers; `isKept`: those of an earlier page. */
+  take(propositions: readonly Proposition[], isKept?: boolean): void;
   /** What holds in this view. */
   answers(): readonly Proposition[];
-  /** Whether the page brought the edge's answers. */
-  isHydrated(): boolean;
 }
 
 /** How propositions of a kind become steps. Called anew for each answer that differs; `isKept`: the answer is of an earlier page. */

@@ -10,36 +10,33 @@ export interface Storage {
 export function createStorage(prefix: string): Storage {
   /** By the whole key, as storage has them. */
   const memory = new Map<string, string>();
-  const denied = <T>(use: (local: typeof localStorage) => T): T | undefined => {
-    try {
-      return use(localStorage);
-    } catch {
-      return undefined;
-    }
-  };
   return {
     get: (name) => {
       const key = prefix + name;
       try {
-        return JSON.parse(memory.get(key) ?? denied((local) => local.getItem(key)) ?? 'null');
+        return JSON.parse(memory.get(key) ?? localStorage.getItem(key) ?? 'null');
       } catch {
         return null;
       }
     },
     set: (name, value) => {
       const key = prefix + name;
-      const text = value === null ? null : JSON.stringify(value);
       memory.delete(key);
-      const stored = denied((local) => {
-        if (text === null) local.removeItem(key);
-        else local.setItem(key, text);
-        return true;
-      });
-      if (!stored && text !== null) memory.set(key, text);
+      try {
+        if (value === null) localStorage.removeItem(key);
+        else localStorage.setItem(key, JSON.stringify(value));
+      } catch {
+        if (value !== null) memory.set(key, JSON.stringify(value));
+      }
     },
-    names: (start) =>
-      [...new Set([...memory.keys(), ...(denied(Object.keys) ?? [])])]
-        .filter((key) => key.startsWith(prefix + start))
-        .map((key) => key.slice(prefix.length)),
+    names: (start) => {
+      const keys = [...memory.keys()];
+      try {
+        keys.push(...Object.keys(localStorage));
+      } catch {
+        // Denied.
+      }
+      return [...new Set(keys)].filter((key) => key.startsWith(prefix + start)).map((key) => key.slice(prefix.length));
+    },
   };
 }

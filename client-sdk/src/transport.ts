@@ -5,9 +5,11 @@ import { byteLength } from './queue.ts';
 export interface Reply<Answer = InteractResponse> {
   /** HTTP status; 0 when nothing readable came back. */
   readonly status: number;
-  /** Retry-After in ms, 0 without one. */
+  /** Retry-After in ms, 0 without one; negative when that is past. */
   readonly waitMs: number;
   readonly answer: Answer | null;
+  /** The visitor's, in token mode: a refused sign-in brings one too when it stored what was before it. */
+  readonly token?: string | undefined;
   /** Of the first error of a readable problem, such as `expired` for a proof. */
   readonly code?: string | undefined;
 }
@@ -54,8 +56,9 @@ export function createTransport(endpoint: string, key: string): Transport {
       const said = await response.json().catch((): null => null);
       return {
         status: response.status,
-        waitMs: +after * 1000 || Math.max(0, Date.parse(after) - Date.now()) || 0,
+        waitMs: +after * 1000 || Date.parse(after) - Date.now() || 0,
         answer: response.ok ? said : null,
+        token: said?.visitor?.token,
         code: said?.errors?.[0]?.code,
       };
     } catch {

@@ -18,7 +18,7 @@ export function createWatch(
   report: (verb: Verb, proposition: Proposition) => void,
 ): (element: Element) => void {
   const visible = new Set<Element>();
-  const timers = new WeakMap<Element, number>();
+  const timers = new WeakMap<Element, ReturnType<typeof setTimeout>>();
 
   const arm = (element: Element): void => {
     clearTimeout(timers.get(element));
@@ -40,10 +40,9 @@ export function createWatch(
   document.addEventListener(
     'click',
     ({ target }) => {
-      const element = target as Element;
-      for (let around: Element | null = element; around; around = around.parentElement) {
-        const proposition = propositionOf(around);
-        if (proposition) return report(element.closest(DISMISS) ? 'dismissed' : 'clicked', proposition);
+      for (let element = target as Element | null; element; element = element.parentElement) {
+        const proposition = propositionOf(element);
+        if (proposition) return report((target as Element).closest(DISMISS) ? 'dismissed' : 'clicked', proposition);
       }
     },
     true,

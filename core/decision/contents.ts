@@ -58,7 +58,9 @@ function contentOf(proposition: Proposition, { offers, placements, effects }: Co
   const wanted = language === undefined ? [] : [language];
   const effect = experiment === undefined ? undefined : effects?.get(experiment);
   const varied = variant === undefined ? undefined : effect?.contents?.[variant]?.[kind];
-  if (varied) return chooseContent(varied, wanted)?.content ?? null;
+  const shown = varied && chooseContent(varied, wanted)?.content;
+  // A template that came with nothing to fill it was not shown: its visitor lacked a value.
+  if (shown && (!shown.templates || proposition.fill)) return shown;
   if (offer === null) return placements.get(placement)?.fallback ?? null;
   const languages = offers.get(offer)?.contents[kind];
   return languages ? (chooseContent(languages, wanted)?.content ?? null) : null;

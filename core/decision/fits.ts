@@ -43,6 +43,11 @@ function areTrue(rules: readonly number[], members: Uint8Array): boolean {
 
 function lacksValue(candidate: Candidate, languages: Languages, inputs: DecisionInputs): boolean {
   if (!candidate.needsValues && languages === candidate.languages) return false;
+  return lacksNeeded(languages, candidate.offer.item ?? null, inputs);
+}
+
+/** Whether the content for this visitor needs a value that is not there. */
+export function lacksNeeded(languages: Languages, item: string | null, inputs: DecisionInputs): boolean {
   const needs = chooseContent(languages, inputs.languages)?.content.needs ?? [];
-  return needs.some((path) => !inputs.hasValue(path, candidate.offer.item ?? null));
+  return needs.some((path) => !inputs.hasValue(path, item));
 }

@@ -5,10 +5,10 @@ import type { CompiledContent } from './content/compiled-content.ts';
 import type { DecisionInputs } from './decision-inputs.ts';
 import type { DecisionRules } from './decision-rules.ts';
 import type { Languages } from './experiment-effect.ts';
-import { rejectionOf } from './fits.ts';
+import { lacksNeeded, rejectionOf } from './fits.ts';
 import { type Candidate, createCandidate } from './plan/candidate.ts';
 import type { DecisionPlan, PlacementPlan } from './plan/decision-plan.ts';
-import { resolvePlacement } from './plan/resolve-placement.ts';
+import { type ResolvedPlacement, resolvePlacement } from './plan/resolve-placement.ts';
 import type { Say } from './plan/say.ts';
 import type { OfferTrace, Proposition, Reason } from './proposition.ts';
 
@@ -93,7 +93,7 @@ class Run {
       into.push(this.#show(slot, plan, forced));
       return;
     }
-    const resolved = resolvePlacement(plan, this.#inputs);
+    const resolved = this.#resolve(plan);
     const { content } = resolved;
     this.#choice ??= new PlacementChoice(plan, this.#inputs, this.arbitration, this.trace);
     const choice = this.#choice;
@@ -106,6 +106,14 @@ class Run {
     const { picks } = choice;
     if (picks.length === 0) into.push(this.#empty(slot, plan, choice.emptyBecause, choice.say));
     for (let place = 0; place < picks.length; place++) into.push(this.#picked(slot, place, plan, picks[place] as Pick));
+  }
+
+  /** Content of a variant that needs what is not there is not shown, as an offer's is not. */
+  #resolve(plan: PlacementPlan): ResolvedPlacement {
+    const resolved = resolvePlacement(plan, this.#inputs);
+    const { content } = resolved;
+    if (content === null || !lacksNeeded(content, null, this.#inputs)) return resolved;
+    return { ...resolved, content: null, isNothing: true };
   }
 
   #picked(slot: number, place: number, plan: PlacementPlan, pick: Pick): Outcome {
@@ -222,6 +230,9 @@ function emptyReason({ candidates, touches }: PlacementPlan, because: EmptyBecau
     case 'taken':
       return 'outranked';
     case null:
+      // Another variant may show something here: who sees the fallback is compared with them.
+      if (say !== null && say.variant >= 0 && (say.on === 'placement' || say.on === 'segment'))
+        return reasonFor(say, 'noneEligible');
       return candidates.length === 0 && touches === null ? 'noOffers' : 'noneEligible';
   }
 }

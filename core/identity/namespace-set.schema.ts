@@ -95,7 +95,8 @@ export function completeSet({ namespaces, blocked }: WrittenSet): NamespaceSet {
       windowMs,
       normalise: normalise ?? defaultNormaliser(type),
       pattern,
-      linkTrust: linkTrust ?? (isDevice(type) || type === 'any' ? 'claimed' : 'verified'),
+      // What is unique names a person, whatever its type.
+      linkTrust: linkTrust ?? (!unique && (isDevice(type) || type === 'any') ? 'claimed' : 'verified'),
     })),
     blocked,
   };

@@ -32,13 +32,17 @@ export function rememberProof(
     const isRetry = held.device === device && now - held.usedAt <= limit('proofRetryMs');
     return { use: isRetry ? 'again' : 'used', used: live };
   }
-  const all = [...live, { jti, device, usedAt: now, expiresAt }];
-  if (all.length > limit('proofsKept')) {
-    const first = all.reduce(
-      (soonest, proof, at) => (proof.expiresAt < (all[soonest]?.expiresAt ?? 0) ? at : soonest),
-      0,
-    );
-    all.splice(first, 1);
-  }
-  return { use: 'fresh', used: all };
+  return { use: 'fresh', used: bounded([...live, { jti, device, usedAt: now, expiresAt }]) };
+}
+
+/** What two places remember, where one of them is asked alone from now on. */
+export function joinProofs(held: readonly UsedProof[], others: readonly UsedProof[]): readonly UsedProof[] {
+  const fresh = others.filter(({ jti }) => !held.some((known) => known.jti === jti));
+  return fresh.length === 0 ? held : bounded([...held, ...fresh]);
+}
+
+/** Of too many, those go that expire first. */
+function bounded(proofs: readonly UsedProof[]): readonly UsedProof[] {
+  const most = limit('proofsKept');
+  return proofs.length <= most ? proofs : [...proofs].sort((a, b) => b.expiresAt - a.expiresAt).slice(0, most);
 }

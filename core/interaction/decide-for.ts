@@ -130,7 +130,11 @@ function textOr(value: JsonValue | undefined, otherwise: string | null): string 
 function residentAt(state: ProfileState | null, ruleset: LoadedRuleset, now: Instant, at: Instant | null): Resident {
   if (!state?.live) return stranger(ruleset, at ?? now);
   if (at === null) return state.live.resident;
-  const subject: Subject = { ...STRANGER, attribute: (name) => state.attributes.get(name) };
+  const subject: Subject = {
+    ...STRANGER,
+    attribute: (name) => state.attributes.get(name),
+    withdrawn: (strand) => withdrawnNow(state, strand),
+  };
   return createResident(ruleset.engine, state.log, subject, at);
 }
 

@@ -1,4 +1,5 @@
 import type { ProfileId } from '../lib/ids.ts';
+import { PURPOSES } from '../policy/purposes.ts';
 import type { Strand } from '../profile/strand.ts';
 import { archiveKeysOf } from './archived-under.ts';
 import { identityOf, nodeOf } from './node.ts';
@@ -32,6 +33,10 @@ export function graphOf(state: ProfileState): ProfileGraph | null {
 
 function identityOfStrand(strand: Strand): GraphIdentity {
   const { identity, trust, epoch, state, keptBy, movedTo, claimant, firstSeen, lastSeen, facts, claims } = strand;
+  const consent = PURPOSES.flatMap((purpose) => {
+    const choice = strand.consent[purpose];
+    return choice === undefined ? [] : [{ purpose, choice, at: strand.consentAt[purpose] ?? null }];
+  });
   return {
     ...identity,
     trust,
@@ -44,6 +49,7 @@ function identityOfStrand(strand: Strand): GraphIdentity {
     lastSeen,
     events: facts,
     claims,
+    consent,
   };
 }
 

@@ -77,6 +77,7 @@ export function interact(
   const counts = evaluation !== null && (visit.index < 0 || isSomebody(state));
   const isJoining = wanted.underWay.length > 0;
   const asked = taken.signedOut || !counts ? null : state;
+  if (command.placements.length > 0) takeBackEarlier(state, command);
   const decisions = decideFor(asked, visit.through, authState, command, ruleset, isJoining);
   // A profile without a strand does not exist yet; reading makes none, and neither does what was refused.
   const brought = taken.facts.length > 0 || login !== null || state.revision > 0;
@@ -140,7 +141,12 @@ function record(
   return chunk;
 }
 
-/** One request has one answer, however often it is worked out while identities are being joined. */
+/** One request has one answer, however often it is worked out while identities are being joined: what the one before used up is at hand again. */
+function takeBackEarlier({ noted, outbox }: ProfileState, { requestId, now, preview }: InteractCommand): void {
+  if (noted?.request !== requestId || preview || noted.chunk !== outbox.chunks.at(-1)) return;
+  if (now < noted.chunk.deadline && noted.chunk.id > (outbox.sealed ?? 0)) takeBack(noted);
+}
+
 function noteDecisions(
   state: ProfileState,
   through: Strand,
@@ -149,9 +155,6 @@ function noteDecisions(
   { requestId, now }: InteractCommand,
   ruleset: LoadedRuleset,
 ): void {
-  const before = state.noted;
-  if (before?.request === requestId && before.chunk === chunk && chunk.id > (state.outbox.sealed ?? 0))
-    takeBack(before);
   state.noted = noteAnswer(through, decisions, chunk, requestId, now, ruleset);
 }
 

@@ -18,10 +18,12 @@ export function itemActs(log: Log, withdrawn: (strand: number) => PurposeMask): 
   const columns = new Map(Object.entries(ITEM_EVENTS).map(([type, { item }]) => [type, columnAt(log, item)]));
   const hidden = new Map<number, PurposeMask>();
   const rows: VisitorRow[] = [];
-  for (let row = log.length - 1; row >= 0 && rows.length < most; row--) {
+  for (let row = log.length - 1; row >= 0; row--) {
     const type = columnValue(log.type, row);
     if (typeof type !== 'string' || !isItemEvent(type)) continue;
     const { act } = ITEM_EVENTS[type];
+    // What was bought is not shown again, however much was looked at since.
+    if (rows.length >= most && act !== 'bought') continue;
     const strand = log.strand[row] as number;
     const gone = hidden.get(strand) ?? withdrawn(strand);
     hidden.set(strand, gone);

@@ -2,6 +2,7 @@ import type { Identity } from '../event/event.ts';
 import type { Link } from '../identity/replay/link.ts';
 import type { Instant, ProfileId, Space } from '../lib/ids.ts';
 import type { JsonValue } from '../lib/json.ts';
+import type { ConsentChoice, Purpose } from '../policy/purposes.ts';
 import type { Strand } from '../profile/strand.ts';
 
 /** Who one profile is, as operators see it: what is here, what holds it together, and what is still under way. */
@@ -41,6 +42,12 @@ export interface GraphIdentity extends Identity {
   readonly events: number;
   /** Other ids that its events claimed; they link nothing. */
   readonly claims: readonly Identity[];
+  /** What was chosen through it last, and when. */
+  readonly consent: readonly {
+    readonly purpose: Purpose;
+    readonly choice: ConsentChoice;
+    readonly at: Instant | null;
+  }[];
 }
 
 export interface GraphLink {

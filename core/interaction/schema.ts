@@ -13,6 +13,10 @@ const sender = {
   sentAt: instantSchema.optional(),
   visitor: z.string().max(200).optional(),
   proof: z.string().max(4096).optional(),
+  proofFrom: z.string().max(64).optional().meta({
+    description:
+      'With `proof`: id of the first event that belongs to the sign-in; those before it belong to whoever the visitor was until then. Left out: all belong to the person',
+  }),
   consent: consentSchema.optional(),
   context: freeObject.optional(),
 };

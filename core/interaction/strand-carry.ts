@@ -1,3 +1,4 @@
+import type { UsedProof } from '../identity/used-proofs.ts';
 import type { EventId, Instant, ProfileId, SourceId } from '../lib/ids.ts';
 import { joinCarried, type StrandCarry } from '../profile/join-strands.ts';
 import { noteLeft, rememberClaims, type Strand } from '../profile/strand.ts';
@@ -10,9 +11,16 @@ export interface Carry {
   readonly strand: StrandCarry & Pick<Strand, 'trust' | 'claims' | 'archived' | 'choices' | 'leftAt' | 'unsent'>;
   /** Events of the last 24 hours that came over it and are stored elsewhere: when they are sent again, they are known. */
   readonly seen: readonly (readonly [source: SourceId, id: EventId, receivedAt: Instant])[];
+  /** Proofs that have signed somebody in there: they are no good at the new place either. Absent: none. */
+  readonly proofs?: readonly UsedProof[];
 }
 
-export function carryOf(strand: Strand, profile: ProfileId, seen: readonly SeenEvent[]): Carry {
+export function carryOf(
+  strand: Strand,
+  profile: ProfileId,
+  seen: readonly SeenEvent[],
+  proofs: readonly UsedProof[],
+): Carry {
   const { firstSeen, lastSeen, consent, consentAt, carried, assigned, trust, claims, choices, leftAt, unsent } = strand;
   return {
     strand: {
@@ -30,6 +38,7 @@ export function carryOf(strand: Strand, profile: ProfileId, seen: readonly SeenE
       ...(unsent && { unsent }),
     },
     seen: seen.map(({ source, id, at }) => [source, id, at] as const),
+    ...(proofs.length > 0 && { proofs }),
   };
 }
 

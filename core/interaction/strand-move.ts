@@ -3,6 +3,7 @@ import { type IdentityKey, identityKey } from '../identity/identity-key.ts';
 import type { FactEffect, FactSpan } from '../identity/protocol/handled.ts';
 import type { Page } from '../identity/protocol/message.ts';
 import type { StrandName } from '../identity/protocol/strand-row.ts';
+import { joinProofs } from '../identity/used-proofs.ts';
 import type { Instant } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
 import { deriveAnew } from '../profile/derive-anew.ts';
@@ -204,6 +205,7 @@ export class StrandMove {
 
   #takeCarry(strand: Strand, carry: Carry, now: Instant): void {
     takeCarry(strand, carry);
+    if (carry.proofs) this.#state.proofs = joinProofs(this.#state.proofs, carry.proofs);
     if (strand.choices) setChoices(strand, { since: now });
     const since = now - limit('seenMs');
     this.#remember(carry.seen.filter(([, , at]) => at > since).map(([source, id, at]) => ({ source, id, at })));

@@ -40,7 +40,9 @@ export function strandPage(
   if (next !== null) return { rows: [lines], next, carry: null };
   const since = (now - limit('seenMs')) as Instant;
   const seen = rows.recent(besides(state, number), since, limit('seenEvents'));
-  const carry = carryOf(strand, state.profile, strand.keptBy ? [] : seen);
+  // Nobody signs in as a device, nor as what one left behind.
+  const proofs = strand.keptBy || strand.identity.namespace === 'device' ? [] : state.proofs;
+  const carry = carryOf(strand, state.profile, strand.keptBy ? [] : seen, proofs);
   return { rows: lines === '' ? [] : [lines], next: null, carry };
 }
 

@@ -32,6 +32,11 @@ export interface CollectRequest {
   readonly visitor?: string;
   /** Identity proof: a JWT signed by the site's server. Joins the device to the person in this request. */
   readonly proof?: string;
+  /**
+   * With `proof`: id of the first event that belongs to the sign-in. Those before it in `events` belong to whoever the visitor was until then; left
+   * out, all belong to the person.
+   */
+  readonly proofFrom?: string;
   readonly consent?: ConsentChoices;
   /** Context of every event that brings none. */
   readonly context?: JsonObject;

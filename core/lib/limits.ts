@@ -356,6 +356,11 @@ export const LIMITS = {
   },
   sweepBatch: { value: 200, unit: 'profiles', reason: 'a sweep remembers where it is after so many' },
   browserConfigBytes: { value: 2048, unit: 'bytes', reason: 'configuration inlined into sdk.js' },
+  browserRulesBytes: {
+    value: 16 * 1024,
+    unit: 'bytes',
+    reason: 'rules of all segments that are marked for browsers, compiled: every page that wants one downloads all',
+  },
 } as const satisfies Record<string, { readonly value: number; readonly unit: string; readonly reason: string }>;
 
 export type LimitName = keyof typeof LIMITS;

@@ -1,8 +1,10 @@
 import type { Instant } from '../lib/ids.ts';
+import { ok } from '../lib/result.ts';
 import type { Purpose } from '../policy/purposes.ts';
 import { lineageOf, type RuleLineage } from '../segment/compile/lineage.ts';
 import type { Expression } from '../segment/language/expression.ts';
 import { partsOf } from '../segment/language/expression-size.ts';
+import { compileBrowserRules } from './compile-browser-rules.ts';
 import { compileRules, NOTHING_HIDDEN } from './compile-rules.ts';
 import { readDraft, type StoredResource } from './draft.ts';
 import type { RulesetProblem } from './problem.ts';
@@ -16,6 +18,8 @@ export interface RuleToCheck {
   /** Of the resource that it would replace; null: a new one. */
   readonly id: string | null;
   readonly purpose: Purpose;
+  /** A segment that is to be marked for browsers: judged as a public one, and as if it were the only one. Says nothing about measures. */
+  readonly inBrowser?: boolean;
 }
 
 export interface CheckedRule {
@@ -24,7 +28,7 @@ export interface CheckedRule {
   readonly views: RuleViews | null;
   /** What would keep it from being published, in itself and in what it names. Positions are in the text that came, or in `views.text`. */
   readonly problems: readonly RulesetProblem[];
-  /** What it reads; null where there is a problem. */
+  /** What it reads; null where it cannot be compiled. */
   readonly lineage: RuleLineage | null;
 }
 
@@ -33,7 +37,7 @@ const UNNAMED = 'this rule';
 
 /** Judges one rule as a part of the draft. Parts of the draft that the rule does not lead to may be broken. */
 export function checkRule(
-  { rule, as, id, purpose }: RuleToCheck,
+  { rule, as, id, purpose, inBrowser = false }: RuleToCheck,
   stored: readonly StoredResource[],
   now: Instant,
 ): CheckedRule {
@@ -52,16 +56,28 @@ export function checkRule(
     as === 'segment'
       ? {
           ...draft,
-          segment: [...draft.segment, { id: name, name, rule: written, purpose, public: false, observed: false }],
+          segment: [
+            ...draft.segment,
+            { id: name, name, rule: written, purpose, public: inBrowser, observed: false, inBrowser },
+          ],
         }
       : { ...draft, measure: [...draft.measure, { id: name, name, expression: written, purpose, public: false }] };
   const compiled = compileRules(sources, NOTHING_HIDDEN, now);
   const views = viewsOf(tree);
-  if (compiled.ok) return { tree, views, problems: [], lineage: lineageOf(compiled.value.lineage, as, name) };
+  if (compiled.ok) {
+    const browser = inBrowser ? compileBrowserRules(withTree(sources, name, tree), compiled.value, now) : ok(null);
+    const problems = browser.ok ? [] : browser.error.map((problem) => ({ ...problem, id: id ?? '' }));
+    return { tree, views, problems, lineage: lineageOf(compiled.value.lineage, as, name) };
+  }
   const problems = compiled.error.map((problem) =>
     problem.kind === as && problem.id === name ? { ...problem, id: id ?? '', pointer: '/rule' } : problem,
   );
   return { tree, views, problems, lineage: null };
+}
+
+/** Rules for browsers are read, not only parsed. */
+function withTree(sources: RulesetSources, name: string, rule: Expression): RulesetSources {
+  return { ...sources, segment: sources.segment.map((each) => (each.id === name ? { ...each, rule } : each)) };
 }
 
 /** The draft without offers, experiments and without the replaced resource; what the rule does not lead to keeps its name and loses its content. */
@@ -97,7 +113,10 @@ function reduceDraft(
     ...sources,
     offer: [],
     experiment: [],
-    segment: [...segments.values()].map((each) => (needed.has(each) ? each : { ...each, rule: ALWAYS })),
+    segment: [...segments.values()].map((each) => ({
+      ...(needed.has(each) ? each : { ...each, rule: ALWAYS }),
+      inBrowser: false,
+    })),
     measure: [...measures.values()].map((each) => (needed.has(each) ? each : { ...each, expression: ALWAYS })),
   };
 }

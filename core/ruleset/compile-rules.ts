@@ -4,7 +4,7 @@ import type { Instant } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
 import { err, type Result } from '../lib/result.ts';
 import type { Purpose } from '../policy/purposes.ts';
-import { type CompiledSegments, compileProgram } from '../segment/compile/compile-program.ts';
+import { type CompiledSegments, type CompileInput, compileProgram } from '../segment/compile/compile-program.ts';
 import type { OwnedProblem } from '../segment/language/check-rules.ts';
 import type { Expression } from '../segment/language/expression.ts';
 import { eligibilityId, participationId } from './eligibility.ts';
@@ -32,7 +32,6 @@ export function compileRules(
 ): Result<CompiledSegments, readonly RulesetProblem[]> {
   const tooMany = crowded(sources, hidden);
   if (tooMany) return err(tooMany);
-  const { timeZone } = rulesetSetting(sources.setting);
   const asSegment = ({ id, tree: rule, purpose }: DecisionPlan['rules'][number]) => ({ id, rule, purpose });
   const compiled = compileProgram({
     segments: [
@@ -45,12 +44,7 @@ export function compileRules(
       ...sources.measure.map(({ id, expression, purpose }) => ({ id, expression, purpose })),
       ...hidden.values.map(({ id, tree: expression, purpose }) => ({ id, expression, purpose })),
     ],
-    attributes: new Map(sources.attribute.map(({ id, type, labels }) => [id, { type, labels }])),
-    // Nothing can be published yet that has a score.
-    models: new Set(),
-    timeZone,
-    now: startOfYear(now),
-    eventLabels,
+    ...ruleSurroundings(sources, now),
   });
   if (compiled.ok) return compiled;
   const places = new Map<string, DecisionPlace>(
@@ -58,6 +52,18 @@ export function compileRules(
   );
   const written = new Map(conditions(sources).map((condition) => [condition.id, condition.place]));
   return err(distinct(compiled.error.map((problem) => ownedProblem(problem, written, places))));
+}
+
+/** What rules are compiled among. */
+export function ruleSurroundings({ attribute, setting }: RulesetSources, now: Instant) {
+  return {
+    attributes: new Map(attribute.map(({ id, type, labels }) => [id, { type, labels }])),
+    // Nothing can be published yet that has a score.
+    models: new Set<string>(),
+    timeZone: rulesetSetting(setting).timeZone,
+    now: startOfYear(now),
+    eventLabels,
+  } satisfies Partial<CompileInput>;
 }
 
 interface Condition {

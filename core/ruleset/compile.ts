@@ -9,6 +9,7 @@ import { compileStrategy } from '../model/recommend/compile-strategy.ts';
 import type { RecommendationStrategy } from '../model/recommend/strategy.schema.ts';
 import type { CompiledSegments } from '../segment/compile/compile-program.ts';
 import { browserProblems, compileBrowserParts } from './compile-browser.ts';
+import { compileBrowserRules } from './compile-browser-rules.ts';
 import { compileRules } from './compile-rules.ts';
 import { sourceProblems } from './compile-sources.ts';
 import { eligibilityId, isHidden, participationId } from './eligibility.ts';
@@ -33,15 +34,17 @@ export function compileRuleset(
     experimentNames(sources),
     (id) => positions.condition(participationId(id)),
   );
+  const inBrowser = rules.ok ? compileBrowserRules(sources, rules.value, now) : ok(null);
   const problems = [
     ...(rules.ok ? [] : rules.error),
+    ...(inBrowser.ok ? [] : inBrowser.error),
     ...plan.problems,
     ...(experiments.ok ? [] : experiments.error),
     ...sources.strategy.flatMap(strategyProblems),
     ...sourceProblems(space, sources.source),
     ...planProblems(sources),
   ];
-  if (!rules.ok || !experiments.ok || problems.length > 0) {
+  if (!rules.ok || !experiments.ok || !inBrowser.ok || problems.length > 0) {
     return err([...problems, ...compileBrowserParts(sources, NOTHING_SHOWN).flatMap(browserProblems)]);
   }
   const compiled = plan.compile(positions);
@@ -65,6 +68,7 @@ export function compileRuleset(
     ...(Object.keys(days).length > 0 && { retention: { format: 1 as const, days } }),
     ...(plans.length > 0 && { plans: { format: 1 as const, plans } }),
     browser: Object.fromEntries(browser.map((part) => [part.source, part])),
+    ...(inBrowser.value && { browserRules: inBrowser.value }),
   });
 }
 

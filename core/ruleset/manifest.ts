@@ -31,7 +31,7 @@ export interface Manifest {
   readonly parts: ManifestParts;
 }
 
-/** `program`, `decisions`, `rules`, `sources`, `identity`, `retention` and `plans` where there are any, `browser/<source>` for each source, and `content` (see content.ts). Data parts stand beside them: see data-parts.ts. */
+/** `program`, `decisions`, `rules`, `sources`, `identity`, `retention`, `plans` and `browserRules` where there are any, `browser/<source>` for each source, and `content` (see content.ts). Data parts stand beside them: see data-parts.ts. */
 export type ManifestParts = Readonly<Record<string, string>>;
 
 /** The form of each part that this code writes and reads; a part of another form is not read. */
@@ -45,6 +45,7 @@ export const PART_FORMATS = {
   plans: 1,
   content: 1,
   browser: 1,
+  browserRules: 1,
   bandit: 1,
 } as const;
 
@@ -154,6 +155,13 @@ export interface BrowserPart {
   readonly prehide?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Part `browserRules`: the segments that pages evaluate themselves. Read only when a page asks for it. Absent: there are none. Public by definition. */
+export interface BrowserRulesPart {
+  readonly format: 1;
+  /** For the small engine (`createCoreEngine`). A segment that others are built on, but that is not marked itself, has the id ''. */
+  readonly program: Program;
+}
+
 /** What `compileRuleset` makes: each part's name and its JSON value; hashing and storing is the publisher's. */
 export interface CompiledParts {
   readonly program: ProgramPart;
@@ -164,10 +172,11 @@ export interface CompiledParts {
   readonly retention?: RetentionPart;
   readonly plans?: PlansPart;
   readonly browser: Readonly<Record<string, BrowserPart>>;
+  readonly browserRules?: BrowserRulesPart;
 }
 
 /** What the hot path loads of it. */
-export interface LiveParts extends Omit<CompiledParts, 'rules' | 'identity' | 'decisions'> {
+export interface LiveParts extends Omit<CompiledParts, 'rules' | 'identity' | 'decisions' | 'browserRules'> {
   readonly decisions: DecisionsPart | FormerDecisionsPart;
   readonly identity?: IdentityPart;
   readonly bandit?: BanditPart;

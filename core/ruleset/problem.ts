@@ -35,4 +35,8 @@ export const RULESET_PROBLEMS = {
   invalidOrigin: 'not an exact origin',
   crossSiteCookie: 'cross-site cookies need https origins',
   browserConfigTooLarge: 'the configuration inlined into sdk.js is over its limit',
+  notPublicInBrowser: 'a segment for browsers, or an attribute or measure that it is built on, is not public',
+  personalInBrowser: 'a segment for browsers reads something that is labelled as personal',
+  tooMuchInBrowser: 'a segment for browsers needs what only the edge evaluates',
+  browserRulesTooLarge: 'the rules of all segments for browsers together are over their limit',
 } as const;

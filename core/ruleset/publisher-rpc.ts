@@ -68,7 +68,17 @@ export interface RecordCommand {
   readonly actor: Actor;
   readonly action: Extract<
     AuditAction,
-    'viewed' | 'linked' | 'unlinked' | 'split' | 'erased' | 'exported' | 'fenced' | 'swept' | 'replayed' | 'discarded'
+    | 'viewed'
+    | 'linked'
+    | 'unlinked'
+    | 'split'
+    | 'erased'
+    | 'exported'
+    | 'fenced'
+    | 'swept'
+    | 'replayed'
+    | 'discarded'
+    | 'failed'
   >;
   /** What it was done to, where that is no profile; `profile` is its id then. */
   readonly of?: 'live' | 'deadLetter' | 'segment' | 'sweep';

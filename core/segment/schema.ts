@@ -20,6 +20,10 @@ const shape = {
   purpose: z.enum(PURPOSES),
   public: z.boolean(),
   observed: z.boolean().default(false),
+  inBrowser: z.boolean().exactOptional().meta({
+    description:
+      'Its rule is given to every page, which evaluates it itself (`/sdk-local.js`): of public segments that read public and nothing personal. Left out: false',
+  }),
 };
 
 export const segmentSchema = z.strictObject({ ...shape, rule: storedExpression });

@@ -12,4 +12,6 @@ export interface Segment {
   readonly public: boolean;
   /** Entering and leaving by time alone wakes the profile at the very instant; else it is seen at the next touch. */
   readonly observed: boolean;
+  /** Its rule is given to pages, which find out themselves whether it is true. Left out: it stays at the edge. */
+  readonly inBrowser?: boolean;
 }

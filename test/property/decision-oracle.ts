@@ -77,7 +77,7 @@ export function oracleDecide(rules: DecisionRules, subject: DecisionSubject, ask
   function alone(offer: CompiledOffer, placement: CompiledPlacement, tested: boolean): Rejection | null {
     const { now, members, consented, state } = subject;
     const change = tested ? offerVariant(offer) : null;
-    const contents = change?.is === 'content' ? change.contents : offer.contents;
+    const contents = change?.is === 'content' || change?.is === 'held' ? change.contents : offer.contents;
     const languages = contents?.[placement.kind];
     const rule = (tested ? segmentRule(offer) : null) ?? offer.rule;
     if (!languages) return 'noContent';
@@ -200,10 +200,15 @@ export function oracleDecide(rules: DecisionRules, subject: DecisionSubject, ask
     return (h ^ (h >>> 15)) >>> 0;
   }
 
-  /** The first experiment on the offer that changes it, unless one keeps the person out. */
+  /** The first experiment on the offer that changes it, unless one keeps the person out: then it is looked at with what it would show. */
   function offerVariant(offer: CompiledOffer) {
     const on = inTurn.filter(({ on: { kind, id } }) => kind === 'offer' && id === offer.id);
-    if (on.some(({ id }) => variants.get(id) === '~held')) return { is: 'held' as const };
+    const change = firstChange(offer, on);
+    if (!on.some(({ id }) => variants.get(id) === '~held')) return change;
+    return { is: 'held' as const, contents: change?.is === 'content' ? change.contents : offer.contents };
+  }
+
+  function firstChange(offer: CompiledOffer, on: typeof inTurn) {
     for (const { id, variants: all } of on) {
       const variant = all.find((each) => each.id === variants.get(id));
       if (!variant || variant.value.use === 'default') continue;

@@ -1,4 +1,4 @@
-import type { Label } from '../../core/policy/labels.ts';
+import { isPersonal as isPersonalLabel, type Label } from '../../core/policy/labels.ts';
 import type { Attribute } from '../../core/profile/attribute.ts';
 import { eventLabels } from '../../core/ruleset/event-labels.ts';
 import type { RuleLineage } from '../../core/segment/compile/lineage.ts';
@@ -7,19 +7,8 @@ import type { ExplainedNode } from '../../core/segment/explain/explained-tree.ts
 /** Stands where a value is kept from an operator who does not need it. */
 export const MASK = '•••';
 
-/** All labels but `money`: what somebody spent tells nothing of who it was. */
-const PERSONAL: ReadonlySet<Label> = new Set<Label>([
-  'identity',
-  'contact',
-  'name',
-  'address',
-  'freeText',
-  'location',
-  'sensitive',
-]);
-
 export function isPersonal(labels: readonly Label[]): boolean {
-  return labels.some((label) => PERSONAL.has(label));
+  return labels.some(isPersonalLabel);
 }
 
 /**

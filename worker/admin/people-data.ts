@@ -4,7 +4,7 @@ import { DAY_MS, formatInstant } from '../../core/lib/instant.ts';
 import { limit } from '../../core/lib/limits.ts';
 import { ERASURE_STEPS, type ErasureRecord } from '../services/erasures.ts';
 import { certificateSchema, eraseBody, exportQuery, exportSchema, fenceBody, fencedSchema } from './people.schema.ts';
-import { baseOf, jurisdictionsOf, NOBODY, presentGraph, reaching, record, whoOf } from './people.ts';
+import { baseOf, jurisdictionsOf, NOBODY, presentGraph, reaching, record, recordFailed, whoOf } from './people.ts';
 import { type AdminAnswer, BODY_PROBLEMS, COMMON_PROBLEMS, type Route, route } from './route.ts';
 
 /** What Cloudflare keeps beyond our reach, in days. */
@@ -35,7 +35,7 @@ export const peopleDataRoutes: readonly Route[] = [
         if (!who || after === 'bad')
           return { problem: 'badRequest', extras: { detail: 'name a person, and the cursor of the last page' } };
         const graph = await people.find(call.space, who, jurisdictionsOf(ruleset));
-        if (!graph || graph.state === 'erased') return NOBODY;
+        if (!graph || graph.state === 'erased') return recordFailed(call, 'exported', null, NOBODY);
         // Each page: a cursor is easily made without the first one.
         const note = after ? 'a further page' : null;
         const noted = await record(call, { action: 'exported', profile: graph.profile, note });
@@ -77,12 +77,15 @@ export const peopleDataRoutes: readonly Route[] = [
         const who = whoOf(named, base.value.ruleset);
         if (!who || (scope === 'identity' && !('identity' in who))) return INVALID_WHO;
         const jurisdictions = jurisdictionsOf(base.value.ruleset);
-        const graph = await base.value.people.find(call.space, who, jurisdictions);
+        const asked = { request, who, scope, suppress } as const;
+        if (await erasures.isAnother(call.space, asked, jurisdictions)) return ANOTHER_REQUEST;
+        const known = await erasures.find(call.space, request);
+        const profile = known?.profile ?? (await base.value.people.find(call.space, who, jurisdictions))?.profile;
         // In the audit before it begins; a repetition of the request is another act and another entry.
-        const noted = graph && (await record(call, { action: 'erased', profile: graph.profile, note: reason }));
+        const noted = profile && (await record(call, { action: 'erased', profile, note: reason }));
         if (noted) return noted;
-        const erased = await erasures.erase(call.space, { request, who, scope, suppress }, jurisdictions);
-        if (!erased) return NOBODY;
+        const erased = await erasures.erase(call.space, asked, jurisdictions);
+        if (!erased) return recordFailed(call, 'erased', reason, NOBODY);
         if (erased.finishedAt === null) call.goOn(erasures.pursue(call.space, request));
         return { ...certificate(erased), status: erased.finishedAt === null ? 202 : 200 };
       }),
@@ -130,6 +133,13 @@ export const peopleDataRoutes: readonly Route[] = [
   ),
 ];
 
+const ANOTHER_REQUEST: AdminAnswer = {
+  problem: 'conflict',
+  extras: {
+    detail: 'This request was about somebody else, or asked for something else: give this one a name of its own.',
+  },
+};
+
 const INVALID_WHO: AdminAnswer = {
   problem: 'invalid',
   extras: {
@@ -156,7 +166,7 @@ function certificate({ request, profile, scope, suppress, requestedAt, step, del
         {
           where: 'archive',
           until: null,
-          what: 'lines that nothing can read any more, because their keys are destroyed; removed when their hour is compacted next',
+          what: 'lines that nothing can read any more, because their keys are destroyed: removed when their hour is compacted, kept unreadable in hours that are compacted already',
         },
         {
           where: 'queues',
@@ -172,6 +182,11 @@ function certificate({ request, profile, scope, suppress, requestedAt, step, del
           where: 'receipts of answers',
           until: formatInstant((requestedAt + limit('receiptMs')) as Instant),
           what: 'the opaque profile id, what was shown and why; no value of theirs',
+        },
+        {
+          where: 'live view',
+          until: formatInstant((requestedAt + limit('liveRecentMs')) as Instant),
+          what: 'events of the last quarter of an hour, in memory, for those who watch',
         },
         { where: 'destinations and exports', until: null, what: 'what has left Selvedge before' },
         { where: 'audit', until: null, what: 'the opaque profile id, the time and the reason of this request' },

@@ -33,6 +33,9 @@ export const graphSchema = z
         lastSeen: instant,
         events: z.int(),
         claims: z.array(ref).meta({ description: 'Said without proof: they link nothing' }),
+        consent: z
+          .array(z.object({ purpose: z.string(), choice: z.string(), at: instant.nullable() }))
+          .meta({ description: 'What was chosen through it last' }),
       }),
     ),
     links: z.array(z.object({ a: ref, b: ref, verifiedAt: stamp, claimedAt: stamp })),

@@ -119,6 +119,11 @@ export async function reaching(work: () => Promise<AdminAnswer>): Promise<AdminA
 
 export const NOBODY: Problem = { problem: 'notFound', extras: { detail: 'Nobody of that name is stored.' } };
 
+const NOT_LINKED: Problem = {
+  problem: 'notFound',
+  extras: { detail: 'These two are not linked with each other.' },
+};
+
 interface Base {
   readonly people: People;
   readonly ruleset: LoadedRuleset;
@@ -152,6 +157,26 @@ export async function record(
   return noted.ok ? null : refused(noted.error);
 }
 
+/** Asked for, and nobody to do it to: that is in the audit as well, with what was asked and why. */
+export async function recordFailed(
+  call: AnyCall,
+  asked: RecordCommand['action'],
+  reason: string | null,
+  answer: Problem,
+): Promise<Problem> {
+  const note = `${asked}: ${answer.extras?.errors?.[0]?.code ?? answer.problem}${reason === null ? '' : `; ${reason}`}`;
+  return (await record(call, { action: 'failed', profile: 'nobody', note })) ?? answer;
+}
+
+/** Nothing is done, but who belongs with whom is seen. */
+async function recordSeen(call: AnyCall, graphs: readonly ProfileGraph[], reason: string): Promise<Problem | null> {
+  for (const profile of new Set(graphs.map((graph) => graph.profile))) {
+    const noted = await record(call, { action: 'viewed', profile, note: reason });
+    if (noted) return noted;
+  }
+  return null;
+}
+
 /** Previews or does one change of the graph. What is done is in the audit before it begins. */
 async function change(
   call: AnyCall,
@@ -164,16 +189,16 @@ async function change(
   if (!base.ok) return base.error;
   const { people, ruleset } = base.value;
   const identities = normalised(named, ruleset.stitch);
-  if (!identities.ok) return identities.error;
+  if (!identities.ok) return recordFailed(call, action, reason, identities.error);
   const found = await Promise.all(
     identities.value.map((identity) => people.find(call.space, { identity }, jurisdictionsOf(ruleset))),
   );
   const graphs = found.filter((graph) => graph !== null);
-  if (graphs.length < found.length) return NOBODY;
+  if (graphs.length < found.length) return recordFailed(call, action, reason, NOBODY);
   const wish = wishOf(kind, request, identities.value, people.now());
   const links = linksOf(graphs);
   const missing = wish.links.find((pair) => !links.some((link) => link.a === pair.a && link.b === pair.b));
-  if (missing) return { problem: 'notFound', extras: { detail: 'These two are not linked with each other.' } };
+  if (missing) return (await recordSeen(call, graphs, reason)) ?? NOT_LINKED;
   const merges = Math.max(...graphs.map((graph) => graph.merges));
   const plan = planWish(links, wish, { merges, newcomers: [] }, ruleset.stitch);
   const kept = new Set(plan.links.map(linkId));
@@ -186,14 +211,8 @@ async function change(
       .map(({ a, b }) => ({ a: identityOf(a), b: identityOf(b) })),
     refused: plan.refused,
   };
-  if (dryRun || plan.refused) {
-    // Nothing is done, but who belongs with whom is seen.
-    for (const profile of new Set(graphs.map((graph) => graph.profile))) {
-      const noted = await record(call, { action: 'viewed', profile, note: reason });
-      if (noted) return noted;
-    }
-    return { status: 200, body: { ...preview, done: false } };
-  }
+  if (dryRun || plan.refused)
+    return (await recordSeen(call, graphs, reason)) ?? { status: 200, body: { ...preview, done: false } };
   const [home] = graphs;
   if (!home) return NOBODY;
   const noted = await record(call, { action, profile: home.profile, note: reason });
@@ -284,6 +303,7 @@ export function presentGraph({
       ...one,
       firstSeen: formatInstant(one.firstSeen),
       lastSeen: formatInstant(one.lastSeen),
+      consent: one.consent.map(({ at, ...said }) => ({ ...said, at: at === null ? null : formatInstant(at) })),
     })),
     links: graph.links.map(presentLink),
   };

@@ -22,6 +22,10 @@ export const ruleRoutes: readonly Route[] = [
         as: z.enum(['segment', 'measure']).default('segment'),
         id: z.string().max(64).exactOptional().meta({ description: 'Of the resource that it would replace' }),
         purpose: z.enum(PURPOSES).default('personalization'),
+        inBrowser: z
+          .boolean()
+          .exactOptional()
+          .meta({ description: 'Judge it as a public segment that is marked for browsers too' }),
       }),
       responses: {
         200: z

@@ -143,7 +143,7 @@ async function decideFor(
     requestId,
   };
   const called = await callProfile(services, ruleset, command, services.objectBudgetMs);
-  if (!called.ok) return degraded();
+  if (!called.ok) return called.why === 'suppressed' ? stranger() : degraded();
   const token = visitor ? await renewedToken(services, caller, visitor, called.answer) : null;
   return responseOf(called.answer, token);
 }

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { propositionText } from '../../core/decision/contents.ts';
 import type { Refusal } from '../../core/event/refusal.ts';
 import { collectRequestSchema, interactRequestSchema } from '../../core/interaction/schema.ts';
-import type { CollectResponse, InteractResponse } from '../../core/interaction/wire.ts';
+import type { CollectResponse, InteractResponse, VisitorView } from '../../core/interaction/wire.ts';
 import { byteLength } from '../../core/lib/byte-length.ts';
 import { formatInstant } from '../../core/lib/instant.ts';
 import { findCapProblem } from '../../core/lib/json.ts';
@@ -13,10 +13,11 @@ import { type Caller, identifyCaller, keyOf } from '../http/caller.ts';
 import { readPreviewCookie, visitorCookie } from '../http/cookies.ts';
 import { corsHeaders } from '../http/cors.ts';
 import { enrich } from '../http/enrich.ts';
-import { problem } from '../http/problem.ts';
+import { type ProblemExtras, problem } from '../http/problem.ts';
 import { schemaErrors } from '../http/schema-errors.ts';
 import type { Visit, VisitOutcome, VisitRequest } from './outcome.ts';
 import { openPreview } from './preview.ts';
+import { signInProblem } from './sign-in.ts';
 import { runVisit } from './visit.ts';
 
 /** `POST /v1/interact`: events and wanted placements in, propositions that reflect those events out. */
@@ -49,7 +50,7 @@ async function answerVisit(c: Context<AppEnv>, mode: Visit['mode']): Promise<Res
   if (!late.ok) return problem(c, late.error.kind, late.error.extras);
   const caller = late.value;
   const refuse = (kind: Parameters<typeof problem>[1], extras: Parameters<typeof problem>[2]) =>
-    problem(c, kind, { ...extras, headers: corsHeaders(caller.origin) });
+    problem(c, kind, { ...extras, headers: { ...extras?.headers, ...corsHeaders(caller.origin) } });
 
   const { json } = body.value;
   const events =
@@ -82,6 +83,8 @@ async function answerVisit(c: Context<AppEnv>, mode: Visit['mode']): Promise<Res
     });
   }
   const wire = { ...parsed.data, events: parsed.data.events ?? [] } as VisitRequest;
+  const misplaced = signInProblem(wire);
+  if (misplaced) return refuse('invalid', { errors: [misplaced] });
   const enrichment = enrich(request, wire.context ?? {}, caller.kind === 'server');
   const opened = await openPreview(wire.preview ?? readPreviewCookie(request), caller, services);
   const visit: Visit = {
@@ -98,11 +101,16 @@ async function answerVisit(c: Context<AppEnv>, mode: Visit['mode']): Promise<Res
     preview: opened?.preview ?? null,
   };
   const outcome = await runVisit(visit);
-  if (!outcome.ok) return refuse(outcome.error.kind, outcome.error.extras ?? {});
+  if (!outcome.ok) {
+    const { kind, extras, before } = outcome.error;
+    return refuse(kind, { ...extras, ...(before && keepingVisitor(caller, before)) });
+  }
   logVisit(c, caller, outcome.value, wire);
   if (outcome.value.refused.length > 0) showRefusals(visit, outcome.value.refused, wire.events);
   const nothingAnswered =
-    outcome.value.degraded && outcome.value.accepted === 0 && outcome.value.propositions.length === 0;
+    outcome.value.degraded &&
+    outcome.value.accepted + outcome.value.duplicates.length === 0 &&
+    outcome.value.propositions.length === 0;
   if (nothingAnswered) {
     if (!outcome.value.overloaded) return refuse('unavailable', { retryAfter: 2 });
     return refuse('limited', { retryAfter: 2, detail: 'too many visits of one person at once: send it again later' });
@@ -136,20 +144,10 @@ const TYPE_NAME = /^[a-z][A-Za-z]{0,30}(?:\.[a-z][A-Za-z]{0,30}){1,3}$/;
 
 function respond(visit: Visit, outcome: VisitOutcome, preview: InteractResponse['preview']): Response {
   const { caller } = visit;
-  const inCookie = caller.kind === 'browser' && caller.source.identityMode === 'cookie';
   const base: CollectResponse = {
     sequence: outcome.sequence,
     receivedAt: formatInstant(visit.receivedAt),
-    visitor: {
-      state: outcome.state,
-      isNew: outcome.isNew,
-      ...(outcome.token && !inCookie ? { token: outcome.token } : {}),
-      ...(outcome.quarantine
-        ? {
-            quarantine: { reason: outcome.quarantine.reason, until: formatInstant(outcome.quarantine.until) },
-          }
-        : {}),
-    },
+    visitor: visitorView(caller, outcome),
     accepted: outcome.accepted,
     duplicates: outcome.duplicates,
     refused: outcome.refused,
@@ -159,11 +157,31 @@ function respond(visit: Visit, outcome: VisitOutcome, preview: InteractResponse[
     'cache-control': 'no-store',
     'x-request-id': visit.requestId,
     ...corsHeaders(caller.origin),
+    ...cookieHeader(caller, outcome),
   };
-  if (outcome.token && inCookie) headers['set-cookie'] = visitorCookie(outcome.token, caller.source);
   return new Response(visit.mode === 'collect' ? JSON.stringify(base) : interactText(base, outcome, caller, preview), {
     headers,
   });
+}
+
+const isInCookie = ({ kind, source }: Caller): boolean => kind === 'browser' && source.identityMode === 'cookie';
+
+function visitorView(caller: Caller, { state, isNew, token, quarantine }: VisitOutcome): VisitorView {
+  return {
+    state,
+    isNew,
+    ...(token && !isInCookie(caller) ? { token } : {}),
+    ...(quarantine ? { quarantine: { reason: quarantine.reason, until: formatInstant(quarantine.until) } } : {}),
+  };
+}
+
+function cookieHeader(caller: Caller, { token }: VisitOutcome): Readonly<Record<string, string>> {
+  return token && isInCookie(caller) ? { 'set-cookie': visitorCookie(token, caller.source) } : {};
+}
+
+/** The sign-in is refused and the visitor remains: without a token they would be another one when everything comes again. */
+function keepingVisitor(caller: Caller, before: VisitOutcome): Pick<ProblemExtras, 'members' | 'headers'> {
+  return { members: { visitor: visitorView(caller, before) }, headers: cookieHeader(caller, before) };
 }
 
 /** An `InteractResponse` as JSON. Contents are the bulk of it and the same for everybody who gets them, so their text is kept. */

@@ -9,7 +9,7 @@ import type { InteractRequest } from '../../core/interaction/wire.ts';
 import type { EventId, Instant } from '../../core/lib/ids.ts';
 import { limit } from '../../core/lib/limits.ts';
 import { GPC_DENIES, type PurposeMask } from '../../core/policy/purposes.ts';
-import type { Caller } from '../http/caller.ts';
+import type { Caller, CallerProblem } from '../http/caller.ts';
 import type { Enrichment } from '../http/enrich.ts';
 import type { Services } from '../services.ts';
 
@@ -55,6 +55,11 @@ export interface VisitOutcome {
   readonly hops: number;
   readonly rowsRead: number;
   readonly rowsWritten: number;
+}
+
+/** Why a visit has no answer. `before`: what was stored all the same, of before the sign-in that was refused. */
+export interface VisitProblem extends CallerProblem {
+  readonly before?: VisitOutcome;
 }
 
 /** Purposes that the request itself rules out. */

@@ -113,6 +113,7 @@ async function collectGroup(visit: Visit, group: Group): Promise<VisitOutcome> {
     };
     const called = await callProfile(services, ruleset, command, budgetOf(visit));
     if (called.ok) return outcomeOf(batch, called.answer, null, false, called.hops + 1);
+    if (called.why === 'suppressed') return collectWithout(visit, group);
     return { ...unavailable(visit, group), overloaded: called.why === 'overloaded' };
   } catch {
     return unavailable(visit, group);

@@ -14,7 +14,15 @@ export type CallOutcome =
   | { readonly ok: true; readonly answer: InteractAnswer; readonly hops: number }
   | {
       readonly ok: false;
-      readonly why: 'timeout' | 'failed' | 'noRuleset' | 'newerData' | 'lost' | 'proofUsed' | 'overloaded';
+      readonly why:
+        | 'timeout'
+        | 'failed'
+        | 'noRuleset'
+        | 'newerData'
+        | 'lost'
+        | 'proofUsed'
+        | 'overloaded'
+        | 'suppressed';
       readonly hops: number;
     };
 
@@ -49,6 +57,8 @@ async function follow(services: Services, ruleset: LoadedRuleset, first: Interac
       if (reply.error.kind === 'unknown' || reply.error.kind === 'erased') {
         const home = asked < MAX_ASKED ? await ask(services, command, reply.error.kind === 'erased') : null;
         if (!home) return { ok: false, why: 'lost', hops };
+        // Erased, and not to be stored again: its new place stays empty.
+        if (home.suppressed) return { ok: false, why: 'suppressed', hops };
         asked++;
         command = movedTo(command, home.owner, { epoch: home.epoch, erasedAt: home.erasedAt, mayOpen: true });
         continue;

@@ -4,7 +4,8 @@ import { parseSpace } from '../../core/lib/ids.ts';
 import type { AppEnv } from '../app-env.ts';
 import { keyOf } from '../http/caller.ts';
 import { problem } from '../http/problem.ts';
-import { linksVisitors, sdkParts } from './sdk-parts.ts';
+import { scriptSafe } from './script-safe.ts';
+import { linksVisitors, sdkVariant } from './sdk-variant.ts';
 
 const PLACEHOLDER = '__SELVEDGE_CONFIG__';
 
@@ -16,7 +17,7 @@ export const SCRIPT_HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
-/** `GET /sdk.js?key=wk_…`: the browser SDK, in the parts that this key's source needs and with its configuration inside. Public by design: a page loads it without credentials. */
+/** `GET /sdk.js?key=wk_…`: the browser SDK, in the variant that this key's source needs and with its configuration inside. Public by design: a page loads it without credentials. */
 export async function sdkRoute(c: Context<AppEnv>): Promise<Response> {
   const key = keyOf(c.req.raw, new URL(c.req.url), null);
   const space = parseSpace(/^wk_([a-z0-9-]+)\./.exec(key ?? '')?.[1] ?? '');
@@ -26,15 +27,8 @@ export async function sdkRoute(c: Context<AppEnv>): Promise<Response> {
   const source = ruleset?.sourceByWriteKey.get(key);
   const config = source && ruleset?.browser.get(source.id);
   if (!ruleset || !source || !config) return problem(c, 'unknownKey');
-  const text = sdkParts(sdkText, config, linksVisitors(source, ruleset));
+  const kindOf = (placement: string) => ruleset.placements.get(placement)?.kind;
+  const text = sdkVariant(sdkText, config, kindOf, linksVisitors(source, ruleset));
   const [before, after] = text.split(PLACEHOLDER);
   return new Response(`${before}${scriptSafe({ ...config, key })}${after ?? ''}`, { headers: SCRIPT_HEADERS });
-}
-
-/** JSON that stays data wherever it is pasted: no tag can open, no line separator ends a statement. */
-function scriptSafe(value: unknown): string {
-  return JSON.stringify(value)
-    .replaceAll('<', '\\u003c')
-    .replaceAll('\u2028', '\\u2028')
-    .replaceAll('\u2029', '\\u2029');
 }

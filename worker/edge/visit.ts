@@ -2,28 +2,24 @@ import type { Reason } from '../../core/decision/proposition.ts';
 import { clockSkew } from '../../core/event/event-time.ts';
 import { type ParsedBatch, parseEvents } from '../../core/event/parse-events.ts';
 import type { Refusal } from '../../core/event/refusal.ts';
-import type { Quarantine } from '../../core/identity/hot-value.ts';
-import { identityKey } from '../../core/identity/identity-key.ts';
-import type { InteractAnswer, InteractCommand } from '../../core/interaction/command.ts';
-import type { Sequence, SourceId } from '../../core/lib/ids.ts';
+import type { SourceId } from '../../core/lib/ids.ts';
 import { parseInstant } from '../../core/lib/instant.ts';
 import { limit } from '../../core/lib/limits.ts';
 import { err, ok, type Result } from '../../core/lib/result.ts';
-import { rulesetFor, rulesetForStrangers } from '../../core/ruleset/gradual.ts';
+import { rulesetForStrangers } from '../../core/ruleset/gradual.ts';
 import { keepToPlan } from '../../core/source/keep-to-plan.ts';
 import type { CallerProblem } from '../http/caller.ts';
 import { isForDevice, type Proof, type ProofProblem, proofExtras, verifyProof } from '../http/proof.ts';
-import { askingOf, saidBy } from './asking.ts';
-import { asClaims, type NamedVisitor, nameVisitor } from './named-visitor.ts';
-import { budgetOf, deniedBy, NOTHING_STORED, outcomeOf, refuseAll, type Visit, type VisitOutcome } from './outcome.ts';
+import { askingOf } from './asking.ts';
+import { NOTHING_STORED, refuseAll, type Visit, type VisitOutcome, type VisitProblem } from './outcome.ts';
 import { collectForPeople } from './people.ts';
-import { callProfile } from './profile-call.ts';
+import { visitAndSignIn } from './sign-in.ts';
 import { decideForStranger, fallbacks } from './stateless.ts';
-import { addressOf, deviceRef, findPerson, findVisitor, mintVisitor, renewedToken, type Visitor } from './visitor.ts';
-import { withRest } from './with-rest.ts';
+import { visitAs } from './visit-as.ts';
+import { addressOf, findVisitor, mintVisitor } from './visitor.ts';
 
 /** Runs one visit: parse, find the visitor, one call to the profile, answer. */
-export async function runVisit(visit: Visit): Promise<Result<VisitOutcome, CallerProblem>> {
+export async function runVisit(visit: Visit): Promise<Result<VisitOutcome, VisitProblem>> {
   const { services, caller, body } = visit;
   const batch = parseBatch(visit);
   if (visit.enrichment.bot || visit.enrichment.prefetch) {
@@ -63,7 +59,7 @@ export async function runVisit(visit: Visit): Promise<Result<VisitOutcome, Calle
     }
     visitor = await mintVisitor(services, caller, visit.request, batch.parsed[0]);
   }
-  return visitAs(visit, visitor, proof, batch);
+  return proof ? visitAndSignIn(visit, visitor, proof, batch) : visitAs(visit, visitor, null, batch);
 }
 
 const badProof = (problem: ProofProblem): CallerProblem => ({ kind: 'invalidProof', extras: proofExtras(problem) });

@@ -1,5 +1,6 @@
 import type { PageRequest, PageVisit } from '../../client-edge/src/contract.ts';
 import type { InteractResponse } from '../../core/interaction/wire.ts';
+import type { Source } from '../../core/ruleset/resources.ts';
 import { findVisitor, mintVisitor, renewedToken } from '../edge/visitor.ts';
 import type { Env } from '../env.ts';
 import { identifyCaller } from '../http/caller.ts';
@@ -25,12 +26,16 @@ export async function openPageVisit(page: PageRequest, env: Env, post: Post): Pr
   if (!caller.ok) throw new Error(caller.error.extras?.detail ?? `not a key that may ask here: ${caller.error.kind}`);
   const { bot, prefetch } = enrich(request, {}, false);
   let setCookie: string | null = null;
-  // Only sources in cookie mode have a cookie; bots and prefetches make nobody.
+  // Only sources in cookie mode have a cookie; bots and prefetches make nobody, and so does whoever has still to agree to something.
   if (!bot && !prefetch && caller.value.source.identityMode === 'cookie') {
     const found = await findVisitor(services, caller.value, request, undefined);
     const isNobody = !found.ok || found.value === null;
     const { space, source } = caller.value;
-    if (isNobody && (await services.mayMint(space, source.id, headers.get('cf-connecting-ip') ?? 'local'))) {
+    if (
+      isNobody &&
+      mayKnow(source) &&
+      (await services.mayMint(space, source.id, headers.get('cf-connecting-ip') ?? 'local'))
+    ) {
       const visitor = await mintVisitor(services, caller.value, request, undefined);
       const token = await renewedToken(services, caller.value, visitor, null);
       if (token) {
@@ -58,4 +63,11 @@ export async function openPageVisit(page: PageRequest, env: Env, post: Post): Pr
       return answer;
     },
   };
+}
+
+/** Where the source asks before it collects, a visitor gets an id when they have agreed: the SDK's first request after that brings it. */
+function mayKnow({ defaultConsent }: Pick<Source, 'defaultConsent'>): boolean {
+  const { necessary: _, ...asked } = defaultConsent;
+  const choices = Object.values(asked);
+  return choices.length === 0 || choices.includes('in');
 }

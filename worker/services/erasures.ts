@@ -27,6 +27,10 @@ export interface ErasureRequest {
 export interface Erasures {
   /** Begins an erasure, or goes on with it, as far as it comes within two seconds or so. Null: nobody of that name is stored. Rejects only before it has begun. */
   erase(space: Space, asked: ErasureRequest, jurisdictions: readonly Jurisdiction[]): Promise<ErasureRecord | null>;
+  /** What is on record of a request; does nothing. */
+  find(space: Space, request: string): Promise<ErasureRecord | null>;
+  /** Whether a request of this name is on record that asked for something else, or has ended and was about somebody else. */
+  isAnother(space: Space, asked: ErasureRequest, jurisdictions: readonly Jurisdiction[]): Promise<boolean>;
   /** Goes on where it stands. Null: no such request. */
   resume(space: Space, request: string): Promise<ErasureRecord | null>;
   /** Goes on until it is done, for half a minute at most; the schedule looks after the rest. Never rejects. */
@@ -212,6 +216,15 @@ export function createErasures({ people, store, archiveKeys, secrets, samples }:
           sealedId: one && (await sealed(one)),
         }),
       );
+    },
+    find: (space, request) => store.find(space, request),
+    async isAnother(space, { request, who, scope, suppress }, jurisdictions) {
+      const known = await store.find(space, request);
+      if (!known) return false;
+      if (known.scope !== scope || known.suppress !== suppress) return true;
+      if (known.finishedAt === null) return false;
+      if ('identity' in who) return !(await people.isErased(space, who.identity, jurisdictions, known.requestedAt));
+      return who.profile !== known.profile && (await people.find(space, who, []))?.state === 'live';
     },
     async resume(space, request) {
       const known = await store.find(space, request);

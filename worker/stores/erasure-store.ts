@@ -1,7 +1,15 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { Instant, ProfileId, Space } from '../../core/lib/ids.ts';
-import { deadLetter, endedProfile, erasure, identityClaim, membership, profile } from '../../db/control/schema.ts';
+import {
+  deadLetter,
+  endedProfile,
+  erasure,
+  identityAlarm,
+  identityClaim,
+  membership,
+  profile,
+} from '../../db/control/schema.ts';
 
 /** What an erasure deleted, by place; counts. */
 export interface Deleted {
@@ -87,7 +95,7 @@ export function createErasureStore(db: DrizzleD1Database) {
       const isTheirs = sql`json_extract(body, '$.profile') || '/' || (fact.value ->> 'strand') IN ${listed(keys)}`;
       const facts = sql`json_each(body, '$.facts') fact`;
       const readable = and(eq(deadLetter.space, space), sql`json_valid(body)`);
-      const [, memberships, people, claims, letters, parts] = await db.batch([
+      const [, memberships, people, claims, alarms, letters, parts] = await db.batch([
         db
           .insert(endedProfile)
           .select(sql`SELECT ${space}, value, 1, ${at} FROM json_each(${JSON.stringify(profiles)}) WHERE true`)
@@ -95,6 +103,7 @@ export function createErasureStore(db: DrizzleD1Database) {
         db.delete(membership).where(and(eq(membership.space, space), sql`pid IN ${listed(profiles)}`)),
         db.delete(profile).where(and(eq(profile.space, space), sql`pid IN ${listed(profiles)}`)),
         db.delete(identityClaim).where(and(eq(identityClaim.space, space), sql`pid IN ${listed(profiles)}`)),
+        db.delete(identityAlarm).where(and(eq(identityAlarm.space, space), sql`pid IN ${listed(profiles)}`)),
         db.delete(deadLetter).where(and(readable, sql`json_extract(body, '$.profile') IN ${listed(profiles)}`)),
         db
           .update(deadLetter)
@@ -104,7 +113,7 @@ export function createErasureStore(db: DrizzleD1Database) {
           .where(and(readable, sql`EXISTS (SELECT 1 FROM ${facts} WHERE ${isTheirs})`)),
       ]);
       return {
-        index: memberships.meta.changes + people.meta.changes + claims.meta.changes,
+        index: memberships.meta.changes + people.meta.changes + claims.meta.changes + alarms.meta.changes,
         deadLetters: letters.meta.changes + parts.meta.changes,
       };
     },

@@ -1,18 +1,19 @@
 import type { Receipt } from '../../core/decision/receipt.ts';
 import type { EffectMessage } from '../../core/interaction/effect-message.ts';
 import type { Instant, Space } from '../../core/lib/ids.ts';
-import { hourOf } from '../../core/lib/instant.ts';
+import { hourOf, MINUTE_MS } from '../../core/lib/instant.ts';
 import { limit } from '../../core/lib/limits.ts';
 
 const PREFIX = 'receipt/';
-/** Objects of one hour that a lookup reads at most; compaction keeps them few. */
-const MOST_READ = 500;
-/** It was decided by the object's clock, which may be past the hour in which the request came. */
-const HOURS_LATER = 2;
-const HOUR_MS = 3_600_000;
+/** Objects of one minute that a lookup reads at most. */
+const MOST_READ = 300;
+/** It was decided by the object's clock, which may be past the minute in which the request came. */
+const MINUTES_LOOKED_AT = 3;
+/** Of up to 1,000 objects each, that one run of the schedule deletes in a space at most. */
+const MOST_PAGES = 100;
 
 /**
- * Receipts of answers, as compressed NDJSON by the hour of their request, for 30 days. Nothing in them is personal but the id of the profile. Written twice they
+ * Receipts of answers, as compressed NDJSON by the minute of their request (`receipt/<space>/2026-11-22T06/07-<batch>`), for 30 days. Nothing in them is personal but the id of the profile. Written twice they
  * are found once.
  */
 export async function putReceipts(
@@ -20,17 +21,19 @@ export async function putReceipts(
   messages: readonly EffectMessage[],
   batchId: string,
 ): Promise<void> {
-  const byHour = new Map<string, Receipt[]>();
+  const byMinute = new Map<string, Receipt[]>();
   for (const { space, receipts } of messages) {
     for (const receipt of receipts ?? []) {
-      const name = `${PREFIX}${space}/${hourOf(receipt.at)}`;
-      byHour.set(name, [...(byHour.get(name) ?? []), receipt]);
+      const name = minuteOf(space, receipt.at);
+      const held = byMinute.get(name);
+      if (held) held.push(receipt);
+      else byMinute.set(name, [receipt]);
     }
   }
-  for (const [name, receipts] of byHour) {
+  for (const [name, receipts] of byMinute) {
     const lines = receipts.map((receipt) => JSON.stringify(receipt)).join('\n');
     const compressed = new Blob([lines]).stream().pipeThrough(new CompressionStream('gzip'));
-    await bucket.put(`${name}/${batchId}.ndjson.gz`, await new Response(compressed).arrayBuffer());
+    await bucket.put(`${name}${batchId}.ndjson.gz`, await new Response(compressed).arrayBuffer());
   }
 }
 
@@ -41,9 +44,9 @@ export async function findReceipt(
   request: string,
   at: Instant,
 ): Promise<Receipt | null> {
-  for (let later = 0; later < HOURS_LATER; later++) {
-    const hour = hourOf((at + later * HOUR_MS) as Instant);
-    const { objects } = await bucket.list({ prefix: `${PREFIX}${space}/${hour}/`, limit: MOST_READ });
+  for (let later = 0; later < MINUTES_LOOKED_AT; later++) {
+    const prefix = minuteOf(space, (at + later * MINUTE_MS) as Instant);
+    const { objects } = await bucket.list({ prefix, limit: MOST_READ });
     for (const { key } of objects) {
       const found = (await readReceipts(bucket, key)).find((receipt) => receipt.request === request);
       if (found) return found;
@@ -59,19 +62,27 @@ async function readReceipts(bucket: R2Bucket, key: string): Promise<readonly Rec
   return text.split('\n').map((line) => JSON.parse(line) as Receipt);
 }
 
+/** What the names of all objects of one minute begin with. */
+function minuteOf(space: Space, at: Instant): string {
+  return `${PREFIX}${space}/${hourOf(at)}/${new Date(at).toISOString().slice(14, 16)}-`;
+}
+
 /** Deletes receipts that are older than they are kept, a page at a time, by the hourly schedule. Returns objects deleted. */
 export async function deleteOldReceipts(bucket: R2Bucket, now: number): Promise<number> {
   const oldest = hourOf((now - limit('receiptMs')) as Instant);
   const spaces = await bucket.list({ prefix: PREFIX, delimiter: '/' });
   let deleted = 0;
   for (const prefix of spaces.delimitedPrefixes) {
-    // Names sort by hour, so the oldest come first.
-    const { objects } = await bucket.list({ prefix });
-    const old = objects
-      .map(({ key }) => key)
-      .filter((key) => key.slice(prefix.length, prefix.length + oldest.length) < oldest);
-    if (old.length > 0) await bucket.delete(old);
-    deleted += old.length;
+    for (let page = 0; page < MOST_PAGES; page++) {
+      // Names sort by hour, so the oldest come first.
+      const { objects, truncated } = await bucket.list({ prefix });
+      const old = objects
+        .map(({ key }) => key)
+        .filter((key) => key.slice(prefix.length, prefix.length + oldest.length) < oldest);
+      if (old.length > 0) await bucket.delete(old);
+      deleted += old.length;
+      if (!truncated || old.length < objects.length) break;
+    }
   }
   return deleted;
 }

@@ -5,6 +5,7 @@ import type { BanditPart } from '../../core/ruleset/data-parts.ts';
 import { type LoadedRuleset, loadRuleset } from '../../core/ruleset/loaded.ts';
 import {
   type BrowserPart,
+  type BrowserRulesPart,
   FORMER_FORMATS,
   type IdentityPart,
   type LiveParts,
@@ -42,6 +43,8 @@ export interface RulesetStore {
   at(space: Space, sequence: number): Promise<LoadedRuleset | null>;
   /** The rules of a ruleset as operators wrote them, asked of the publisher each time. Throws when it does not answer. */
   rules(loaded: LoadedRuleset): Promise<RulesPart>;
+  /** The segments that pages evaluate themselves; null: there are none. Throws when neither cache nor publisher answers. */
+  browserRules(loaded: LoadedRuleset): Promise<BrowserRulesPart | null>;
   /** Brings catalogue and neighbourhoods into memory, as far as they fit. Waits so long at most; true: all of it is there. Never rejects. */
   dataReady(loaded: LoadedRuleset, waitMs: number): Promise<boolean>;
   /** Makes a ruleset resident unless a newer one is. */
@@ -67,6 +70,8 @@ const residents = new Map<Space, Resident>();
 /** Spaces without a ruleset → until when that is believed. */
 const absent = new Map<Space, number>();
 const asks = { from: 0, count: 0 };
+/** A cache of immutable things, as long as their ruleset is of use. */
+const rulesOfBrowsers = new WeakMap<Manifest, BrowserRulesPart>();
 
 export function createRulesetStore({ kv, publisher: namespace, now }: RulesetStoreOptions): RulesetStore {
   const publisher = (space: Space) => publisherStub(namespace, space);
@@ -188,6 +193,15 @@ export function createRulesetStore({ kv, publisher: namespace, now }: RulesetSto
     put,
     dataReady: ({ manifest }, waitMs) => live.ready(manifest, waitMs),
     rules: (loaded) => readPart<RulesPart>(loaded.manifest, 'rules', PART_FORMATS.rules),
+
+    async browserRules({ manifest }) {
+      if (manifest.parts.browserRules === undefined) return null;
+      const held = rulesOfBrowsers.get(manifest);
+      if (held) return held;
+      const part = await readPart<BrowserRulesPart>(manifest, 'browserRules', PART_FORMATS.browserRules);
+      rulesOfBrowsers.set(manifest, part);
+      return part;
+    },
 
     async current(space) {
       const held = peek(space);

@@ -25,7 +25,8 @@ const EVENT_OF: Readonly<Record<Exclude<CapCount, 'decision'>, string>> = {
   dismissal: 'proposition.dismissed',
 };
 
-export function planOfferCaps(offer: Offer, rules: HiddenRules): readonly PlannedCap[] {
+/** `appearsIn`: its placements, and those where experiments put it. */
+export function planOfferCaps(offer: Offer, appearsIn: ReadonlySet<string>, rules: HiddenRules): readonly PlannedCap[] {
   return (offer.caps ?? []).flatMap((cap, i): readonly PlannedCap[] => {
     if (cap.of === 'decision') return [countedDecisions(cap)];
     const place = { kind: 'offer', id: offer.id, pointer: `/caps/${i}` } as const;
@@ -34,7 +35,7 @@ export function planOfferCaps(offer: Offer, rules: HiddenRules): readonly Planne
     if (!isOwn(cap.of)) return [{ rule: add('', []), placement: null }];
     const own = equals(['offer'], offer.id);
     if (cap.in === undefined) return [{ rule: add('', [own]), placement: null }];
-    return offer.placements.map((placement) => ({
+    return [...appearsIn].map((placement) => ({
       rule: add(`:${placement}`, [equals(['placement'], placement), own]),
       placement,
     }));

@@ -74,7 +74,11 @@ export function planDecisions(sources: DecisionSources, names: DecisionNames): D
   for (const placement of inOrder(placements)) caps.set(placement, planPlacementCaps(placement, limiting));
   const plans = new Map<Offer, Pick<OfferPlan, 'caps' | 'suppression'>>();
   for (const offer of inOrder(offers)) {
-    plans.set(offer, { caps: planOfferCaps(offer, limiting), suppression: planSuppression(offer, limiting) });
+    const appearsIn = new Set([...offer.placements, ...(used.offers.get(offer.id) ?? [])]);
+    plans.set(offer, {
+      caps: planOfferCaps(offer, appearsIn, limiting),
+      suppression: planSuppression(offer, limiting),
+    });
   }
   const ranked = offersByRanker(rankers, placements, inOrder(offers), used);
   const plannedRankers = new Map<Ranker, PlannedRanker>();

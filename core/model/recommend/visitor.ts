@@ -16,7 +16,7 @@ export interface VisitorRow {
 }
 
 export interface Visitor {
-  /** In any order; of more than `visitorItemRows` the newest count. */
+  /** In any order; of more than `visitorItemRows` the newest count, and whatever was bought. */
   readonly recent: readonly VisitorRow[];
   /** What measures of the ruleset hold, where there are any; else it is computed from `recent`. */
   readonly favouriteCategory?: string | null;
@@ -59,13 +59,13 @@ export function readVisitor(
   cart: readonly string[] | null,
   now: Instant,
 ): VisitorView {
-  const known = visitor.recent
+  const all = visitor.recent
     .map((row, i) => ({ row, i }))
     .filter(({ row }) => row.at <= now)
     // Of rows at the same instant the later one in the list is the newer.
     .sort((a, b) => b.row.at - a.row.at || b.i - a.i)
-    .slice(0, limit('visitorItemRows'))
     .map(({ row }) => row);
+  const known = all.slice(0, limit('visitorItemRows'));
   const categories = new Map<string, string | null>();
   const categoryFor = (item: string): string | null => {
     let key = categories.get(item);
@@ -78,7 +78,7 @@ export function readVisitor(
   };
   const own = known.filter(isOwnTaste(known, categoryFor));
   const bought = new Map<string, Instant>();
-  for (const { item, at, kind } of known) if (kind === 'bought' && !bought.has(item)) bought.set(item, at);
+  for (const { item, at, kind } of all) if (kind === 'bought' && !bought.has(item)) bought.set(item, at);
   const interest = (keyOf: (item: string) => string | null, kinds: readonly VisitorAct[]) =>
     mostOf(
       own.filter(({ kind }) => kinds.includes(kind)),

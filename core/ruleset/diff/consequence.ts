@@ -9,6 +9,7 @@ export const CONSEQUENCES = {
   evaluatedAnew: 'who is in a segment is worked out anew',
   purposeChanged: 'another consent is needed',
   visibilityChanged: 'browsers see it from now on, or no more',
+  browserRuleChanged: 'browsers get its rule and evaluate it from now on, or no more',
   experimentBegins: 'an experiment begins to take people',
   experimentStops: 'an experiment that ran stops, or goes',
   assignedAnew: 'everybody in a running experiment is assigned anew',

@@ -19,6 +19,7 @@ export function consequencesOf(
     ...placingConsequences(changes, before, after),
     ...useConsequences(changes, after),
     ...changes.flatMap(memberConsequences),
+    ...changes.flatMap(browserConsequences),
     ...changes.flatMap(experimentConsequences),
     ...changes.flatMap(settingConsequences),
     ...changes.flatMap(sourceConsequences),
@@ -70,6 +71,17 @@ function memberConsequences({ kind, id, change, before, after }: ResourceChange)
         : `${title(kind)} ${id} is not public any more: pages that read it find nothing.`,
     });
   return found;
+}
+
+/** Of a segment that is marked for browsers, before or after. */
+function browserConsequences({ kind, id, before, after }: ResourceChange): readonly Consequence[] {
+  if (kind !== 'segment') return [];
+  const [was, is] = [before?.body.inBrowser === true, after?.body.inBrowser === true];
+  if (was === is) return [];
+  const sentence = is
+    ? `Segment ${id} is given to browsers from now on: everybody can read its rule, and the rules that it is built on.`
+    : `Segment ${id} is not given to browsers any more: pages that evaluate it find nobody in it.`;
+  return [{ code: 'browserRuleChanged', about: { kind, id }, data: { inBrowser: is }, sentence }];
 }
 
 function title(kind: string): string {

@@ -2,8 +2,8 @@ import type { Cell, CellReads, Program, ProgramSegment } from '../runtime/progra
 import type { Assembly } from './assembly.ts';
 import { type PlanReads, readsOf } from './cell-reads.ts';
 import { clusterSegments } from './cluster-segments.ts';
-import { evaluationOrder } from './evaluation-order.ts';
-import { type Formula, visitLiterals } from './formula.ts';
+import { evaluationOrder, readSegments } from './evaluation-order.ts';
+import { constant, type Formula, visitLiterals } from './formula.ts';
 import { hoistShared } from './hoist-shared.ts';
 import { JumpWriter } from './jump-code.ts';
 import type { Lineage } from './lineage.ts';
@@ -17,7 +17,8 @@ export function assembleProgram(
   assembly: Assembly,
 ): { readonly program: Program; readonly lineage: Lineage; readonly measures: Readonly<Record<string, number>> } {
   const { segments, tables, zone } = assembly;
-  const formulas = segments.map(({ id }) => rules.formula(id));
+  const every = segments.map(({ id }) => rules.formula(id));
+  const formulas = assembly.only ? withoutIdle(every, assembly.only, assembly) : every;
   const roots = assembly.measures.map(({ id }) => rules.cell(id));
   const isCell = (node: number) => node >= 0;
   hoistShared(tables, evaluationOrder(tables, formulas, roots).filter(isCell));
@@ -69,6 +70,20 @@ export function assembleProgram(
     numbered,
   });
   return { program, lineage, measures };
+}
+
+/** Nobody is a member of a segment that is neither wanted nor read by one that is. */
+function withoutIdle(
+  formulas: readonly Formula[],
+  wanted: ReadonlySet<string>,
+  { segments, tables }: Assembly,
+): readonly Formula[] {
+  const read = readSegments(
+    tables,
+    formulas,
+    segments.flatMap(({ id }, segment) => (wanted.has(id) ? [segment] : [])),
+  );
+  return formulas.map((formula, segment) => (read.has(segment) ? formula : constant(false)));
 }
 
 function predicated(formulas: readonly Formula[]): ReadonlySet<number> {

@@ -10,6 +10,8 @@ export interface Assembly {
   readonly measures: readonly { readonly id: string; readonly purpose: Purpose }[];
   readonly attributes: ReadonlyMap<string, { readonly labels: readonly Label[] }> | null;
   readonly eventLabels?: (type: string, path: string) => readonly Label[];
+  /** As in `CompileInput`. */
+  readonly only?: ReadonlySet<string>;
   readonly tables: Tables;
   readonly zone: ZoneTable;
 }

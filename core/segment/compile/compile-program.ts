@@ -34,6 +34,8 @@ export interface CompileInput {
   readonly timeZone: string;
   /** Where the zone's table is centred. */
   readonly now: Instant;
+  /** Ids of segments: nothing is evaluated but for them. Others that their rules name for nothing have no members, and measures no cells of their own. Left out: everything is. */
+  readonly only?: ReadonlySet<string>;
   /** Labels of a field of events: a dotted path in the data, or from `context` on. The type `*` asks for those of any type. */
   readonly eventLabels?: (type: string, path: string) => readonly Label[];
 }
@@ -41,7 +43,7 @@ export interface CompileInput {
 export interface CompiledSegments {
   readonly program: Program;
   readonly lineage: Lineage;
-  /** By id: the position of its cell in the program, for its own purpose alone. */
+  /** By id: the position of its cell in the program, for its own purpose alone. None where the program is of some segments only. */
   readonly measures: Readonly<Record<string, number>>;
 }
 
@@ -73,9 +75,8 @@ export function compileProgram(given: CompileInput): Result<CompiledSegments, re
   const measures = sorted(input.measures, checked.value.measures);
   const context = { tables, attributes: types, timeZone: input.timeZone };
   const rules = new RuleFormulas(segments, measures, context);
-  return ok(
-    assembleProgram(rules, { ...input, segments, measures, tables, zone: compileZone(input.timeZone, input.now) }),
-  );
+  const zone = compileZone(input.timeZone, input.now);
+  return ok(assembleProgram(rules, { ...input, segments, measures: input.only ? [] : measures, tables, zone }));
 }
 
 function sorted(

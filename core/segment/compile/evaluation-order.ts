@@ -11,11 +11,7 @@ export function evaluationOrder(
   formulas: readonly Formula[],
   roots: readonly number[],
 ): readonly number[] {
-  const needsOf = (node: number): readonly number[] => {
-    if (node < 0) return formulaNeeds(formulas[~node]);
-    const { cells, segments } = readsOf(tables.cellAt(node));
-    return [...cells, ...[...segments].map((segment) => ~segment)];
-  };
+  const needsOf = (node: number) => nodeNeeds(tables, formulas, node);
   const order: number[] = [];
   const started = new Set<number>();
   const open: { readonly node: number; readonly needs: readonly number[]; next: number }[] = [];
@@ -39,6 +35,29 @@ export function evaluationOrder(
   for (const root of roots) run(root);
   for (let segment = 0; segment < formulas.length; segment++) run(~segment);
   return order;
+}
+
+/** These segments, and those that they read, themselves or through others. */
+export function readSegments(
+  tables: Tables,
+  formulas: readonly Formula[],
+  segments: readonly number[],
+): ReadonlySet<number> {
+  const seen = new Set<number>();
+  const open = segments.map((segment) => ~segment);
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    open.push(...nodeNeeds(tables, formulas, node));
+  }
+  return new Set([...seen].flatMap((node) => (node < 0 ? [~node] : [])));
+}
+
+/** What a cell `c`, or a segment `~s`, reads itself. */
+function nodeNeeds(tables: Tables, formulas: readonly Formula[], node: number): readonly number[] {
+  if (node < 0) return formulaNeeds(formulas[~node]);
+  const { cells, segments } = readsOf(tables.cellAt(node));
+  return [...cells, ...[...segments].map((segment) => ~segment)];
 }
 
 function formulaNeeds(formula: Formula | undefined): readonly number[] {

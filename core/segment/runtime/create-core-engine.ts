@@ -4,7 +4,7 @@ import type { CoreEngine } from './core-engine.ts';
 import type { Program } from './program.ts';
 
 /** Whether a program can only run with the interpreter of general code. */
-export function needsGeneralCode({ cells, queries }: Program): boolean {
+export function needsGeneralCode({ cells, queries }: Pick<Program, 'cells' | 'queries'>): boolean {
   return cells.some(({ kind }) => kind === 'value' || kind === 'truth') || queries.some(({ rest }) => rest !== null);
 }
 

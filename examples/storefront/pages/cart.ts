@@ -10,7 +10,7 @@ import { recentTray } from './product-card.ts';
 import { spotlight } from './spotlight.ts';
 
 function bagLine({ product, size, quantity }: BagLine): Html {
-  return html`<li class="line" data-testid="bag-line"><a class="line__picture" href="/product/${product.id}">${trusted(garmentSvg(product, null))}</a>
+  return html`<li class="line" data-testid="bag-line"><a class="line__picture" href="/product/${product.id}" tabindex="-1" aria-hidden="true">${trusted(garmentSvg(product, null))}</a>
 <div class="line__text"><a href="/product/${product.id}">${product.name}</a><p>${CATEGORIES[product.category].name} · size ${size}${quantity > 1 && ` · ${quantity} pieces`}</p>
 <form method="post" action="/cart/remove" data-remove-from-cart><input type="hidden" name="productId" value="${product.id}"><input type="hidden" name="size" value="${size}">
 <button class="linkish" data-testid="remove-${product.id}-${size}">Remove</button></form></div>

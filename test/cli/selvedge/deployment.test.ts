@@ -229,6 +229,22 @@ describe('a push that does not fit', { timeout: SLOW_MS }, () => {
     await ada.run(['pull', '--force']);
   });
 
+  it('is kept back where it would give browsers what they may not have, and gives them what they may', async () => {
+    await ada.json(['pull']);
+    const file = (rule: string) =>
+      `name: Shown\npurpose: personalization\npublic: true\ninBrowser: true\nrule: '${rule}'\n`;
+    await ada.write('segments/shown.yaml', file('loyaltyTier = "gold"'));
+    const refused = await ada.run(['push', '--publish']);
+    expect(refused.code).toBe(1);
+    expect(refused.out + refused.err).toContain('It reads what is not public: attribute loyaltyTier.');
+    await ada.write('segments/shown.yaml', file('xEvent[eventType = "product.viewed"].count() >= 3'));
+    expect(await ada.json(['push', '--publish'])).toMatchObject({ code: 0, pushed: 1 });
+    expect(await call('GET', 'segments/shown')).toMatchObject({ resource: { inBrowser: true } });
+    expect(await ada.json(['plan', '--exit-code'])).toMatchObject({ code: 0, changes: [] });
+    await rm(join(ada.folder, 'segments/shown.yaml'));
+    expect(await ada.json(['push', '--publish', '--prune'])).toMatchObject({ code: 0, pushed: 1 });
+  });
+
   it('names what is not there', async () => {
     expect(await ada.run(['rollback', '9999'])).toMatchObject({
       code: 1,

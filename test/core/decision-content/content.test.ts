@@ -82,6 +82,17 @@ describe('HTML', () => {
     ['a scheme', '<a href="java{{attribute.tier}}">x</a>', ['unsafeUrl']],
     ['two that make an address', '<a href="{{attribute.tier}}{{attribute.firstName}}">x</a>', ['unsafeUrl']],
     ['a scheme after one', '<a href="{{attribute.tier}}:x">x</a>', ['unsafeUrl']],
+    [
+      'a section that stands for the beginning of an address',
+      '<a href="{{^attribute.tier}}/{{/attribute.tier}}javascript:alert(1)">x</a>',
+      ['unsafeUrl'],
+    ],
+    [
+      'a section between an address and a scheme',
+      '<a href="{{attribute.tier}}{{#measure.points}}/{{/measure.points}}:x">x</a>',
+      ['unsafeUrl'],
+    ],
+    ['a list that makes up an address', '<a href="{{#attribute.tier}}{{.}}{{/attribute.tier}}">x</a>', ['unsafeUrl']],
     ['a section that opens an element', '{{#attribute.tier}}<b>{{/attribute.tier}}x</b>', ['unsafePlace']],
   ])('refuses a placeholder in %s', (_, html, expected) => {
     expect(codes(html)).toEqual(expected);
@@ -104,6 +115,8 @@ describe('HTML', () => {
     '<a href="mailto:a@shop.example">x</a>',
     '<img src="data:image/png;base64,AA==">',
     '<style>p{color:red}</style>',
+    '<a href="/sale{{#attribute.tier}}?tier={{attribute.tier}}{{/attribute.tier}}">x</a>',
+    '<a href="{{attribute.tier}}?n={{#measure.points}}{{measure.points}}{{/measure.points}}">x</a>',
   ])('allows %s', (html) => expect(codes(html)).toEqual([]));
 
   it.each([

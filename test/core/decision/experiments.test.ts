@@ -73,6 +73,55 @@ describe('an experiment', () => {
     });
   });
 
+  it('on a placement where nothing else fits: who sees the fallback is compared with who sees something', () => {
+    const on = { kind: 'placement' as const, id: 'hero' };
+    const effects = [{ experiment: 'x', contents: { other: { html: { '': { value: 'own' } } } } }];
+    for (const offers of [[], [offer('a', { rule: 0 })]])
+      expect(seen({ on, variants: both({ use: 'content', content: 'own' }) }, { effects, offers })).toEqual({
+        control: 'null hero fallback assigned x control',
+        other: 'null own assigned x other',
+      });
+    const guest = [offer('guest', { placements: [] })];
+    expect(seen({ on, variants: both({ use: 'offer', id: 'guest' }) }, { offers: guest })).toEqual({
+      control: 'null hero fallback assigned x control',
+      other: 'guest guest assigned x other',
+    });
+    const ranked = { on: { kind: 'ranker' as const, id: 'r' }, variants: both({ use: 'ranker', id: 'r' }) };
+    expect(seen(ranked, { offers: [], placements: [placement('hero', { ranker: 'r' })] })).toEqual({
+      control: 'null hero fallback noneEligible undefined undefined',
+      other: 'null hero fallback noneEligible undefined undefined',
+    });
+  });
+
+  it('on a placement: content that needs what is not known gives way to the fallback, and is compared all the same', () => {
+    const greeting = {
+      value: '',
+      templates: { '': ['Hello ', { path: 'attribute.name', as: 'text' as const }] },
+      needs: ['attribute.name'],
+      reads: ['attribute.name'],
+    };
+    const effects = [{ experiment: 'x', contents: { other: { html: { '': greeting } } } }];
+    const on = { kind: 'placement' as const, id: 'hero' };
+    const variants = both({ use: 'content', content: 'Hello {{attribute.name}}' });
+    expect(seen({ on, variants }, { effects }).other).toBe('null hero fallback assigned x other');
+    const rules = rulesOf({ ...parts, experiments: [experiment('x', { on, variants })], effects });
+    const known = (i: number) => subject({ unit: `prf_${i}`, publicValue: () => 'Ada' });
+    const shown = Array.from({ length: 20 }, (_, i) => {
+      const { propositions } = decidePlacements(rules, known(i), ['hero'], { requestId: 'r' });
+      return withContents(propositions, rules)[0]?.content;
+    });
+    expect(new Set(shown)).toEqual(new Set(['a', 'Hello Ada']));
+  });
+
+  it('on a segment: who is shut out where nothing else fits is compared with who is let in', () => {
+    const effects = [{ experiment: 'x', rules: { other: { a: 1 } } }];
+    const tested = { on: { kind: 'segment' as const, id: 's' }, variants: both({ use: 'segment', id: 't' }) };
+    expect(seen(tested, { effects, offers: [offer('a', { rule: 0 })] }, Uint8Array.of(1, 0))).toEqual({
+      control: 'a a assigned x control',
+      other: 'null hero fallback assigned x other',
+    });
+  });
+
   it('on a segment: another rule says who is eligible, and those for whom it is the same are not counted', () => {
     const effects = [{ experiment: 'x', rules: { other: { a: 1 } } }];
     const tested = { on: { kind: 'segment' as const, id: 's' }, variants: both({ use: 'segment', id: 't' }) };

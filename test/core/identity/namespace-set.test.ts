@@ -140,6 +140,10 @@ describe('configuration', () => {
       { unique: false, limit: null, normalise: 'email', linkTrust: 'verified' },
     ]);
     expect(namespaceSetSchema.parse({ namespaces: [cookie] }).namespaces).toMatchObject([{ linkTrust: 'claimed' }]);
+    const any = { code: 'any', type: 'any', priority: 1 };
+    const trustOf = (more: object) =>
+      namespaceSetSchema.parse({ namespaces: [{ ...any, ...more }] }).namespaces[0]?.linkTrust;
+    expect([trustOf({}), trustOf({ unique: true })]).toEqual(['claimed', 'verified']);
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rememberProof, type UsedProof } from '../../../core/identity/used-proofs.ts';
+import { joinProofs, rememberProof, type UsedProof } from '../../../core/identity/used-proofs.ts';
 import type { Instant } from '../../../core/lib/ids.ts';
 
 const T = 1_800_000_000_000;
@@ -41,6 +41,23 @@ describe('a proof', () => {
     }
     expect(used.length).toBe(64);
     expect(Math.min(...used.map(({ expiresAt }) => expiresAt))).toBeGreaterThan(at(294));
+  });
+
+  it('is remembered where its person has moved to, each once and within the bound', () => {
+    const made = (count: number, from: number) =>
+      Array.from({ length: count }, (_, i) => ({
+        jti: `j${from + i}`,
+        device: 'd',
+        usedAt: at(0),
+        expiresAt: at(from + i),
+      }));
+    expect(joinProofs(made(2, 0), made(2, 1)).map(({ jti }) => jti)).toEqual(['j0', 'j1', 'j2']);
+    const many = joinProofs(made(60, 0), made(60, 60));
+    expect([many.length, many.some(({ jti }) => jti === 'j0'), many.some(({ jti }) => jti === 'j119')]).toEqual([
+      64,
+      false,
+      true,
+    ]);
   });
 
   it('leaves what it was given as it was', () => {

@@ -39,6 +39,7 @@ describe('the wire types and the schemas that check them', () => {
       sentAt: true,
       visitor: true,
       proof: true,
+      proofFrom: true,
       consent: true,
       context: true,
       events: true,

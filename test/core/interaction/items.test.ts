@@ -127,6 +127,16 @@ describe('lists for a visitor', () => {
     expect(idsIn(profile.visit({ ...AFTER, events: [bought(['b', 'c'])], placements: ['recent'] }))).toEqual(['a']);
   });
 
+  it('never show again what was bought, however much was looked at since', () => {
+    const profile = profileOf(RULESET);
+    profile.visit({ ...AFTER, events: [viewed('b', 1), bought(['b'])] });
+    const many = (from: number) => Array.from({ length: 300 }, (_, i) => viewed(i % 2 ? 'a' : 'b', 100 + from + i));
+    for (const from of [0, 300]) profile.visit({ ...AFTER, events: many(from) });
+    expect(idsIn(profile.visit({ ...AFTER, placements: ['recent'] }))).toEqual(['a']);
+    profile.sleep();
+    expect(idsIn(profile.visit({ ...AFTER, placements: ['recent'] }))).toEqual(['a']);
+  });
+
   it('know what was done before there were any strategies', () => {
     const profile = profileOf(rulesetOf());
     profile.visit({ ...AFTER, events: [viewed('a', 1), viewed('b', 2), bought(['b'])] });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AcceptedEvent } from '../../../core/event/event.ts';
 import { DEVICE, event, later, loginOf, NOW, profileOf, ref, rulesetOf, SARAH } from '../interaction/visit-fixture.ts';
-import { offer, placement, ranker, sources, tree } from './ruleset-fixture.ts';
+import { offer, placement, ranker, segment, sources, tree } from './ruleset-fixture.ts';
 
 const DAY = 86_400_000;
 
@@ -40,6 +40,25 @@ describe('limits in a visit', () => {
     const signedIn = { through: ref(SARAH), login: loginOf(SARAH) };
     expect(shows(2, [event('signed.in', later(2))], signedIn)).toBe('noneEligible');
     expect(shows(3, [], { through: ref(SARAH), device: null })).toBe('noneEligible');
+  });
+
+  it('an answer that is worked out twice, while a sign-in joins identities, uses a cap once', () => {
+    const { shows } = shop([{ caps: [{ count: 1, of: 'decision' }] }]);
+    expect(shows(1, [about('displayed', 1)], { requestId: 'one' })).toBe('gift');
+    expect(shows(1, [], { requestId: 'one' })).toBe('gift');
+    expect(shows(2, [], { requestId: 'two' })).toBe('noneEligible');
+  });
+
+  it('a preview of another date knows nothing that was withdrawn', () => {
+    const { shows } = shop([{ purpose: 'necessary', eligibility: tree('inSegment("viewer")') }], {
+      segment: [segment('viewer', 'xEvent[eventType = "product.viewed"].count() >= 1')],
+    });
+    const preview = { offers: {}, variants: {}, at: later(5 * DAY) };
+    expect(shows(1, [event('product.viewed', later(1), { productId: 'sw' })])).toBe('gift');
+    expect(shows(2, [], { preview })).toBe('gift');
+    const refusal = event('consent.updated', later(3), {}, { consent: { personalization: 'out' } });
+    expect(shows(3, [refusal])).toBe('noneEligible');
+    expect(shows(4, [], { preview })).toBe('noneEligible');
   });
 
   it('what was bought never returns, also after a sleep and without consent for it', () => {

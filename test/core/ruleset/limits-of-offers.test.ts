@@ -6,7 +6,7 @@ import { compileRuleset } from '../../../core/ruleset/compile.ts';
 import { createEngine } from '../../../core/segment/runtime/engine.ts';
 import { createLog, insertEvent } from '../../../core/segment/runtime/log/log.ts';
 import { createResident } from '../../../core/segment/runtime/resident.ts';
-import { NOW, offer, placement, SPACE, sources } from './ruleset-fixture.ts';
+import { experiment, NOW, offer, placement, SPACE, sources } from './ruleset-fixture.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -84,6 +84,24 @@ describe('a cap on impressions', () => {
   it('in its placements alone counts each by itself', () => {
     const each = { placements: ['hero', 'side'], caps: [{ count: 1, of: 'impression', in: 'placement' }] };
     expect(limitsOf(each, [seen(1, { placement: 'side' })]).caps).toEqual([true, false]);
+  });
+
+  it('counts in the placements where an experiment puts it, too', () => {
+    const variants = [
+      { id: 'a', weight: 0.5 },
+      { id: 'b', weight: 0.5, value: { use: 'offer', id: 'gift' } },
+    ];
+    const compiled = compileRuleset(
+      SPACE,
+      sources({
+        placement: [placement(), placement({ id: 'side' })],
+        offer: [offer({ caps: [{ count: 1, of: 'impression', in: 'placement' }] })],
+        experiment: [experiment({ on: { kind: 'placement', id: 'side' }, variants })],
+      }),
+      NOW,
+    );
+    if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
+    expect(compiled.value.decisions.offers[0]?.caps.map(({ placement: where }) => where)).toEqual(['hero', 'side']);
   });
 
   it('ever, or within a unit of the calendar of the zone', () => {

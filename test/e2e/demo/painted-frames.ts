@@ -1,7 +1,9 @@
 import type { Page } from 'playwright-core';
 
-/** Part of the window, in pixels. */
-export interface Region {
+/** Part of the window, in pixels: of an element, its left side. */
+interface Region {
+  readonly left: number;
+  readonly top: number;
   readonly width: number;
   readonly height: number;
 }
@@ -15,11 +17,14 @@ export interface Painted {
   readonly frames: number;
 }
 
-/** Opens a page, keeps every frame that the browser paints until `done`, as PNG, and holds each against the page as it stands then. */
+/**
+ * Opens a page, keeps every frame that the browser paints until `done`, as PNG, and holds each against the page as it stands then. Looks at one element, down to `bottom` and so many
+ * pixels from its left: a page that streams is painted from its top, so what stands above may be there earlier.
+ */
 export async function paintedFrames(
   page: Page,
   url: string,
-  region: Region,
+  { selector, width, bottom }: { readonly selector: string; readonly width: number; readonly bottom: number },
   done: () => Promise<unknown>,
 ): Promise<Painted> {
   const session = await page.context().newCDPSession(page);
@@ -34,6 +39,10 @@ export async function paintedFrames(
   await done();
   await session.send('Page.stopScreencast');
   const end = (await page.screenshot()).toString('base64');
+  const box = await page.locator(selector).boundingBox();
+  if (!box) throw new Error(`nothing is shown at ${selector}`);
+  const [left, top] = [Math.ceil(box.x), Math.ceil(box.y)];
+  const region: Region = { left, top, width, height: Math.floor(Math.min(bottom, box.y + box.height)) - top };
   const paper = await page.context().newPage();
   const likeTheEnd: number[] = [];
   try {
@@ -55,14 +64,14 @@ async function compare(given: {
   readonly end: string;
   readonly region: Region;
 }): Promise<{ readonly content: number; readonly alike: number }> {
-  const { width, height } = given.region;
+  const { left, top, width, height } = given.region;
   const pixelsOf = async (png: string): Promise<Uint8ClampedArray> => {
     const image = new Image();
     image.src = `data:image/png;base64,${png}`;
     await image.decode();
     const canvas = new OffscreenCanvas(width, height);
     const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
-    context.drawImage(image, 0, 0);
+    context.drawImage(image, -left, -top);
     return context.getImageData(0, 0, width, height).data;
   };
   const [frame, end] = [await pixelsOf(given.frame), await pixelsOf(given.end)];

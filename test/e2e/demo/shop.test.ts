@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
+import { axeViolations } from './axe.ts';
 import { paintedFrames } from './painted-frames.ts';
 import { AGENT, DESKTOP, openShop, PHONE, type Stage, startStage } from './stage.ts';
 
@@ -30,8 +31,8 @@ describe('on the page before it paints', { timeout: 60_000 }, () => {
       await new Promise((resolve) => setTimeout(resolve, 1200));
       await route.continue();
     });
-    // Text of the hero, in its left column below the lines that every page has.
-    const region = { width: 540, height: 700 };
+    // Text of the hero, in its left column: its picture comes later.
+    const region = { selector: '[data-testid="hero"]', width: 480, bottom: 700 };
     const settled = async (): Promise<void> => {
       await shows('hero', 'hero-women-running');
       await page.waitForTimeout(300);
@@ -76,6 +77,17 @@ describe('the shop', { timeout: 60_000 }, () => {
     expect(await shared.page.content()).not.toMatch(/Sarah|greeting-bronze/);
     expect(shared.complaints).toEqual([]);
     await shared.context.close();
+  });
+
+  it.each(['edge', 'sdk'])('no page of it keeps people out (axe-core, %s)', async (rendering) => {
+    const { page, context, visit, go, at } = await openShop(browser, stage.shopUrl, PHONE);
+    await visit(`/product/wr-1?render=${rendering}`);
+    await go(() => at('add-to-cart').click(), 'cart.added');
+    for (const path of ['/product/wr-1', '/shop/women', '/cart', '/checkout', '/privacy', '/login', '/nowhere']) {
+      await page.goto(stage.shopUrl + path, { waitUntil: 'load' });
+      expect([path, await axeViolations(page)]).toEqual([path, []]);
+    }
+    await context.close();
   });
 
   it.each(['edge', 'sdk'])('what is waved away stays away (%s)', async (rendering) => {

@@ -88,6 +88,26 @@ describe('Google Consent Mode v2', () => {
     expect(await page.evaluate(() => (window as unknown as { dataLayer: unknown[] }).dataLayer.length)).toBe(3);
   });
 
+  const DENIED = "gtag('consent', 'default', { analytics_storage: 'denied', region: ['DE'] })";
+  const GRANTED = "gtag('consent', 'default', { analytics_storage: 'granted' })";
+  test.each([
+    ['denied to some first', `${DENIED}; ${GRANTED}`],
+    ['denied to some later', `${GRANTED}; ${DENIED}`],
+    ['granted to some', "gtag('consent', 'default', { analytics_storage: 'granted', region: ['US'] })"],
+    [
+      'granted to some, denied to the rest',
+      "gtag('consent', 'default', { analytics_storage: 'denied' }); gtag('consent', 'default', { analytics_storage: 'granted', region: ['US'] })",
+    ],
+  ])('what is by region, %s, is still to be chosen; a choice holds', async (_, said) => {
+    const page = await open('followConsentMode(client);', `${GTAG}; ${said}`);
+    expect(await now(page)).toEqual(PENDING);
+    await page.evaluate(() => {
+      const { gtag } = window as unknown as { gtag: (...args: unknown[]) => void };
+      gtag('consent', 'update', { analytics_storage: 'granted' });
+    });
+    await eventually(() => expect(changes()).toEqual([{ ...PENDING, analytics: 'in' }]));
+  });
+
   test('what is chosen here is told to the tags, as arguments', async () => {
     const page = await open('sendConsentMode(client);', GTAG);
     const said = () =>

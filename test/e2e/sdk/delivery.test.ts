@@ -129,6 +129,54 @@ describe('failures', () => {
     expect(peer.types()).toEqual(['page.viewed', 'custom.during']);
   });
 
+  test('waits longer each time, by chance at least half of it, and as long as Retry-After says', async () => {
+    const { peer } = stage;
+    await stage.context.addInitScript(() => {
+      const planned: number[] = [];
+      const set = window.setTimeout;
+      window.setTimeout = ((run: () => void, ms = 0) => {
+        // Shorter ones gather a batch. A retry is only noted: the test says when it is time.
+        return ms < 400 ? set(run, ms) : planned.push(ms);
+      }) as typeof setTimeout;
+      Object.assign(window, { planned });
+    });
+    let wait = '';
+    peer.script = () => ({ status: 503, headers: wait ? { 'retry-after': wait } : {} });
+    peer.pages.set('/', { html: stage.html('') });
+    const page = await stage.open();
+    const delays = async (chance: number, times: number): Promise<number[]> => {
+      await page.evaluate((value) => {
+        Math.random = () => value;
+        (window as unknown as { planned: number[] }).planned.length = 0;
+      }, chance);
+      for (let n = 0; n < times; n++) {
+        const before = peer.calls().length;
+        await page.evaluate(() => void dispatchEvent(new Event('online')));
+        await eventually(() => expect(peer.calls()).toHaveLength(before + 1));
+        await eventually(async () => expect(await planned()).toHaveLength(n + 1));
+      }
+      return planned();
+    };
+    const planned = (): Promise<number[]> => page.evaluate(() => (window as unknown as { planned: number[] }).planned);
+    await eventually(() => expect(peer.calls()).toHaveLength(1));
+    // The first one was planned by a chance of the browser's.
+    expect(await delays(0, 3)).toEqual([1001, 2001, 4001]);
+    expect(await delays(0.5, 2)).toEqual([12_001, 24_001]);
+    expect(await delays(1, 1)).toEqual([64_001]);
+    wait = '100';
+    expect(await delays(0.25, 2)).toEqual([100_001, 160_001]);
+    // At five minutes it ends.
+    wait = '';
+    expect(await delays(1, 2)).toEqual([300_001, 300_001]);
+    peer.script = () => undefined;
+    await page.evaluate(() => void dispatchEvent(new Event('online')));
+    await eventually(() => expect(peer.types()).toEqual(['page.viewed']));
+    peer.script = () => ({ status: 503 });
+    await page.evaluate(() => void selvedge('track', 'custom.a', {}));
+    // After an answer it begins anew.
+    await eventually(async () => expect((await planned()).at(-1)).toBe(1001));
+  });
+
   test('a 4xx drops the batch and says so; the next one goes', async () => {
     const { peer } = stage;
     peer.script = (call) => (call.body.events?.[0]?.type === 'custom.bad' ? { status: 422 } : undefined);

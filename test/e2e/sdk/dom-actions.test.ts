@@ -117,6 +117,37 @@ describe('actions together', () => {
     expect(await page.getAttribute('#go', 'href')).toBe('/theirs');
   });
 
+  test('leave classes of the page alone, also where they were set as an attribute', async () => {
+    const state = serve({ action: 'setAttribute', selector: '#title', name: 'class', value: 'sale  huge' });
+    const page = await stage.open();
+    await page.waitForSelector('h1.sale.huge:not(.big)');
+    await page.evaluate(() => document.querySelector('#title')?.classList.add('open'));
+    state.offer = null;
+    await again(page);
+    const classes = ((await page.getAttribute('#title', 'class')) ?? '').split(' ').sort();
+    expect(classes).toEqual(['big', 'open']);
+  });
+
+  test('put back what moved with its neighbours gone, and text that was put in', async () => {
+    const state = serve(
+      { action: 'move', selector: '#go', target: 'footer' },
+      { action: 'append', selector: '#note', value: ' <b>now</b> and text' },
+      { action: 'insertBefore', selector: 'main', value: 'bare text' },
+    );
+    const page = await stage.open();
+    await page.waitForSelector('footer > #go');
+    await page.waitForSelector('#note > b');
+    await page.evaluate(() => document.querySelector('#note')?.remove());
+    state.offer = null;
+    await again(page);
+    expect(await page.locator('main > *').evaluateAll((all) => all.map(({ id }) => id))).toEqual([
+      'title',
+      'list',
+      'go',
+    ]);
+    expect(await page.textContent('body')).not.toContain('bare text');
+  });
+
   test('wait for elements that come later, and for those that the page makes anew', async () => {
     serve(
       { action: 'setText', selector: '#late', value: 'decided' },
@@ -196,6 +227,46 @@ describe('bad actions', () => {
     expect(await errors(page)).toEqual(['render']);
     expect(await page.getAttribute('#go', 'href')).toBe('/own');
     expect(await page.evaluate(() => (window as { hit?: number }).hit)).toBeUndefined();
+  });
+
+  test('addresses keep their schemes, or are left out', async () => {
+    const good = [
+      '/a',
+      'a?x=javascript:1',
+      '#javascript:1',
+      'https://a.test/',
+      'HTTP://a.test',
+      ' https://a.test',
+      'mailto:a@a.test',
+      'tel:1',
+      'sms:1',
+      'data:image/png;base64,AA',
+      '//a.test',
+      'a.png 1x, https://a.test/b.png 2x',
+    ];
+    const bad = [
+      'javascript:1',
+      ' JavaScript:1',
+      'java\nscript:1',
+      '\u0001javascript:1',
+      'java\tscript\n:1',
+      'vbscript:1',
+      'data:text/html,x',
+      'data:image/svg+xml,x',
+      'blob:https://a.test/1',
+      'file:///a',
+      'intent:1',
+    ];
+    const links = [...good, ...bad].map((url) => `<img srcset="${url}"><a href="${url}">x</a>`).join('');
+    serve({ action: 'setHtml', selector: '#title', value: links });
+    const page = await stage.open();
+    await page.waitForSelector('#title > a');
+    const kept = (selector: string, name: string): Promise<(string | null)[]> =>
+      page
+        .locator(selector)
+        .evaluateAll((all, of) => all.map((one) => one.getAttribute(of)).filter((value) => value !== null), name);
+    expect(await kept('#title > a', 'href')).toEqual(good);
+    expect(await kept('#title > img', 'srcset')).toEqual(good);
   });
 
   test('asked for by code alone they change nothing', async () => {

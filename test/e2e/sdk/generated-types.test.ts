@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildSdk } from '../../../client-sdk/build.ts';
-import { generateTypes } from '../../../client-sdk/generate-types.ts';
+import { generateTypes, readPlacements } from '../../../client-sdk/generate-types.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const PLACEMENTS = [
@@ -90,5 +90,17 @@ export const many = await client.decide(['hero', 'discount'], { fallback: { hero
   test('the same placements give the same text; two of one id are refused', () => {
     expect(generateTypes([...PLACEMENTS].reverse())).toBe(generateTypes(PLACEMENTS));
     expect(() => generateTypes([...PLACEMENTS, { id: 'hero', kind: 'dom' }])).toThrow('"hero"');
+  });
+
+  test('the command takes the list of the operator API as it is', () => {
+    const resource = ({ id: _, ...rest }: (typeof PLACEMENTS)[number]) => rest;
+    const listed = PLACEMENTS.map((one) => ({ id: one.id, version: 2, archived: false, resource: resource(one) }));
+    const gone = { id: 'gone', version: 1, archived: true, resource: { name: 'Gone', kind: 'html' } };
+    const { stdout } = spawnSync(process.execPath, [join(ROOT, 'client-sdk/generate-types.ts')], {
+      input: JSON.stringify({ items: [...listed, gone], next: null }),
+      encoding: 'utf8',
+    });
+    expect(stdout).toBe(generateTypes(PLACEMENTS));
+    expect(() => readPlacements({ title: 'unauthorized' })).toThrow('list');
   });
 });

@@ -39,6 +39,25 @@ describe('impressions and clicks', () => {
     ).toEqual([]);
   });
 
+  test('a marked element that a test leaves empty is seen like its other variants', async () => {
+    const { peer } = stage;
+    peer.decided = (placement) => {
+      const nothing = { offer: null, content: null };
+      return placement === 'plain' ? nothing : { ...nothing, experiment: 'test' };
+    };
+    peer.pages.set('/', {
+      html: stage.html(
+        '<div data-selvedge="hero"></div><p data-selvedge="side">own</p><div data-selvedge="plain"></div>',
+      ),
+    });
+    const page = await stage.open();
+    const seen = () => of('proposition.displayed').map((data) => data.placement);
+    await eventually(() => expect(seen().sort()).toEqual(['hero', 'side']));
+    expect(await page.textContent('[data-selvedge=side]')).toBe('own');
+    await pause(300);
+    expect(seen().sort()).toEqual(['hero', 'side']);
+  });
+
   test('a next view counts again', async () => {
     const { peer } = stage;
     peer.pages.set('/', { html: stage.html(HERO) });

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { evaluator as engine, prepareCase } from '../../../cli/conformance/engine-evaluator.ts';
-import { runSegmentCases } from '../../../cli/conformance/run-segment-cases.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundleScripts } from '../../../client-sdk/build.ts';
-import type { createLocal, LocalProfile } from '../../../client-sdk/src/local.ts';
-import { needsGeneralCode } from '../../../core/segment/runtime/create-core-engine.ts';
-import type { Program } from '../../../core/segment/runtime/program.ts';
+import type { createLocal, Program } from '../../../client-sdk/src/local.ts';
+import type { InteractResponse } from '../../../core/interaction/wire.ts';
+import { buildSdkText } from '../../../dev/build.ts';
+import { type Platform, startPlatform } from '../../../dev/platform.ts';
+import { type LocalVector, localVectors } from '../../conformance/local-vectors.ts';
 import { useStage } from './stage.ts';
 
 const stage = useStage();
@@ -18,55 +18,8 @@ const FILES = [
   '../shared/spec/segments-cases.json',
 ].filter((file) => existsSync(join(ROOT, file)));
 
-interface Vector {
-  readonly program: Program;
-  readonly profile: LocalProfile;
-  readonly now: number;
-  /** The rule, and its negation: neither is a member where the rule is unknown. */
-  readonly ids: readonly [string, string];
-  readonly expected: readonly [boolean, boolean];
-}
-
-/** What the edge's engine makes of every case of a file whose rules the small engine can run, and of how many it cannot. */
-function collectVectors(file: string): { readonly vectors: readonly Vector[]; readonly beyond: number } {
-  const vectors: Vector[] = [];
-  let beyond = 0;
-  runSegmentCases(JSON.parse(readFileSync(join(ROOT, file), 'utf8')), {
-    ...engine,
-    evaluate: (checked) => {
-      const verdict = engine.evaluate(checked);
-      const prepared = prepareCase(checked);
-      const { program } = prepared.engine;
-      if (needsGeneralCode(program)) beyond++;
-      else
-        vectors.push({
-          program,
-          profile: {
-            attributes: checked.profile,
-            scores: checked.scores,
-            events: prepared.events.map(({ type, at, id, source, data, context }) => ({
-              type,
-              at,
-              id,
-              source,
-              data,
-              context,
-            })),
-          },
-          now: checked.now,
-          ids: [program.segments[prepared.rule]?.id ?? '', program.segments[prepared.negated]?.id ?? ''],
-          expected: [verdict === true, verdict === false],
-        });
-      return verdict;
-    },
-    // Time does not pass here: changes are the resident engine's.
-    changes: () => [],
-  });
-  return { vectors, beyond };
-}
-
 test.each(FILES)('what /local says in a browser is what the edge says: the cases of %s', async (file) => {
-  const { vectors, beyond } = collectVectors(file);
+  const { vectors } = localVectors(join(ROOT, file));
   const { local } = (await bundleScripts()).programs;
   stage.peer.pages.set('/', {
     html: `<!doctype html><script nonce="n">${local}</script>`,
@@ -75,14 +28,13 @@ test.each(FILES)('what /local says in a browser is what the edge says: the cases
   const page = await stage.open();
   const found = await page.evaluate((text) => {
     const { selvedgeLocal } = window as unknown as { selvedgeLocal: typeof createLocal };
-    return (JSON.parse(text) as Vector[]).map(({ program, profile, now, ids }) => {
+    return (JSON.parse(text) as LocalVector[]).map(({ program, profile, now, ids }) => {
       const members = selvedgeLocal(program).members(profile, now);
       return ids.map((id) => members.has(id));
     });
   }, JSON.stringify(vectors));
   expect(found).toEqual(vectors.map(({ expected }) => expected));
   expect(vectors.length).toBeGreaterThan(0);
-  console.log(`${vectors.length} cases run in the browser, ${beyond} need more than the small engine`);
 });
 
 test('a program that needs more than the small engine is refused', async () => {
@@ -102,6 +54,89 @@ test('a program that needs more than the small engine is refused', async () => {
     }, JSON.stringify(given));
   expect(await run(program(true))).toBe('the program has general code');
   expect(await run(program(false))).toEqual([]);
+});
+
+/** The real Worker, and the page of the documentation: docs/reference/sdk.md, "Rules in the browser". */
+const KEY = 'wk_main.localsite12';
+const AGENT = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/153.0.0.0 Safari/537.36';
+const CSP =
+  "script-src 'nonce-n' 'strict-dynamic'; require-trusted-types-for 'script'; trusted-types selvedge; style-src 'none'";
+let platform: Platform;
+beforeAll(async () => {
+  await buildSdkText();
+  platform = await startPlatform({ persist: null });
+}, 120_000);
+afterAll(() => platform.stop());
+
+async function operator(method: string, path: string, body: object): Promise<void> {
+  const response = await fetch(`${platform.url}/v1/admin/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${platform.secrets.operatorToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(response.status, path).toBeLessThan(300);
+}
+
+function documented(): string {
+  const page = readFileSync(join(ROOT, 'docs/reference/sdk.md'), 'utf8');
+  const block = /## Rules in the browser[\s\S]*?```html\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+  return block
+    .replaceAll('nonce="…"', 'nonce="n"')
+    .replace('"/sdk-local.js?key=wk_main.…"', `"${platform.url}/sdk-local.js?key=${KEY}"`);
+}
+
+/** Of the documented page. */
+declare const track: (type: string, data: object) => Promise<InteractResponse | null>;
+declare const isMember: (segment: string) => boolean;
+
+test('a page evaluates a segment on what it tracked in this tab, as the edge does, and without it', async () => {
+  const NEEDS = { keen: 2, zealous: 3, devoted: 4 };
+  const ids = Object.keys(NEEDS);
+  await operator('PUT', 'sources/local', {
+    name: 'local',
+    writeKeys: [KEY],
+    allowedOrigins: [stage.peer.origin],
+    identityMode: 'token',
+    defaultConsent: { personalization: 'in' },
+    sdk: { pageViews: false },
+  });
+  for (const [id, least] of Object.entries(NEEDS))
+    await operator('PUT', `segments/${id}`, {
+      name: id,
+      purpose: 'personalization',
+      public: true,
+      inBrowser: true,
+      rule: `xEvent[eventType = "product.viewed" and timestamp occurs <= 1 day before now].count() >= ${least}`,
+    });
+  await operator('POST', 'publish', {});
+  stage.peer.pages.set('/', {
+    html: stage.html(documented(), { src: `${platform.url}/sdk.js?key=${KEY}` }),
+    headers: { 'content-security-policy': CSP },
+  });
+  // As people have it: a headless browser is taken for a bot, of which nothing is stored.
+  const context = await stage.browser.newContext({ userAgent: AGENT });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  page.on('pageerror', (error) => problems.push(error.message));
+  await page.goto(stage.peer.origin);
+  // The first view is the page's own. Once it is answered, each answer is about the view that it belongs to.
+  await page.evaluate(() => selvedge('ready'));
+  /** Tracks one more view: the segments that the page finds at once, and those that the edge then tells of. */
+  const view = () =>
+    page.evaluate(async (all) => {
+      const answered = track('product.viewed', { productId: 'p1' });
+      const here = all.filter((id) => isMember(id));
+      const answer = await answered;
+      return { here, told: answer?.memberships.map(({ segment, status }) => `${segment} ${status}`) ?? null };
+    }, ids);
+  expect(await page.evaluate((all) => all.filter((id) => isMember(id)), ids)).toEqual([]);
+  expect(await view()).toEqual({ here: ['keen'], told: ['keen entered'] });
+  expect(await view()).toEqual({ here: ['keen', 'zealous'], told: ['zealous entered'] });
+  expect(problems).toEqual([]);
+  await context.setOffline(true);
+  expect(await view()).toEqual({ here: ['keen', 'zealous', 'devoted'], told: null });
+  await context.close();
 });
 
 const EMPTY = {

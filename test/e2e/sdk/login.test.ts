@@ -10,9 +10,28 @@ const LISTEN = `<script>errors=[];selvedge('on','error',(error)=>errors.push(err
 
 const errors = (page: Page): Promise<SdkError[]> =>
   page.evaluate(() => (window as unknown as { errors: SdkError[] }).errors);
-/** What each request said: its proof, and the types of its events. */
+/** What each request said: its proof, and the types of the events before it and from it on. Without a proof all are before it. */
 const said = (calls: readonly Seen[]) =>
-  calls.map(({ body }) => [body.proof ?? null, (body.events ?? []).map(({ type }) => type)]);
+  calls.map(({ body: { proof = null, proofFrom, events = [] } }) => {
+    const begin =
+      proof === null
+        ? events.length
+        : Math.max(
+            0,
+            events.findIndex(({ id }) => id === proofFrom),
+          );
+    const types = events.map(({ type }) => type);
+    return [proof, types.slice(0, begin), types.slice(begin)];
+  });
+/** What a page that is gone had still to send. */
+async function leftBehind(types: readonly string[]): Promise<void> {
+  stage.peer.pages.set('/plain', { html: 'plain' });
+  const plain = await stage.open('/plain');
+  await plain.evaluate((left) => {
+    const e = left.map((type, n) => ({ id: `left-${n}`, type, occurredAt: new Date().toISOString(), data: {} }));
+    localStorage.setItem('sv.web.qdead', JSON.stringify({ t: 1, e }));
+  }, types);
+}
 const refusal = (code: string) => ({
   status: 401,
   headers: { 'content-type': 'application/problem+json' },
@@ -20,7 +39,7 @@ const refusal = (code: string) => ({
 });
 
 describe('a proof', () => {
-  test('takes along nothing that was tracked before it; content is decided once, for the person', async () => {
+  test('says from which event on it holds; all goes in one request, content is decided once, for the person', async () => {
     const { peer } = stage;
     peer.pages.set('/', {
       html: stage.html(
@@ -32,66 +51,107 @@ describe('a proof', () => {
     expect(await page.evaluate(() => (window as unknown as { who: Promise<unknown> }).who)).toMatchObject({
       state: 'authenticated',
     });
-    expect(said(peer.calls())).toEqual([
-      [null, ['page.viewed', 'custom.before']],
-      ['a.b.c', ['signed.in', 'custom.after']],
-    ]);
-    expect(peer.calls().map(({ body }) => body.placements)).toEqual([undefined, ['hero']]);
+    expect(said(peer.calls())).toEqual([['a.b.c', ['page.viewed', 'custom.before'], ['signed.in', 'custom.after']]]);
+    expect(peer.calls()[0]?.body.placements).toEqual(['hero']);
   });
 
-  test('does not go with what another page left in the queue', async () => {
+  test('does not hold for what another page left in the queue, whether that page had signed in or not', async () => {
     const { peer } = stage;
     peer.pages.set('/', { html: stage.html(`<script>selvedge('identify','a.b.c')</script>`) });
-    peer.pages.set('/plain', { html: 'plain' });
-    const plain = await stage.open('/plain');
-    await plain.evaluate(() => {
-      const e = [{ id: 'left-1', type: 'custom.left', occurredAt: new Date().toISOString(), data: {} }];
-      localStorage.setItem('sv.web.qdead', JSON.stringify({ t: 1, e }));
-    });
+    await leftBehind(['custom.left', 'signed.in', 'custom.later']);
     await stage.open();
-    await eventually(() => expect(peer.types()).toContain('signed.in'));
+    await eventually(() => expect(peer.types()).toHaveLength(5));
     expect(said(peer.calls())).toEqual([
-      [null, ['custom.left', 'page.viewed']],
-      ['a.b.c', ['signed.in']],
+      ['a.b.c', ['custom.left', 'signed.in', 'custom.later', 'page.viewed'], ['signed.in']],
     ]);
   });
 
-  test('waits until what goes ahead of it was answered', async () => {
+  test('stays with its page when another tab sends what that page had left to send', async () => {
     const { peer } = stage;
-    let left = 1;
-    peer.script = () => (left-- > 0 ? { status: 503, headers: { 'retry-after': '1' } } : undefined);
-    peer.pages.set('/', { html: stage.html(`<script>selvedge('identify','a.b.c')</script>`) });
-    await stage.open();
-    await eventually(() => expect(peer.types()).toEqual(['page.viewed', 'signed.in']));
-    expect(said(peer.calls())).toEqual([
-      [null, ['page.viewed']],
-      [null, ['page.viewed']],
-      ['a.b.c', ['signed.in']],
-    ]);
-  });
-
-  test('goes again when the answer came without the profile', async () => {
-    const { peer } = stage;
-    let left = 1;
-    peer.script = (call) => {
-      const event = call.body.proof && left-- > 0 ? call.body.events?.[0] : undefined;
-      const refused = event && [{ index: 0, id: event.id, code: 'unavailable', detail: '' }];
-      return (
-        refused && { body: { visitor: {}, accepted: 0, duplicates: [], refused, propositions: [], degraded: true } }
-      );
-    };
+    peer.script = (call) => (call.body.proof ? { cut: true } : undefined);
     peer.pages.set('/', { html: stage.html('') });
-    const page = await stage.open();
-    await eventually(() => expect(peer.types()).toEqual(['page.viewed']));
-    await page.evaluate(() => void selvedge('identify', 'a.b.c'));
-    await eventually(() => expect(peer.types()).toEqual(['page.viewed', 'signed.in']));
-    expect(said(peer.calls()).slice(1)).toEqual([
-      ['a.b.c', ['signed.in']],
-      ['a.b.c', ['signed.in']],
-    ]);
+    const [first, second] = [await stage.open(), await stage.open()];
+    await eventually(() => expect(peer.types()).toHaveLength(2));
+    await first.evaluate(() => void selvedge('identify', 'a.b.c'));
+    await eventually(() => expect(peer.calls().filter(({ body }) => body.proof)).not.toHaveLength(0));
+    await second.evaluate(() => {
+      // As after the lease of a page that sleeps.
+      for (const name of Object.keys(localStorage).filter((key) => key.startsWith('sv.web.q'))) {
+        const held = JSON.parse(localStorage.getItem(name) ?? '');
+        localStorage.setItem(name, JSON.stringify({ ...held, t: 1 }));
+      }
+      return selvedge('track', 'custom.mine', {});
+    });
+    expect(peer.types().slice(2)).toEqual(['signed.in', 'custom.mine']);
+    // Its first event went without it, so it holds for what comes next.
+    peer.script = () => undefined;
+    await first.evaluate(() => {
+      dispatchEvent(new Event('online'));
+      return selvedge('track', 'custom.next', {});
+    });
+    await eventually(() => expect(peer.types()).toContain('custom.next'));
+    expect(peer.calls().at(-1)?.body).toMatchObject({ proof: 'a.b.c', events: [{ type: 'custom.next' }] });
+    expect(peer.calls().at(-1)?.body.proofFrom).toBeUndefined();
   });
 
-  test('leaves with a page that is left, after what was before it', async () => {
+  test('goes again as it was when its answer is lost', async () => {
+    const { peer } = stage;
+    let left = 1;
+    peer.script = (call) => (call.body.proof && left-- > 0 ? { cut: true } : undefined);
+    peer.pages.set('/', { html: stage.html(`<script>selvedge('identify','a.b.c')</script>`) });
+    await stage.open();
+    await eventually(() => expect(peer.types()).toEqual(['page.viewed', 'signed.in']));
+    expect(said(peer.calls())).toEqual([
+      ['a.b.c', ['page.viewed'], ['signed.in']],
+      ['a.b.c', ['page.viewed'], ['signed.in']],
+    ]);
+    const [first, second] = peer.calls().map(({ body }) => body);
+    expect([second?.proofFrom, second?.events]).toEqual([first?.proofFrom, first?.events]);
+  });
+
+  test('goes again when the answer came without the profile, with the placements', async () => {
+    const { peer } = stage;
+    let left = 1;
+    peer.script = ({ body: { proof, events = [], placements = [] } }) => {
+      if (!proof || left-- <= 0) return undefined;
+      const refused = events.map(({ id }, index) => ({ index, id, code: 'unavailable', detail: '' }));
+      const propositions = placements.map((placement) => ({
+        id: 'prp_0',
+        placement,
+        kind: 'html',
+        offer: null,
+        content: null,
+        reason: 'degraded',
+      }));
+      return { body: { visitor: {}, accepted: 0, duplicates: [], refused, propositions, degraded: true } };
+    };
+    peer.pages.set('/', { html: stage.html(`${HERO}<script>selvedge('identify','a.b.c')</script>`) });
+    const page = await stage.open();
+    await eventually(() => expect(peer.types()).toEqual(['page.viewed', 'signed.in']));
+    expect(said(peer.calls())).toEqual([
+      ['a.b.c', ['page.viewed'], ['signed.in']],
+      ['a.b.c', ['page.viewed'], ['signed.in']],
+    ]);
+    expect(peer.calls().map(({ body }) => body.placements)).toEqual([['hero'], ['hero']]);
+    await page.waitForSelector('[data-selvedge-rendered="hero-offer"]');
+  });
+
+  test('waits for its turn behind more than a request holds, and what is asked waits with it', async () => {
+    const { peer } = stage;
+    peer.pages.set('/', { html: stage.html(`${HERO}<script>who=selvedge('identify','a.b.c')</script>`) });
+    await leftBehind(Array.from({ length: 120 }, () => 'custom.left'));
+    const page = await stage.open();
+    expect(await page.evaluate(() => (window as unknown as { who: Promise<unknown> }).who)).toMatchObject({
+      state: 'authenticated',
+    });
+    expect(peer.calls().map(({ body: { proof, events, placements } }) => [proof, events?.length, placements])).toEqual([
+      [undefined, 100, undefined],
+      ['a.b.c', 22, ['hero']],
+    ]);
+    expect(said(peer.calls())[1]?.[2]).toEqual(['signed.in']);
+  });
+
+  test('leaves with a page that is left, in one request with what was before it', async () => {
     const { peer } = stage;
     peer.pages.set('/', { html: stage.html('') });
     peer.pages.set('/plain', { html: 'plain' });
@@ -103,13 +163,41 @@ describe('a proof', () => {
       location.assign('/plain');
       dispatchEvent(new PageTransitionEvent('pagehide'));
     });
-    await eventually(() => expect(peer.calls()).toHaveLength(3));
-    expect(said(peer.calls()).slice(1).sort()).toEqual(
-      [
-        [null, ['custom.before']],
-        ['a.b.c', ['signed.in']],
-      ].sort(),
-    );
+    await eventually(() => expect(peer.calls()).toHaveLength(2));
+    expect(said(peer.calls()).slice(1)).toEqual([['a.b.c', ['custom.before'], ['signed.in']]]);
+    expect(peer.calls()[1]?.path).toMatch(/^\/v1\/collect/);
+  });
+
+  test('draws nothing at random before the browser has painted', async () => {
+    const { peer } = stage;
+    await stage.context.addInitScript(() => {
+      const draw = crypto.getRandomValues.bind(crypto);
+      Object.assign(window, { drawn: 0 });
+      crypto.getRandomValues = (array) => {
+        (window as unknown as { drawn: number }).drawn++;
+        return draw(array);
+      };
+    });
+    peer.pages.set('/', {
+      html: `<!doctype html><head><script src="/sdk.js"></script><script>selvedge('identify','a.b.c');before=drawn</script></head><body>`,
+    });
+    const page = await stage.open();
+    expect(await page.evaluate(() => (window as unknown as { before: number }).before)).toBe(0);
+    await eventually(() => expect(peer.types()).toEqual(['page.viewed', 'signed.in']));
+    expect(said(peer.calls())).toEqual([['a.b.c', ['page.viewed'], ['signed.in']]]);
+  });
+
+  test('finds its event again when a choice was made meanwhile', async () => {
+    const { peer } = stage;
+    peer.config = { defaultConsent: { analytics: 'pending' } };
+    peer.pages.set('/', {
+      html: stage.html(
+        `<script>selvedge('track','custom.before',{});selvedge('identify','a.b.c');selvedge('consent',{analytics:'in'})</script>`,
+      ),
+    });
+    await stage.open();
+    await eventually(() => expect(peer.types()).toHaveLength(4));
+    expect(said(peer.calls())).toEqual([['a.b.c', ['page.viewed', 'custom.before'], ['signed.in', 'consent.updated']]]);
   });
 });
 
@@ -126,14 +214,15 @@ describe('a proof that is refused', () => {
         reasons.push(reason);
         return 'new';
       };
+      void selvedge('track', 'custom.before', {});
       return [await selvedge('identify', 'old', renew), reasons] as unknown[];
     });
     expect([view, asked]).toMatchObject([{ state: 'authenticated' }, [code]]);
     expect(said(peer.calls()).slice(1)).toEqual([
-      ['old', ['signed.in']],
-      ['new', ['signed.in']],
+      ['old', ['custom.before'], ['signed.in']],
+      ['new', ['custom.before'], ['signed.in']],
     ]);
-    expect(peer.calls()[2]?.body.events?.[0]?.id).toBe(peer.calls()[1]?.body.events?.[0]?.id);
+    expect(peer.calls()[2]?.body.events).toEqual(peer.calls()[1]?.body.events);
     expect(await errors(page)).toEqual([]);
   });
 
@@ -151,6 +240,23 @@ describe('a proof that is refused', () => {
     await eventually(() => expect(peer.types()).toEqual(['page.viewed', 'signed.in']));
     expect(peer.calls().filter(({ body }) => body.proof).length).toBeLessThanOrEqual(2);
     expect(await errors(page)).toMatchObject([{ kind: 'proof', status: 401, code: 'expired' }]);
+  });
+
+  test('brings a new visitor their token, when it was used and what was before it is stored', async () => {
+    const { peer } = stage;
+    peer.config = { identityMode: 'token' };
+    const { body } = refusal('used');
+    peer.script = (call) =>
+      call.body.proof
+        ? { ...refusal('used'), body: { ...body, visitor: { state: 'anonymous', isNew: true, token: 'token-0' } } }
+        : undefined;
+    peer.pages.set('/', { html: stage.html(`<script>selvedge('identify','a.b.c')</script>`) });
+    await stage.open();
+    await eventually(() => expect(peer.types()).toEqual(['page.viewed', 'signed.in']));
+    expect(peer.calls().map(({ body: { proof, visitor } }) => [proof, visitor])).toEqual([
+      ['a.b.c', undefined],
+      [undefined, 'token-0'],
+    ]);
   });
 
   test('does not cost the visitor: the token stays', async () => {

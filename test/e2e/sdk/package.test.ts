@@ -1,10 +1,14 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildSdk } from '../../../client-sdk/build.ts';
+import PACKAGE from '../../../client-sdk/package.json' with { type: 'json' };
 import { measureSizes } from '../../../client-sdk/size.ts';
 import { bundleEntry } from './bundle-entry.ts';
 import { eventually, pause, useStage } from './stage.ts';
 
 const stage = useStage();
+const ROOT = join(import.meta.dirname, '../../../client-sdk');
 
 /** A page with a site's own bundle of the npm entries. */
 const bundle = async (contents: string): Promise<string> =>
@@ -96,7 +100,11 @@ test('core alone takes a visitor along with /visitor-link', async () => {
   expect(peer.calls()[0]?.body).toMatchObject({ visitorLink: param, events: [{ data: { url: page.url() } }] });
 });
 
-test('the built package stays under its size caps', async () => {
+test('the built package has a file for each of its entries, and stays under its size caps', async () => {
   await buildSdk();
+  const named = Object.values(PACKAGE.exports).flatMap((entry) =>
+    typeof entry === 'string' ? [entry] : Object.values(entry),
+  );
+  expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   for (const { name, bytes, cap } of await measureSizes()) expect(bytes, name).toBeLessThanOrEqual(cap);
 });

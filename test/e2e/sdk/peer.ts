@@ -33,6 +33,7 @@ export type Decided = {
   readonly offer: string | null;
   readonly content: Proposition['content'];
   readonly kind?: Proposition['kind'];
+  readonly experiment?: string;
 };
 
 /** Plays the other end of the wire for the SDK's own behaviour, and serves the pages. The real Worker is tested elsewhere. */
@@ -65,7 +66,7 @@ export function inlineConfig(file: string, config: unknown): string {
 }
 
 export async function startPeer(): Promise<Peer> {
-  const { sdk, parts, programs } = await bundleScripts();
+  const { sdk, variants, programs } = await bundleScripts();
   let counter = 0;
   const violations: string[] = [];
   /** The product's own schemas: a fake that took anything would prove nothing. */
@@ -116,12 +117,13 @@ export async function startPeer(): Promise<Peer> {
       duplicates,
       refused: [],
       propositions: (body.placements ?? []).flatMap((placement) =>
-        [peer.decided(placement, body)].flat().map(({ offer, content, kind = 'html' }) => ({
+        [peer.decided(placement, body)].flat().map(({ offer, content, kind = 'html', experiment }) => ({
           id: `prp_${++counter}`,
           placement,
           kind,
           offer,
           content,
+          ...(experiment !== undefined && { experiment }),
           reason: offer ? ('eligible' as const) : ('noneEligible' as const),
         })),
       ),
@@ -138,7 +140,7 @@ export async function startPeer(): Promise<Peer> {
     const program = programs[/^\/sdk-(.*)\.js$/.exec(url.pathname)?.[1] as keyof typeof programs];
     if (program) return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(program);
     if (url.pathname === '/sdk.js' || url.pathname === '/sdk-base.js') {
-      const text = url.pathname === '/sdk.js' ? sdk : parts.sdk;
+      const text = url.pathname === '/sdk.js' ? sdk : variants.base;
       const config = {
         format: 1,
         key: 'wk_main.test',

@@ -88,6 +88,7 @@ describe('the setting of identities', () => {
     ['a reserved namespace of another type', { namespaces: [{ ...crm, code: 'device' }] }, '/namespaces/0/type'],
     ['an expression that takes for ever', { namespaces: [{ ...crm, pattern: '(a+)+' }] }, '/namespaces/0/pattern'],
     ['a limit above that of the product', { limits: { maxIdentities: 100 } }, '/limits/maxIdentities'],
+    ['a time to live of single identities', { policy: { identityTtlMs: 86_400_000 } }, '/policy/identityTtlMs'],
     ['a blocked value of no namespace', { blocked: [{ namespace: 'x', match: 'blank' }] }, '/blocked/0/namespace'],
     ['a member of the other setting', { timeZone: 'UTC' }, '/timeZone'],
   ])('is refused when it is put: %s', async (_, body, pointer) => {

@@ -19,6 +19,7 @@ interface Graph {
     readonly state: string;
     readonly events: number;
     readonly claims: readonly Name[];
+    readonly consent: readonly { readonly purpose: string; readonly choice: string; readonly at: string | null }[];
   })[];
   readonly links: readonly {
     readonly a: Name;
@@ -222,6 +223,46 @@ describe('erasure', () => {
     expect((await find(mail)).status).toBe(404);
   });
 
+  it('with suppression blocks also an id whose value tells where it is born', async () => {
+    const fresh = () => ({ occurredAt: new Date(Date.now() + 1000).toISOString() });
+    const suppress = async (who: Name) => {
+      const request = unique('erase-sup');
+      await erase({ ...who, scope: 'identity', suppress: true, request });
+      await finished(request);
+    };
+    const anonymous = { namespace: 'anonymous', value: unique('client') };
+    await said([anonymous], viewed());
+    await suppress(anonymous);
+    expect(codes(await said([anonymous], viewed('p2', fresh())))).toEqual({ 0: 'blockedIdentity' });
+    const who = customer(unique('c'));
+    expect((await said([who, anonymous], viewed('p3', fresh()))).body.accepted).toBe(1);
+    expect(names((await find(who)).body)).toEqual([`customer:${who.value}`]);
+    expect((await shop.decide({ identity: anonymous, include: ['recent'] })).body).toMatchObject({ recent: [] });
+
+    const visitor = shop.visitor();
+    await visitor.interact({ events: [viewed()] });
+    const { profile } = (await shop.decide({ visitor: visitor.token, include: ['profile'] })).body;
+    await suppress(profile?.identities[0] as Name);
+    const answer = await visitor.interact({ events: [viewed('p4', fresh())], placements: ['plain'] });
+    expect([answer.status, codes(answer), answer.body.propositions?.length]).toEqual([
+      200,
+      { 0: 'blockedIdentity' },
+      1,
+    ]);
+    for (const erased of [anonymous, profile?.identities[0] as Name]) expect((await find(erased)).status).toBe(404);
+  });
+
+  it('takes no name of a request that was about somebody else, or about something else', async () => {
+    const [[one], [other]] = [await couple(), await couple()];
+    const request = unique('ticket');
+    await erase({ ...one, request });
+    await finished(request);
+    expect((await erase({ ...other, request })).problem).toBe('conflict');
+    expect((await erase({ ...one, request, suppress: true })).problem).toBe('conflict');
+    expect((await find(other)).status).toBe(200);
+    expect((await erase({ ...one, request })).status).toBe(200);
+  });
+
   it('of nobody is told so', async () => {
     expect((await erase(customer(unique('no')))).status).toBe(404);
     expect((await erase({})).problem).toBe('invalid');
@@ -241,7 +282,26 @@ describe('export', () => {
     expect(page.body.person?.identities).toHaveLength(2);
     expect(page.body.events.map(({ type }) => type).sort()).toEqual(['order.placed', 'product.viewed']);
     expect(page.body.next).toBeNull();
+    await shop.server({
+      events: [event('consent.updated', {}, { identities: [who] })],
+      consent: { analytics: 'in', advertising: 'out' },
+    });
+    const chosen = await operator<Page>('GET', `/export?namespace=customer&value=${who.value}`);
+    const { consent } = chosen.body.person?.identities.find(({ namespace }) => namespace === 'customer') ?? {};
+    expect(consent?.map(({ purpose, choice }) => [purpose, choice]).sort()).toEqual([
+      ['advertising', 'out'],
+      ['analytics', 'in'],
+    ]);
     expect((await operator('GET', `/export?namespace=customer&value=${unique('no')}`)).status).toBe(404);
+    const [gone] = await couple();
+    const { profile } = (await find(gone)).body;
+    const request = unique('erase-exported');
+    await operator('POST', '/erase', { ...gone, request, reason: 'asked to be forgotten' });
+    await expect
+      .poll(async () => (await operator<Certificate>('GET', `/erasures/${request}`)).body.finishedAt)
+      .not.toBeNull();
+    expect((await operator('GET', `/export?namespace=customer&value=${gone.value}`)).status).toBe(404);
+    expect((await operator('GET', `/export?profile=${profile}`)).status).toBe(404);
     expect((await operator('GET', `/export?namespace=customer&value=${who.value}&after=bad`)).problem).toBe(
       'badRequest',
     );
@@ -263,4 +323,31 @@ it('every look and every change is in the audit, by the opaque id and without a 
     ['viewed', profile, null],
   ]);
   expect(audit.text).not.toContain(who.value);
+});
+
+it('what finds nobody to be done to is in the audit as well', async () => {
+  const [[who, mail], nobody] = [await couple(), customer(unique('no'))];
+  const [third] = await couple();
+  const { profile } = (await find(who)).body;
+  await operator('POST', '/link', { a: who, b: who, ...because });
+  await operator('POST', '/unlink', { a: who, b: nobody, ...because });
+  await operator('POST', '/unlink', { a: mail, b: third, ...because });
+  await operator('POST', '/erase', { ...nobody, ...because });
+  await operator('GET', `/export?namespace=customer&value=${nobody.value}`);
+  const audit = (await shop.send('/v1/admin/audit?limit=10', {
+    method: 'GET',
+    headers: { authorization: `Bearer ${shop.platform.secrets.operatorToken}` },
+  })) as unknown as Answer<{
+    readonly items: readonly { readonly action: string; readonly subject: string; readonly note: string | null }[];
+  }>;
+  const told = audit.body.items.map(({ action, subject, note }) => [action, subject, note]);
+  expect(told.slice(0, 3)).toEqual([
+    ['failed', 'nobody', 'exported: notFound'],
+    ['failed', 'nobody', `erased: notFound; ${because.reason}`],
+    ['viewed', expect.stringMatching(/^prf_/), because.reason],
+  ]);
+  expect(told).toContainEqual(['viewed', profile, because.reason]);
+  expect(told).toContainEqual(['failed', 'nobody', `unlinked: notFound; ${because.reason}`]);
+  expect(told).toContainEqual(['failed', 'nobody', `linked: sameIdentity; ${because.reason}`]);
+  expect(audit.text).not.toContain(nobody.value);
 });

@@ -50,6 +50,8 @@ beforeAll(async () => {
   bundle = await buildCrashWorker(join(folder, 'worker.js'), 'faults-worker.ts');
 });
 afterAll(async () => {
+  // Empty when all went well: what the last life has thrown, without the messages.
+  for (const line of life?.log.filter((one) => !one.includes('"kind":"fault"')).slice(-20) ?? []) console.log(line);
   await life?.kill();
   if (!process.env.SELVEDGE_KEEP) await rm(folder, { recursive: true, force: true });
 });

@@ -48,26 +48,34 @@ export function createOperator(
   const answers: Record<string, number> = {};
   let serial = 0;
 
-  async function post(path: string, body: object): Promise<{ readonly status: number; readonly json: unknown } | null> {
+  const post = (path: string, body: object) => send('POST', path, JSON.stringify(body));
+
+  async function send(
+    method: 'GET' | 'POST',
+    path: string,
+    body: string | null = null,
+  ): Promise<{ readonly status: number; readonly json: unknown } | null> {
     let answer: { readonly status: number; readonly json: unknown } | null = null;
     try {
       const response = await fetch(`${at.url}/v1/admin/people/${path}`, {
-        method: 'POST',
+        method,
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
+        body,
         signal: AbortSignal.timeout(10_000),
       });
       answer = { status: response.status, json: await response.json() };
     } catch {
       // Killed meanwhile, or too slow: asked again.
     }
-    const name = `${path} ${answer?.status ?? 'no answer'}`;
+    const name = `${path.split('/')[0]} ${answer?.status ?? 'no answer'}`;
     answers[name] = (answers[name] ?? 0) + 1;
     return answer;
   }
 
   async function goOn(one: AskedErasure, suppress = false): Promise<void> {
-    const answer = await post('erase', { ...one.who, scope: one.scope, suppress, request: one.request, ...REASON });
+    const asked = await post('erase', { ...one.who, scope: one.scope, suppress, request: one.request, ...REASON });
+    // It has ended, and the one who was named was split off before: what it ended is on the certificate.
+    const answer = asked?.status === 409 ? await send('GET', `erasures/${one.request}`) : asked;
     one.lastAnswer = answer;
     if (answer?.status === 200 || answer?.status === 202) {
       one.certificate = answer.json as NonNullable<AskedErasure['certificate']>;

@@ -147,3 +147,59 @@ describe.each(['broken', 'silent'] as const)('a directory that is %s', (fault) =
     expect([asked.status, asked.body.degraded, chosen(asked)]).toEqual([200, true, { tie: 'degraded' }]);
   });
 });
+
+describe('a sign-in with events before it', () => {
+  const placements = ['tie'];
+  const signIn = async () => {
+    const [before, begin, after] = [viewed('before'), event('signed.in'), viewed('after')];
+    return { proof: await shop.prove(unique('c')), proofFrom: begin.id, events: [before, begin, after] };
+  };
+
+  it.each(['silent', 'late', 'broken'] as const)(
+    'waits for a profile that is %s: all of it is asked for again',
+    async (fault) => {
+      const visitor = shop.visitor('web');
+      await visitor.collect({ events: [viewed()] });
+      const body = await signIn();
+      await make({ profile: fault });
+      const answer = await visitor.interact({ ...body, placements });
+      expect([answer.status, answer.body.degraded, chosen(answer), codes(answer)]).toEqual([
+        200,
+        true,
+        { tie: 'degraded' },
+        { 0: 'unavailable', 1: 'unavailable', 2: 'unavailable' },
+      ]);
+      const silent = await visitor.collect(body);
+      if (fault !== 'late') expect([silent.status, silent.problem]).toEqual([503, 'unavailable']);
+      await make({ profile: 'none' });
+      const again = await visitor.interact(body);
+      expect([again.status, again.body.visitor.state, again.body.refused]).toEqual([200, 'authenticated', []]);
+      expect(again.body.accepted + again.body.duplicates.length).toBe(3);
+      const { body: seen } = await shop.decide({ visitor: visitor.token, include: ['profile'] });
+      expect(seen.profile?.events).toBe(4);
+    },
+  );
+
+  it('keeps what was before it, and a new visitor, when nobody can say where the person is', async () => {
+    const visitor = shop.visitor('web');
+    const body = await signIn();
+    await make({ directory: 'broken' });
+    const answer = await visitor.interact({ ...body, placements });
+    expect([answer.body.accepted, answer.body.degraded, chosen(answer), codes(answer)]).toEqual([
+      1,
+      true,
+      { tie: 'degraded' },
+      { 1: 'unavailable', 2: 'unavailable' },
+    ]);
+    expect(visitor.token).not.toBe('');
+    // Nothing new is stored, and still it is told what was.
+    const told = await visitor.collect(body);
+    expect([told.status, told.body.duplicates]).toEqual([200, [body.events[0]?.id]]);
+    await make({ directory: 'none' });
+    const again = await visitor.interact(body, { 'cf-connecting-ip': '203.0.113.78' });
+    expect(again.body).toMatchObject({ accepted: 2, refused: [], visitor: { state: 'authenticated' } });
+    expect(again.body.duplicates).toEqual([body.events[0]?.id]);
+    const { body: seen } = await shop.decide({ visitor: visitor.token, include: ['profile'] });
+    expect(seen.profile?.events).toBe(3);
+  });
+});

@@ -26,13 +26,14 @@ const offer = (placement: string, more: object = {}) => ({
 
 beforeAll(async () => {
   shop = await startShop();
-  for (const id of ['banner', 'strip', 'once', 'bought', 'greet', 'teaser', 'scarce'])
+  for (const id of ['banner', 'strip', 'single', 'once', 'bought', 'greet', 'teaser', 'scarce'])
     await put(`placements/${id}`, { name: id, kind: 'html', fallback: `<i>${id}</i>` });
   await put('placements/flag', { name: 'Flag', kind: 'value', valueType: 'boolean', fallback: false });
   await put('attributes/tier', { name: 'Tier', type: 'string', public: true, requires: 'recognised' });
   await put('offers/banner-a', offer('banner'));
   await put('offers/banner-b', offer('banner', { content: '<b>b</b>', priority: -1 }));
   await put('offers/strip-1', offer('strip', { caps: [{ count: 2, of: 'decision' }] }));
+  await put('offers/single-1', offer('single', { caps: [{ count: 1, of: 'decision' }] }));
   await put('offers/once-1', offer('once', { caps: [{ count: 1, of: 'impression', within: { last: 'P7D' } }] }));
   await put(
     'offers/bought-1',
@@ -106,6 +107,14 @@ describe('caps', () => {
       reason: 'noneEligible',
     });
     expect(first(await other.interact({ placements: ['strip'] })).offer).toBeNull();
+  });
+
+  it('are not used up by the first half of an answer that waits for a sign-in', async () => {
+    const visitor = shop.visitor();
+    await visitor.interact({ events: [viewed()] });
+    const answer = await visitor.interact({ proof: await shop.prove(unique('c')), placements: ['single'] });
+    expect(first(answer).offer).toBe('single-1');
+    expect(first(await visitor.interact({ placements: ['single'] })).offer).toBeNull();
   });
 
   it('hold when many answers are wanted at once', async () => {

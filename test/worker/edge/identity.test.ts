@@ -146,6 +146,24 @@ describe('signing in with a proof', () => {
     expect((await profileOf(visitor)).profile?.events).toBe(3);
   });
 
+  it('with a proof that has been used is refused, also where the person has moved meanwhile', async () => {
+    const [who, crm] = [person(unique('moved')), { namespace: 'crm', value: unique('crm') }];
+    // Known first, so the other one moves there.
+    await shop.server({ events: [viewed('p1', { identities: [crm] })] });
+    const proof = await shop.prove(who.value);
+    const signIn = () => shop.visitor().interact({ proof, events: [event('signed.in')] });
+    expect((await signIn()).body.visitor?.state).toBe('authenticated');
+    const again = await signIn();
+    expect([again.status, again.body]).toMatchObject([401, { errors: [{ pointer: '/proof', code: 'used' }] }]);
+    const idOf = async (identity: typeof who) =>
+      (await shop.decide({ identity, include: ['profile'] })).body.profile?.id;
+    const before = await idOf(who);
+    await shop.server({ events: [viewed('p2', { identities: [who, crm] })] });
+    await expect.poll(() => idOf(who), { timeout: 15_000 }).toBe(await idOf(crm));
+    expect(await idOf(who)).not.toBe(before);
+    expect((await signIn()).problem).toBe('invalidProof');
+  });
+
   it('of a second person on the same device does not show the first one’s history, and leaves it with the first', async () => {
     const [anna, ben] = [unique('anna'), unique('ben')];
     await describePerson(anna, { loyaltyTier: 'gold', firstName: 'Anna' });

@@ -86,3 +86,50 @@ it('an id that more devices sign in to than people have is put into quarantine, 
   ]);
   expect(JSON.stringify(alarms.body)).not.toContain(shared);
 });
+
+it('an id that a server names beside more people than share one links no more of them', async () => {
+  const mail = { namespace: 'email', value: `${unique('desk')}@shop.example` };
+  const most = limit('devicesPerIdentityDay');
+  const together = async (who: string) => (await personOf(who)).identities.map(({ namespace }) => namespace).sort();
+  const people = Array.from({ length: most + 2 }, () => unique('guest'));
+  for (const [place, who] of people.entries()) {
+    const answer = await shop.server({ events: [{ ...order(), identities: [customer(who), mail] }] });
+    expect(answer.body).toMatchObject({ accepted: 1, refused: [] });
+    // Each takes it from the one before: who is asked for next must find it at rest.
+    if (place < most) await expect.poll(() => together(who), { timeout: 15_000 }).toEqual(['customer', 'email']);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  for (const who of people.slice(most)) expect(await together(who)).toEqual(['customer']);
+  expect(await together(people[most - 1] ?? '')).toEqual(['customer', 'email']);
+  const { quarantined } = (
+    await operator<{ readonly quarantined: readonly { readonly namespace: string }[] }>('/alarms')
+  ).body;
+  expect(quarantined.map(({ namespace }) => namespace)).toContain('email');
+});
+
+it('operators are told of a device that too many people own in a day, and of profiles that claim one id', async () => {
+  const shared = shop.visitor();
+  await shared.interact({ events: [viewed()] });
+  for (let i = 0; i <= limit('ownersPerDeviceDay'); i++) {
+    const signedIn = await shared.interact({ proof: await shop.prove(unique('owner')), events: [event('signed.in')] });
+    expect(signedIn.body.visitor.state).toBe('authenticated');
+  }
+  const alarms = async () =>
+    (await operator<{ readonly sharedDevices: readonly object[] }>('/alarms')).body.sharedDevices;
+  const told = expect.objectContaining({ namespace: 'device', detail: String(limit('ownersPerDeviceDay') + 1) });
+  await expect.poll(alarms, { timeout: 15_000 }).toContainEqual(told);
+
+  const claimed = { namespace: 'email', value: `${unique('twice')}@shop.example` };
+  for (const visitor of [shop.visitor(), shop.visitor()])
+    await visitor.interact({ events: [viewed('p1', { identities: [claimed] })] });
+  // They are noted when the visits are drained.
+  const duplicates = async () =>
+    (
+      await operator<{
+        readonly items: readonly { readonly namespace: string; readonly profiles: readonly string[] }[];
+      }>('/duplicates')
+    ).body.items.filter(({ namespace }) => namespace === 'email');
+  await expect
+    .poll(duplicates, { timeout: 45_000, interval: 500 })
+    .toMatchObject([{ profiles: [expect.stringMatching(/^prf_/), expect.stringMatching(/^prf_/)] }]);
+});

@@ -1,26 +1,25 @@
 import { Script } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundleScripts, PROGRAMS, type Scripts } from '../../../client-sdk/build.ts';
-import { sdkParts } from '../../../worker/edge/sdk-parts.ts';
+import { bundleScripts, PROGRAMS, type Scripts, TOKEN, VARIANTS } from '../../../client-sdk/build.ts';
+import type { ContentKind } from '../../../core/decision/placement.ts';
+import { sdkVariant } from '../../../worker/edge/sdk-variant.ts';
 import { type Shop, startShop, WRITE_KEY } from '../../support/platform.ts';
 
-const TEXT = 'visitorLink\ndom\nearly\nbase\n';
+const TEXT = Object.keys(VARIANTS).join('\n\n');
+const KINDS: Readonly<Record<string, ContentKind>> = { hero: 'html', promo: 'dom', go: 'redirect' };
 
-describe('the parts of sdk.js that a source needs', () => {
-  it.each([
+describe('the variant of sdk.js that a source needs', () => {
+  it.each<[string, Parameters<typeof sdkVariant>[1], boolean, keyof typeof VARIANTS]>([
     ['nothing shown', { placements: [] }, false, 'base'],
-    ['another site in the group', { placements: [] }, true, 'visitorLink\nbase'],
-    ['offers', { placements: ['hero'] }, false, 'early\nbase'],
-    ['offers that change the page', { placements: ['promo'], everywhere: ['promo'] }, false, 'dom\nearly\nbase'],
-    [
-      'the same, published by earlier code',
-      { placements: ['promo'], prehide: { promo: ['h1'] } },
-      false,
-      'dom\nearly\nbase',
-    ],
-    ['everything', { placements: ['promo'], everywhere: ['promo'] }, true, 'visitorLink\ndom\nearly\nbase'],
+    ['another site in the group', { placements: [] }, true, 'base+link'],
+    ['offers', { placements: ['hero'] }, false, 'early'],
+    ['offers, and another site', { placements: ['hero'] }, true, 'early+link'],
+    ['offers that change the page', { placements: ['hero', 'promo'], everywhere: ['promo'] }, false, 'dom'],
+    ['the same, published by earlier code', { placements: ['promo'], prehide: { promo: ['h1'] } }, false, 'dom'],
+    ['offers that lead on', { placements: ['promo', 'go'], everywhere: ['promo', 'go'] }, false, 'redirect'],
+    ['everything', { placements: ['go'], everywhere: ['go'] }, true, 'redirect+link'],
   ])('%s', (_, part, linksVisitors, expected) => {
-    expect(sdkParts(TEXT, part, linksVisitors)).toBe(expected);
+    expect(sdkVariant(TEXT, part, (placement) => KINDS[placement], linksVisitors)).toBe(expected);
   });
 });
 
@@ -34,17 +33,15 @@ describe('what the Worker serves to pages', () => {
   const get = (path: string) => fetch(shop.platform.url + path);
 
   it.each([
-    ['of a group of two sites', WRITE_KEY.web, true],
-    ['alone', WRITE_KEY.embed, false],
-  ])('sdk.js of a source %s', async (_, key, links) => {
+    ['of a group of two sites', WRITE_KEY.web, 'early+link'],
+    ['alone', WRITE_KEY.embed, 'early'],
+  ] as const)('sdk.js of a source %s', async (_, key, variant) => {
     const answer = await get(`/sdk.js?key=${key}`);
     const text = await answer.text();
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
-    expect(text.includes(scripts.parts['visitor-link'].trim())).toBe(links);
-    expect(text).toContain(scripts.parts.early.trim());
-    expect(text).not.toContain(scripts.parts.dom.trim());
+    const [before, after = ''] = scripts.variants[variant].trim().split(TOKEN);
+    expect([text.startsWith(`${before}{`), text.endsWith(`}${after}`)]).toEqual([true, true]);
     expect(text).toContain(`"key":"${key}"`);
-    expect(text).not.toContain('__SELVEDGE_CONFIG__');
     expect(() => new Script(text)).not.toThrow();
   });
 

@@ -29,6 +29,12 @@ export default {
       const options = { waitUntil: (work: Promise<unknown>) => context.waitUntil(work), budgetMs: 2000 };
       return edge.personalizeShell(request, async (asked) => shell(asked), ['plain', 'hero'], options);
     }
+    if (url.pathname === '/gone') {
+      // Of a binding that was not deployed.
+      const edge = createEdge({ key: env.KEY, selvedge: {} as SelvedgeBinding });
+      return edge.personalize(request, origin(request), ['plain']);
+    }
+    if (url.pathname.startsWith('/asked')) return asked(request, env);
     if (url.pathname === '/refused') {
       const edge = createEdge({ key: env.KEY, selvedge: env.SELVEDGE_RPC });
       return edge.selvedge.decide('sk_main.nobodyknowsthis', {}).then(
@@ -37,23 +43,59 @@ export default {
       );
     }
     const edge = createEdge({
-      key: url.pathname === '/bad-key' ? 'wk_main.nobodyknowsthis' : env.KEY,
-      selvedge: ['/hurry', '/late'].includes(url.pathname) ? late(env.SELVEDGE_RPC) : env.SELVEDGE_RPC,
+      key: KEYS[url.pathname] ?? env.KEY,
+      selvedge: bindingFor(url.pathname, env),
     });
     const options =
       url.pathname === '/late'
         ? { budgetMs: 5000 }
-        : url.pathname === '/hurry'
+        : ['/hurry', '/thinking'].includes(url.pathname)
           ? { budgetMs: 50 }
           : url.pathname === '/old'
             ? { redirects: ['moved'] }
             : {};
     const events = url.pathname.startsWith('/product') ? [viewed('p1'), viewed('p2')] : [];
-    const placements = url.pathname === '/lists' ? ['picks', 'none', 'pair'] : ['plain', 'hero', 'timed'];
+    const placements = PLACEMENTS[url.pathname] ?? ['plain', 'hero', 'timed'];
     const format = (name: string, value: unknown) => (name === 'price' ? `€${Number(value).toFixed(2)}` : undefined);
-    return edge.personalize(request, origin(originRequest(request)), placements, { ...options, events, format });
+    const page = url.pathname === '/thinking' ? thought(originRequest(request)) : origin(originRequest(request));
+    return edge.personalize(request, page, placements, { ...options, events, format });
   },
 };
+
+function bindingFor(pathname: string, { SELVEDGE, SELVEDGE_RPC, SITE }: FrontEnv): SelvedgeBinding {
+  if (pathname === '/by-http') return httpBinding(SITE, (input, init) => SELVEDGE.fetch(input, init));
+  return ['/hurry', '/late', '/thinking'].includes(pathname) ? late(SELVEDGE_RPC) : SELVEDGE_RPC;
+}
+
+const PLACEMENTS: Readonly<Record<string, readonly string[]>> = {
+  '/lists': ['picks', 'none', 'pair'],
+  '/open-end': ['picks', 'plain'],
+};
+const KEYS: Readonly<Record<string, string>> = {
+  '/bad-key': 'wk_main.nobodyknowsthis',
+  '/undecided': 'wk_main.undecided1',
+};
+
+/** An origin that takes longer than the decision. */
+async function thought(request: Request): Promise<Response> {
+  await new Promise((resolve) => setTimeout(resolve, 900));
+  return origin(request);
+}
+
+/** Says in a header whether Selvedge was asked about this request. */
+async function asked(request: Request, { SELVEDGE_RPC, KEY }: FrontEnv): Promise<Response> {
+  let isAsked = false;
+  const selvedge: SelvedgeBinding = {
+    interact: (key, body) => SELVEDGE_RPC.interact(key, body),
+    decide: (key, body) => SELVEDGE_RPC.decide(key, body),
+    visitPage: (page) => {
+      isAsked = true;
+      return SELVEDGE_RPC.visitPage(page);
+    },
+  };
+  const response = await createEdge({ key: KEY, selvedge }).personalize(request, origin(request), ['plain']);
+  return new Response(await response.text(), { headers: { 'x-asked': String(isAsked) } });
+}
 
 /** What a server does with the request of a visitor: asks, and tells, by RPC and by HTTP. */
 async function calls(request: Request, { SELVEDGE, SELVEDGE_RPC, KEY, SITE }: FrontEnv): Promise<Response> {
@@ -127,6 +169,11 @@ function origin(request: Request): Response {
   };
   if (pathname === '/missing') return new Response('<p data-selvedge="plain">none</p>', { status: 404, headers });
   if (pathname === '/slow') return new Response(slowly(), { headers });
+  if (pathname === '/home') return new Response(null, { status: 301, headers: { ...headers, location: '/en' } });
+  if (pathname === '/open-end')
+    return new Response(`${HEAD}<img alt="" data-selvedge="picks"><div data-selvedge="plain">own plain</div>`, {
+      headers,
+    });
   if (pathname === '/lists') return new Response(HEAD + LISTS, { headers });
   return new Response(
     `${HEAD}<div data-selvedge="plain">own plain</div><div data-selvedge="hero">own hero</div><div data-selvedge="other">own other</div></body></html>`,

@@ -1,11 +1,36 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { viewed } from '../../support/platform.ts';
+import { ORIGIN, viewed } from '../../support/platform.ts';
 import { type Front, startFront, stateOf } from './front.ts';
 
 let front: Front;
 beforeAll(async () => {
   front = await startFront();
-}, 60_000);
+  await front.publish([
+    [
+      'sources/undecided',
+      {
+        name: 'Nobody has said yet what they agree to',
+        writeKeys: ['wk_main.undecided1'],
+        allowedOrigins: [ORIGIN.web],
+        identityMode: 'cookie',
+        group: 'undecided',
+        defaultConsent: { analytics: 'pending', personalization: 'pending', advertising: 'out' },
+      },
+    ],
+    ['placements/moved', { name: 'Moved', kind: 'redirect', fallback: null }],
+    [
+      'offers/moved-on',
+      {
+        name: 'Moved on',
+        placements: ['moved'],
+        content: { url: '/product/p1?from=old' },
+        caps: [{ count: 1, of: 'impression' }],
+      },
+    ],
+    ['placements/picks', { name: 'Picks', kind: 'list', fallback: null }],
+    ['offers/picked', { name: 'Picked', placements: ['picks'], content: { items: [{ id: 'p1' }] } }],
+  ]);
+}, 90_000);
 afterAll(() => front.stop());
 
 const get: Front['get'] = (path, headers) => front.get(path, headers);
@@ -100,10 +125,83 @@ describe('a page in front of which Selvedge stands', () => {
     expect(response.headers.get('etag')).toBeNull();
   });
 
+  it('is filled over HTTP just so', async () => {
+    const first = await get('/by-http');
+    expect(await first.text()).toContain('data-selvedge-rendered="for-all"');
+    expect(first.headers.get('cache-control')).toBe('private, no-cache');
+  });
+
+  it('waits for the origin, not for the clock: what was decided meanwhile is never too late', async () => {
+    const html = await (await get('/thinking')).text();
+    expect(html).toContain('data-selvedge-rendered="for-all"');
+    expect(stateOf(html).degraded).toBeUndefined();
+  });
+
+  it('is whole where the binding is missing', async () => {
+    const html = await (await get('/gone')).text();
+    expect(html).toContain('<div data-selvedge="plain">own plain</div>');
+    expect(stateOf(html)).toMatchObject({ degraded: true });
+  });
+
+  it('may leave out its end, and mark what holds nothing', async () => {
+    const html = await (await get('/open-end')).text();
+    expect(html).toContain('<p>for-all</p>');
+    expect(stateOf(html).propositions).toHaveLength(2);
+  });
+
+  it('gives no cookie to somebody who has still to agree to anything', async () => {
+    const response = await get('/undecided');
+    expect(response.headers.get('set-cookie')).toBeNull();
+    expect(await response.text()).toContain('<div data-selvedge="plain" data-selvedge-rendered="fallback"');
+  });
+
+  it.each([
+    ['a page', { accept: 'text/html,*/*;q=0.8', 'sec-fetch-dest': 'document' }, 'true'],
+    ['a page that a script fetches', { accept: 'text/html', 'sec-fetch-dest': 'empty' }, 'true'],
+    ['a page, of a tool', { accept: '*/*' }, 'true'],
+    ['a picture', { accept: 'image/avif,image/webp,*/*;q=0.8', 'sec-fetch-dest': 'image' }, 'false'],
+    ['a picture, of an old browser', { accept: 'image/webp,image/*,*/*;q=0.5' }, 'false'],
+    ['a style', { accept: 'text/css,*/*;q=0.1', 'sec-fetch-dest': 'style' }, 'false'],
+    ['a script', { accept: '*/*', 'sec-fetch-dest': 'script' }, 'false'],
+    ['what a script fetches', { accept: '*/*', 'sec-fetch-dest': 'empty' }, 'false'],
+  ])('is decided for %s as it should be', async (_, headers, expected) => {
+    expect((await get('/asked', headers)).headers.get('x-asked')).toBe(expected);
+  });
+
   it.each(['/data', '/missing'])('is left alone when it is no page: %s', async (path) => {
     const response = await get(path);
     expect(response.headers.get('etag')).toBe('"abc"');
     expect(await response.text()).not.toContain('selvedge-state');
+  });
+});
+
+describe('a page that leads on', () => {
+  const cookieOf = (response: Response) => response.headers.getSetCookie().map((each) => each.split(';')[0] ?? '');
+
+  it('is a redirect that nobody may keep; the offer counts as seen, for the visitor whom it made', async () => {
+    const response = await get('/old');
+    expect([response.status, response.headers.get('location')]).toEqual([302, `${ORIGIN.web}/product/p1?from=old`]);
+    expect(response.headers.get('cache-control')).toBe('private, no-cache');
+    const [visitor = '', led] = cookieOf(response);
+    expect(visitor).toMatch(/^__Host-sv=/);
+    expect(led).toBe('__Host-sv-led=1');
+    // One impression is all that its cap allows.
+    expect((await get('/old', { cookie: visitor })).status).toBe(200);
+  });
+
+  it('where the origin leads on, a new visitor has the cookie at the next address; who has one gets the answer as it is', async () => {
+    const response = await get('/home');
+    expect([response.status, response.headers.get('location')]).toEqual([301, '/en']);
+    expect(response.headers.get('cache-control')).toBe('private, no-cache');
+    const [visitor = ''] = cookieOf(response);
+    expect(visitor).toMatch(/^__Host-sv=/);
+    expect((await get('/home', { cookie: visitor })).headers.get('cache-control')).toBe('public, max-age=3600');
+  });
+
+  it('leads nobody on who was led here just now: a circle ends', async () => {
+    const response = await get('/old', { cookie: '__Host-sv-led=1' });
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('<p>for-all</p>');
   });
 });
 

@@ -1,9 +1,11 @@
+import type { IdentityKey } from '../../../core/identity/identity-key.ts';
 import { handleProfile } from '../../../core/identity/protocol/handle-profile.ts';
 import type { Handled } from '../../../core/identity/protocol/handled.ts';
 import type { Answer, Call, OpenCall, ProfileMessage, ProfileReply } from '../../../core/identity/protocol/message.ts';
 import { nextDue } from '../../../core/identity/protocol/next-due.ts';
 import { noteAnswer } from '../../../core/identity/protocol/note-answer.ts';
 import { openCalls } from '../../../core/identity/protocol/open-calls.ts';
+import { isPersonal } from '../../../core/identity/replay/settle-strands.ts';
 import { hasOpenWork } from '../../../core/interaction/next-wake.ts';
 import { identityOf, nodeOf } from '../../../core/interaction/node.ts';
 import { contextOf } from '../../../core/interaction/protocol-context.ts';
@@ -144,7 +146,10 @@ async function perform(parts: DriverParts, open: OpenCall, ruleset: LoadedRulese
     ownCall(parts, self, open, call.message, ruleset, (reply) => ({ kind: 'profile', reply }));
     return true;
   }
-  const answer = call.kind === 'copy' ? await readPage(parts, self, call, ruleset) : await ask(parts, self, call);
+  const answer =
+    call.kind === 'copy'
+      ? await readPage(parts, self, call, ruleset)
+      : await ask(parts, self, call, joinedBy(self, open, ruleset));
   if (call.kind !== 'copy' || answer?.kind !== 'profile' || answer.reply.kind !== 'page') {
     note(answer);
     return answer !== null;
@@ -178,6 +183,17 @@ function ownCall(
   });
 }
 
+/** Who an event wants to join to the identity that its directory is asked for. Devices and cookies may have many owners: operators are told of those. */
+function joinedBy(
+  { stitch }: ProfileState,
+  { work, call }: OpenCall,
+  { stitch: rules }: LoadedRuleset,
+): IdentityKey | null {
+  if (call.kind !== 'directory' || call.message.kind !== 'resolve' || !isPersonal(call.key, rules)) return null;
+  const wish = Object.values(stitch.intents).find(({ wish: { event } }) => work === `intent ${event}`)?.wish;
+  return wish?.kind === 'record' ? (wish.keys.find((key) => key !== call.key) ?? null) : null;
+}
+
 function readPage(
   parts: DriverParts,
   self: ProfileState,
@@ -195,6 +211,7 @@ async function ask(
   { profileAt, directory }: DriverParts,
   { space, profile }: Pick<ProfileState, 'space' | 'profile'>,
   call: Exclude<Call, { kind: 'copy' }>,
+  joined: IdentityKey | null = null,
 ): Promise<Answer> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const lost = new Promise<null>((resolve) => {
@@ -206,8 +223,10 @@ async function ask(
       return { kind: 'profile', reply: await profileAt(space, to).protocol(space, to, call.message) };
     }
     const identity = identityOf(call.key);
-    const node = await directory.call(space, identity, call.message, jurisdictionOf(profile));
-    return { kind: 'directory', node };
+    const like = jurisdictionOf(profile);
+    const { quarantine, ...node } = await directory.call(space, identity, call.message, like, joined ?? undefined);
+    // Too many share it: this event links nothing by it, as if the value were blocked.
+    return { kind: 'directory', node: joined !== null && quarantine ? { ...node, suppressed: true } : node };
   };
   try {
     return await Promise.race([answer(), lost]);

@@ -18,6 +18,7 @@ export async function addressParts(parts: CompiledParts, content: ContentPart): 
     ['identity', parts.identity],
     ...(parts.retention ? [['retention', parts.retention] as [string, unknown]] : []),
     ...(parts.plans ? [['plans', parts.plans] as [string, unknown]] : []),
+    ...(parts.browserRules ? [['browserRules', parts.browserRules] as [string, unknown]] : []),
     ...Object.entries(parts.browser).map(([source, part]): [string, unknown] => [`browser/${source}`, part]),
     ['content', content],
   ];

@@ -46,7 +46,7 @@ function contentToRestore(ledger: Ledger, old: Manifest) {
   return contentPart(layOver(content, [{ kind: 'setting', id: 'review', version: review?.[2] ?? null }]));
 }
 
-const READ_FORMATS = ['program', 'identity', 'retention', 'plans'] as const;
+const READ_FORMATS = ['program', 'identity', 'retention', 'plans', 'browserRules'] as const;
 
 function isOutdated(ledger: Ledger, { parts }: Manifest): boolean {
   return READ_FORMATS.some((name) => {

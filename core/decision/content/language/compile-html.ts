@@ -176,7 +176,9 @@ class Walk {
     this.#note(value, `${element.sourceCodeLocation?.startOffset}/${full}`, (before, after) =>
       isUrl ? this.#urlEscape(before, after) : 'attribute',
     );
-    if (isUrl) this.#checkOneAddress(value);
+    if (!isUrl) return;
+    this.#checkOneAddress(value);
+    this.#checkSections(value);
   }
 
   /** Two values that are harmless alone could make up a scheme together. */
@@ -186,6 +188,18 @@ class Walk {
       return isValue && this.places.get(Number(index))?.escape === 'url';
     });
     if (whole.length > 1) this.#refuse('unsafeUrl', 'An address may begin with one value only.');
+  }
+
+  /** A section may be gone, or there several times: behind a beginning that always stands, that changes nothing about where the address leads. */
+  #checkSections(value: string): void {
+    const first = [...value.matchAll(MARK)].find(([, index]) => this.#marks[Number(index)]?.kind === 'open');
+    if (!first) return;
+    const before = value.slice(0, first.index);
+    if (/^selvedgeplaceholder\d+z[/?#&]/.test(before) || isFixedStart(before)) return;
+    this.#refuse(
+      'unsafeUrl',
+      'A section in an address comes after its beginning: a host that is written out, "/", or a value with "/", "?" or "#" behind it.',
+    );
   }
 
   #isQuoted(element: Element, name: string): boolean {
@@ -203,9 +217,7 @@ class Walk {
       this.#refuse('unsafeUrl', 'After a value that is an address there may only follow a path, "?" or "#".');
       return null;
     }
-    const isFixed =
-      /^(?:https?:\/\/[^/?#]+[/?#]|\/(?![/\\])|[?#]|\.{0,2}\/|[\w%.~-]+[/?#])/i.test(start) || start === '/';
-    if (isFixed && isWebUrl(start)) return 'urlPart';
+    if (isFixedStart(start)) return 'urlPart';
     if (start === '') return 'url';
     this.#refuse(
       'unsafeUrl',
@@ -217,6 +229,13 @@ class Walk {
   #refuse(code: ContentProblem['code'], detail: string): void {
     this.problems.push({ pointer: this.#pointer, code, detail });
   }
+}
+
+/** Whether an address that begins so stays where it leads, whatever comes behind. */
+function isFixedStart(start: string): boolean {
+  const isFixed =
+    /^(?:https?:\/\/[^/?#]+[/?#]|\/(?![/\\])|[?#]|\.{0,2}\/|[\w%.~-]+[/?#])/i.test(start) || start === '/';
+  return isFixed && isWebUrl(start);
 }
 
 function isStaticUrl(url: string): boolean {

@@ -116,6 +116,19 @@ describe('consequences', () => {
     expect(found).toEqual(['counted', 'purposeChanged', 'visibilityChanged']);
   });
 
+  it('tell of rules that browsers get from now on, or no more', () => {
+    const [plain, marked] = [segment('gold', 'true'), segment('gold', 'true', { inBrowser: true })];
+    const told = (before: readonly ContentResource[], after: readonly ContentResource[]) =>
+      between(before, after).flatMap(({ code, data }) => (code === 'browserRuleChanged' ? [data] : []));
+    expect(told([plain], [marked])).toEqual([{ inBrowser: true }]);
+    expect(told([], [marked])).toEqual([{ inBrowser: true }]);
+    expect(told([marked], [segment('gold', 'true', { inBrowser: false })])).toEqual([{ inBrowser: false }]);
+    expect(told([marked], [])).toEqual([{ inBrowser: false }]);
+    expect(told([marked], [segment('gold', 'false', { inBrowser: true })])).toEqual([]);
+    expect(told([], [plain])).toEqual([]);
+    expect(sentences([plain], [marked]).at(-1)).toContain('is given to browsers from now on');
+  });
+
   it.each([
     ['experimentBegins', experiment({ status: 'draft' }), experiment()],
     ['experimentStops', experiment(), experiment({ status: 'stopped', winner: 'b' })],

@@ -1,22 +1,26 @@
+import type { ContentKind } from '../../core/decision/placement.ts';
 import type { LoadedRuleset } from '../../core/ruleset/loaded.ts';
 import type { BrowserPart } from '../../core/ruleset/manifest.ts';
 import type { Source } from '../../core/ruleset/resources.ts';
 
+/** Variants of sdk.js in the order in which they stand in the built text, each more than the one before; then the same again, linking visitors. */
+const SHOWN = ['base', 'early', 'dom', 'redirect'] as const;
+
 /**
- * The parts of sdk.js that this source needs, in the order in which they stand in the built text; the last holds the configuration. `visitorLink`: other sites
- * share its visitors. `dom`: some offer changes the page or leads on. `early`: there is something to show at all.
+ * The text of sdk.js that this source needs, of all that were built, with an empty line between. `redirect`: some offer leads on. `dom`: some changes the page. `early`: there is
+ * something to show at all. Linking visitors: other sites share them.
  */
-export function sdkParts(
+export function sdkVariant(
   text: string,
   { everywhere = [], prehide = {}, placements }: Pick<BrowserPart, 'everywhere' | 'prehide' | 'placements'>,
+  kindOf: (placement: string) => ContentKind | undefined,
   linksVisitors: boolean,
 ): string {
-  const [visitorLink, dom, early, base] = text.split('\n');
   // Rulesets of earlier code name DOM placements by what they hide only.
   const changesPages = everywhere.length > 0 || Object.keys(prehide).length > 0;
-  return [linksVisitors && visitorLink, changesPages && dom, placements.length > 0 && early, base]
-    .filter((part) => part)
-    .join('\n');
+  const leadsOn = everywhere.some((placement) => kindOf(placement) === 'redirect');
+  const shown = leadsOn ? 'redirect' : changesPages ? 'dom' : placements.length > 0 ? 'early' : 'base';
+  return text.split('\n\n')[SHOWN.indexOf(shown) + (linksVisitors ? SHOWN.length : 0)] ?? '';
 }
 
 /** Whether a visitor of the source may be taken along to another site: the sources of its group, itself included, have more than one origin. */

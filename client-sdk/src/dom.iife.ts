@@ -1,4 +1,0 @@
-import { domPlans as plans } from './dom.ts';
-import { page } from './part.ts';
-
-page.selvedgeParts = { ...page.selvedgeParts, plans };
