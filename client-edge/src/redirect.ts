@@ -33,11 +33,11 @@ export function ledBy(answer: InteractResponse | null, redirects: readonly strin
 export async function leadOn(
   binding: SelvedgeBinding,
   page: PageRequest,
-  { proposition: { id, placement, offer, experiment }, target }: Led,
+  { proposition: { id, placement, offer }, target }: Led,
   setCookie: string | null,
   budgetMs: number,
 ): Promise<Response> {
-  const data = { proposition: id, placement, offer, ...(experiment !== undefined && { experiment }) };
+  const data = { proposition: id, placement, offer };
   const seen = { id: crypto.randomUUID(), type: 'proposition.displayed', occurredAt: new Date().toISOString(), data };
   // A new visitor has the cookie from here on; the first one counts.
   const cookies = [setCookie?.split(';', 1)[0], page.headers.cookie].filter((pair) => pair !== undefined);

@@ -25,7 +25,8 @@ export interface SdkConfig {
  * Base of all requests, without a slash at the end. An empty endpoint means the place sdk.js came from (its folder,
  * so that a Worker mounted under a path works too), or the page's origin for the npm package.
  */
-export function endpointOf({ sdk }: SdkConfig, scriptUrl = `${location.origin}/`): string {
-  const endpoint = sdk?.endpoint || scriptUrl.replace(/[^/]*([?#].*)?$/, '');
-  return (endpoint[0] === '/' ? location.origin + endpoint : endpoint).replace(/\/$/, '');
+export function endpointOf(config: SdkConfig, scriptUrl?: string): string {
+  const endpoint = config.sdk?.endpoint;
+  const base = endpoint ? location.href : scriptUrl || location.origin;
+  return new URL(endpoint || '.', base).href.replace(/\/$/, '');
 }

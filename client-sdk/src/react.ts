@@ -17,7 +17,8 @@ export function useDecision<P extends PlacementId>(
       if (one.placement === placement) take(one.offer || one.content !== null ? one : { ...one, content: fallback });
     });
   }, [client, placement]);
-  return decision;
+  // Another placement's decision is none of this one's.
+  return decision.placement === placement ? decision : none;
 }
 
 export interface PlacementProps<P extends PlacementId> {

@@ -22,7 +22,7 @@ export function boot(given: Parts): void {
   const stub = page.selvedge;
   if (stub?.v) return;
   const config = __SELVEDGE_CONFIG__;
-  // The first element that a script touches costs more than the rest of its start.
+  // Only where it is needed: the first element that a script touches is what costs most of a start.
   const src = config.sdk.endpoint ? undefined : (document.currentScript as HTMLScriptElement | null)?.src;
   const parts = { policy: stub?.p, ...given };
   const client = start(config, src, parts) as unknown as Record<string, unknown>;

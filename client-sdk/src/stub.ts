@@ -30,6 +30,8 @@ interface StubWindow {
     });
     script.src = stub.p ? stub.p.createScriptURL('') : url;
     script.onerror = fail;
+    // Blockers answer with nothing: a file that came and left the stub in place has failed, too.
+    script.onload = () => page.selvedge === stub && fail();
     document.head.append(script);
   } catch {
     fail();

@@ -6,7 +6,7 @@ const stage = useStage();
 
 async function open(app: string): Promise<Awaited<ReturnType<typeof stage.open>>> {
   const text = await bundleEntry(`
-    import { createElement as h } from 'react';
+    import { createElement as h, useState } from 'react';
     import { createRoot } from 'react-dom/client';
     import { init } from './index.ts';
     import { Placement, useDecision } from './react.ts';
@@ -39,6 +39,26 @@ test('a hook gives the fallback, then the decision, then what a later answer cha
   await page.waitForSelector('#tier:text-is("silver eligible")');
   expect(await page.evaluate(() => (window as unknown as { seen: unknown }).seen)).toEqual(['none', 'gold', 'silver']);
   expect(peer.calls().flatMap(({ body }) => body.placements ?? [])).toEqual(['tier', 'tier']);
+});
+
+test('a hook that is given another placement shows nothing of the one before', async () => {
+  const { peer } = stage;
+  peer.decided = (placement) => ({ offer: placement, content: placement, kind: 'value' });
+  const page = await open(`
+
+    const seen = (window.seen = []);
+    function App() {
+      const [placement, setPlacement] = useState('first');
+      const { content } = useDecision(client, placement, 'none');
+      seen.push(placement + ': ' + content);
+      return h('button', { onClick: () => setPlacement('second') }, content);
+    }`);
+  await page.waitForSelector('button:text-is("first")');
+  await page.click('button');
+  await page.waitForSelector('button:text-is("second")');
+  const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen);
+  expect(seen).toContain('second: none');
+  expect(seen).not.toContain('second: first');
 });
 
 test('a component renders a decision and counts its impression and click, once', async () => {

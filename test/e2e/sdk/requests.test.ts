@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { eventually, pause, useStage } from './stage.ts';
 
@@ -76,10 +77,13 @@ describe('first request', () => {
     expect(peer.types()).toEqual(['page.viewed']);
   });
 
-  test('blocked: every promise settles, the page keeps its content, nothing throws', async () => {
+  test.each<readonly [string, (route: Route) => Promise<void>]>([
+    ['blocked', (route) => route.abort()],
+    ['answered with an empty file', (route) => route.fulfill({ contentType: 'text/javascript', body: '' })],
+  ])('%s: every promise settles, the page keeps its content, nothing throws', async (_, block) => {
     const { peer } = stage;
     peer.pages.set('/', { html: stage.html(HERO) });
-    await stage.context.route('**/sdk.js', (route) => route.abort());
+    await stage.context.route('**/sdk.js', block);
     const page = await stage.context.newPage();
     const errors: Error[] = [];
     page.on('pageerror', (error) => errors.push(error));
