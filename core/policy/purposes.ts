@@ -41,3 +41,9 @@ export function withdrawnMask(current: ConsentChoices): PurposeMask {
   }
   return mask;
 }
+
+/** Whether everything that was asked for is refused: something was, and nothing is granted or still open. */
+export function isRefusal({ necessary: _, ...asked }: ConsentChoices): boolean {
+  const choices = Object.values(asked);
+  return choices.length > 0 && choices.every((choice) => choice === 'out');
+}

@@ -7,10 +7,11 @@ import { byteLength } from '../../core/lib/byte-length.ts';
 import { formatInstant } from '../../core/lib/instant.ts';
 import { findCapProblem } from '../../core/lib/json.ts';
 import { limit } from '../../core/lib/limits.ts';
+import { isRefusal } from '../../core/policy/purposes.ts';
 import type { AppEnv } from '../app-env.ts';
 import { readJsonBody } from '../http/body.ts';
 import { type Caller, identifyCaller, keyOf } from '../http/caller.ts';
-import { readPreviewCookie, visitorCookie } from '../http/cookies.ts';
+import { readPreviewCookie, refusalCookie, visitorCookie } from '../http/cookies.ts';
 import { corsHeaders } from '../http/cors.ts';
 import { enrich } from '../http/enrich.ts';
 import { type ProblemExtras, problem } from '../http/problem.ts';
@@ -151,6 +152,7 @@ function respond(visit: Visit, outcome: VisitOutcome, preview: InteractResponse[
     accepted: outcome.accepted,
     duplicates: outcome.duplicates,
     refused: outcome.refused,
+    ...ignoredIn(outcome),
   };
   const headers: Record<string, string> = {
     'content-type': 'application/json',
@@ -158,10 +160,18 @@ function respond(visit: Visit, outcome: VisitOutcome, preview: InteractResponse[
     'x-request-id': visit.requestId,
     ...corsHeaders(caller.origin),
     ...cookieHeader(caller, outcome),
+    ...(isInCookie(caller) && isGoodbye(visit, outcome) && { 'set-cookie': refusalCookie(caller.source) }),
   };
   return new Response(visit.mode === 'collect' ? JSON.stringify(base) : interactText(base, outcome, caller, preview), {
     headers,
   });
+}
+
+/** What was refused has a reason of its own. */
+function ignoredIn({ ignored, refused }: VisitOutcome): Pick<CollectResponse, 'ignored'> {
+  if (ignored.length === 0) return {};
+  const left = ignored.filter(({ index }) => !refused.some((refusal) => refusal.index === index));
+  return left.length === 0 ? {} : { ignored: left };
 }
 
 const isInCookie = ({ kind, source }: Caller): boolean => kind === 'browser' && source.identityMode === 'cookie';
@@ -182,6 +192,14 @@ function cookieHeader(caller: Caller, { token }: VisitOutcome): Readonly<Record<
 /** The sign-in is refused and the visitor remains: without a token they would be another one when everything comes again. */
 function keepingVisitor(caller: Caller, before: VisitOutcome): Pick<ProblemExtras, 'members' | 'headers'> {
   return { members: { visitor: visitorView(caller, before) }, headers: cookieHeader(caller, before) };
+}
+
+/** A choice that refuses everything has arrived: the id ends with this answer. Not before the profile has heard of it. */
+function isGoodbye({ body, caller: { source } }: Visit, { accepted, duplicates, degraded }: VisitOutcome): boolean {
+  const chosen = body.events.some((event) => (event as { type?: unknown } | null)?.type === 'consent.updated');
+  return (
+    chosen && accepted + duplicates.length > 0 && !degraded && isRefusal({ ...source.defaultConsent, ...body.consent })
+  );
 }
 
 /** An `InteractResponse` as JSON. Contents are the bulk of it and the same for everybody who gets them, so their text is kept. */

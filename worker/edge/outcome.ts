@@ -4,12 +4,14 @@ import type { AuthState } from '../../core/event/event.ts';
 import type { ParsedBatch, ParsedEvent } from '../../core/event/parse-events.ts';
 import type { Refusal } from '../../core/event/refusal.ts';
 import type { Quarantine } from '../../core/identity/hot-value.ts';
+import type { IgnoredIdentity } from '../../core/identity/ignored-identity.ts';
 import type { InteractAnswer, MembershipChange } from '../../core/interaction/command.ts';
 import type { InteractRequest } from '../../core/interaction/wire.ts';
 import type { EventId, Instant } from '../../core/lib/ids.ts';
 import { limit } from '../../core/lib/limits.ts';
-import { GPC_DENIES, type PurposeMask } from '../../core/policy/purposes.ts';
+import { ALL_PURPOSES_MASK, GPC_DENIES, NECESSARY_MASK, type PurposeMask } from '../../core/policy/purposes.ts';
 import type { Caller, CallerProblem } from '../http/caller.ts';
+import { remembersRefusal } from '../http/cookies.ts';
 import type { Enrichment } from '../http/enrich.ts';
 import type { Services } from '../services.ts';
 
@@ -42,6 +44,8 @@ export interface VisitOutcome {
   readonly accepted: number;
   readonly duplicates: readonly EventId[];
   readonly refused: readonly Refusal[];
+  /** Also of events that were refused. */
+  readonly ignored: readonly IgnoredIdentity[];
   readonly propositions: readonly Proposition[];
   readonly memberships: readonly MembershipChange[];
   /** Null: nobody asked why. */
@@ -64,7 +68,15 @@ export interface VisitProblem extends CallerProblem {
 
 /** Purposes that the request itself rules out. */
 export function deniedBy(visit: Visit): PurposeMask {
+  if (isRefusing(visit)) return ALL_PURPOSES_MASK & ~NECESSARY_MASK;
   return visit.enrichment.globalPrivacyControl ? GPC_DENIES : 0;
+}
+
+/** Whoever refused everything in this browser and has not agreed to anything since. */
+export function isRefusing({ caller, request, body }: Pick<Visit, 'caller' | 'request' | 'body'>): boolean {
+  if (caller.kind !== 'browser' || caller.source.identityMode !== 'cookie' || !remembersRefusal(request)) return false;
+  const agrees = (said: object | undefined) => Object.values(said ?? {}).includes('in');
+  return !agrees(body.consent) && !body.events.some((event) => agrees((event as { consent?: object } | null)?.consent));
 }
 
 /** How long the profile may take: a page waits for `interact`, nobody waits for `collect`. */
@@ -80,6 +92,7 @@ export const NOTHING_STORED: VisitOutcome = {
   accepted: 0,
   duplicates: [],
   refused: [],
+  ignored: [],
   propositions: [],
   memberships: [],
   trace: null,
@@ -93,10 +106,11 @@ export const NOTHING_STORED: VisitOutcome = {
 
 export function refuseAll(
   parsed: readonly ParsedEvent[],
-  code: 'automated' | 'noIdentity' | 'unavailable',
+  code: 'automated' | 'noConsent' | 'noIdentity' | 'unavailable',
 ): readonly Refusal[] {
   const detail = {
     automated: 'bots and prefetches create nothing',
+    noConsent: 'this browser has refused everything: its choice comes first',
     noIdentity: 'name a person in identities, or send a visitor token',
     unavailable: 'not stored: send it again with the same id',
   }[code];
@@ -122,6 +136,7 @@ export function outcomeOf(
     accepted: answer.accepted,
     duplicates: answer.duplicates,
     refused: late.length === 0 ? batch.refused : [...batch.refused, ...late],
+    ignored: [],
     propositions: answer.propositions,
     memberships: answer.memberships,
     trace: answer.trace,

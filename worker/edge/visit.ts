@@ -11,7 +11,7 @@ import { keepToPlan } from '../../core/source/keep-to-plan.ts';
 import type { CallerProblem } from '../http/caller.ts';
 import { isForDevice, type Proof, type ProofProblem, proofExtras, verifyProof } from '../http/proof.ts';
 import { askingOf } from './asking.ts';
-import { NOTHING_STORED, refuseAll, type Visit, type VisitOutcome, type VisitProblem } from './outcome.ts';
+import { isRefusing, NOTHING_STORED, refuseAll, type Visit, type VisitOutcome, type VisitProblem } from './outcome.ts';
 import { collectForPeople } from './people.ts';
 import { visitAndSignIn } from './sign-in.ts';
 import { decideForStranger, fallbacks } from './stateless.ts';
@@ -48,6 +48,9 @@ export async function runVisit(visit: Visit): Promise<Result<VisitOutcome, Visit
     return ok(stateless(visit, null, [...batch.refused, ...refuseAll(batch.parsed, 'noIdentity')]));
   }
   if (!found.value && batch.parsed.length === 0 && !proof) return ok(stateless(visit, null, batch.refused));
+
+  if (!found.value && !proof && isRefusing(visit))
+    return ok(stateless(visit, null, [...batch.refused, ...refuseAll(batch.parsed, 'noConsent')]));
 
   let visitor = found.value;
   if (!visitor) {

@@ -8,8 +8,23 @@ const MAX_AGE_SECONDS = 400 * 86_400;
 /** Set by a page that was opened by a preview link, so that the preview goes on from page to page. */
 export const PREVIEW_COOKIE = 'selvedge_preview';
 
+/** In place of a token: whoever refused everything has no id, and is remembered by that alone. */
+const REFUSED = 'out';
+
+/** The visitor token; null for none, and for whoever refused everything. */
 export function readVisitorCookie(request: Request): string | null {
-  return readCookie(request, VISITOR_COOKIE);
+  const value = readCookie(request, VISITOR_COOKIE);
+  return value === REFUSED ? null : value;
+}
+
+/** Whether this browser has refused everything before. */
+export function remembersRefusal(request: Request): boolean {
+  return readCookie(request, VISITOR_COOKIE) === REFUSED;
+}
+
+/** Takes the id away, and keeps the refusal. */
+export function refusalCookie(source: Pick<Source, 'crossSite'>): string {
+  return visitorCookie(REFUSED, source);
 }
 
 /** '' is none. */

@@ -1,10 +1,11 @@
 import type { PageRequest, PageVisit } from '../../client-edge/src/contract.ts';
 import type { InteractResponse } from '../../core/interaction/wire.ts';
+import { redirectHosts } from '../../core/ruleset/redirect-hosts.ts';
 import type { Source } from '../../core/ruleset/resources.ts';
 import { findVisitor, mintVisitor, renewedToken } from '../edge/visitor.ts';
 import type { Env } from '../env.ts';
 import { identifyCaller } from '../http/caller.ts';
-import { VISITOR_COOKIE, visitorCookie } from '../http/cookies.ts';
+import { remembersRefusal, VISITOR_COOKIE, visitorCookie } from '../http/cookies.ts';
 import { enrich } from '../http/enrich.ts';
 import { servicesOf } from '../services.ts';
 import { answerOf } from './answer-of.ts';
@@ -34,6 +35,7 @@ export async function openPageVisit(page: PageRequest, env: Env, post: Post): Pr
     if (
       isNobody &&
       mayKnow(source) &&
+      !remembersRefusal(request) &&
       (await services.mayMint(space, source.id, headers.get('cf-connecting-ip') ?? 'local'))
     ) {
       const visitor = await mintVisitor(services, caller.value, request, undefined);
@@ -56,6 +58,7 @@ export async function openPageVisit(page: PageRequest, env: Env, post: Post): Pr
   // Plain, so that the cookie comes with the first answer: to ask an object for it would be another call, and the page's headers wait for it.
   return {
     setCookie,
+    redirectHosts: redirectHosts(caller.value.source),
     answer: () => {
       answer ??= post('/v1/interact', { headers, body, ...(cf && { cf }) }).then((response) =>
         answerOf<InteractResponse>(response),

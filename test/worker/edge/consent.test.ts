@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ALL_PURPOSES_MASK, purposeBit } from '../../../core/policy/purposes.ts';
-import { chosen, codes, event, order, type Shop, startShop, unique, viewed } from '../../support/platform.ts';
+import { chosen, codes, cookieOf, event, order, type Shop, startShop, unique, viewed } from '../../support/platform.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -118,14 +118,55 @@ describe('consent', () => {
     const seen = viewed('c');
     await visitor.interact({ events: [seen] });
     expect(((await purposesOf(seen.id)) ?? 0) & purposeBit('personalization')).toBe(0);
-    await visitor.interact({ consent: OUT, events: [event('consent.updated')] });
-    expect(codes(await visitor.interact({ events: [viewed('d')] }))).toEqual({ 0: 'noConsent' });
     const back = await visitor.interact({
       consent: { personalization: 'in' },
       events: [event('consent.updated')],
       placements: ['hero'],
     });
     expect(chosen(back)).toEqual({ hero: 'hero-viewer' });
+  });
+
+  it('withdrawn for everything ends the id in its cookie, and the browser stays nobody until it agrees to something', async () => {
+    const visitor = shop.visitor();
+    await visitor.interact({ events: [viewed('a'), viewed('b')] });
+    const goodbye = { consent: OUT, events: [event('consent.updated')] };
+    const id = visitor.token;
+    const out = await visitor.interact(goodbye);
+    expect([out.body.accepted, cookieOf(out), out.headers.get('set-cookie')]).toEqual([
+      1,
+      'out',
+      expect.stringContaining('HttpOnly'),
+    ]);
+    // The answer was lost: it goes again under the id, which ends again.
+    visitor.token = id;
+    expect(cookieOf(await visitor.interact(goodbye))).toBe('out');
+    const profiles = await shop.inProfiles('SELECT page FROM state');
+    const nobody = await visitor.interact({ events: [event('signed.in')], placements: ['hero', 'ads'] });
+    expect([codes(nobody), chosen(nobody), cookieOf(nobody)]).toEqual([
+      { 0: 'noConsent' },
+      { hero: 'noneEligible', ads: 'noneEligible' },
+      null,
+    ]);
+    expect(await shop.inProfiles('SELECT page FROM state')).toEqual(profiles);
+    const seen = viewed('c');
+    const back = await visitor.interact({ consent: { analytics: 'in' }, events: [seen] });
+    expect([back.body.accepted, back.body.visitor?.isNew, cookieOf(back)]).toEqual([
+      1,
+      true,
+      expect.stringMatching(/^.{40,}$/),
+    ]);
+    expect(cookieOf(back)).not.toBe(id);
+  });
+
+  it('withdrawn where the token is the page itself has keeps it, to be taken back', async () => {
+    const visitor = shop.visitor('app');
+    await visitor.interact({ consent: OUT, events: [event('consent.updated')] });
+    expect(codes(await visitor.interact({ events: [viewed('d')] }))).toEqual({ 0: 'noConsent' });
+    const back = await visitor.interact({
+      consent: { personalization: 'in', analytics: 'in' },
+      events: [event('consent.updated'), viewed('e')],
+    });
+    expect(back.body.accepted).toBe(2);
   });
 
   it('withdrawn after signing in holds for what the device did before, and on her other devices', async () => {
