@@ -179,13 +179,13 @@ function identityOf(key: IdentityKey) {
   return { namespace: namespaceOf(key), value: key.slice(key.indexOf(':') + 1) };
 }
 
-function stitchEvent({ id, at, keys, kind }: Sent): StitchEvent {
+function stitchEvent({ id, at, keys, kind, isClaim }: Sent): StitchEvent {
   return {
     id,
     kind: kind === 'logout' || kind === 'force' ? kind : 'record',
     stamp: { at: at as Instant, seq: at },
     identities: keys.map(identityOf),
-    verified: true,
+    verified: !isClaim,
     consent: {},
     assign: {},
   };

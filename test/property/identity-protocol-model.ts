@@ -35,6 +35,8 @@ export interface Sent {
   readonly links: readonly Pick<Link, 'a' | 'b'>[];
   /** Sent only when the erasure has been answered, or the expiry has begun. */
   readonly afterErase: boolean;
+  /** Said by a page; everything else is proven. */
+  readonly isClaim?: true;
 }
 
 export interface Scenario {
@@ -383,13 +385,13 @@ export class ProtocolModel {
     return { kind: 'stored' };
   }
 
-  #wishOf({ id, at, keys, kind, links }: Sent, node: ProfileNode): LinkWish {
+  #wishOf({ id, at, keys, kind, links, isClaim }: Sent, node: ProfileNode): LinkWish {
     const hints: Record<IdentityKey, Whereabouts> = {};
     for (const key of keys) {
       const token = node.strands[key] ? null : this.#tokenOf(key);
       if (token && this.#random() < 0.8) hints[key] = token;
     }
-    return { kind, event: id, keys, links, stamp: { at: at as Instant, seq: at }, verified: true, hints };
+    return { kind, event: id, keys, links, stamp: { at: at as Instant, seq: at }, verified: !isClaim, hints };
   }
 
   /** What a device's signed token says: where it lives, or where it once lived. */
@@ -423,6 +425,11 @@ export class ProtocolModel {
     if (owner === null) return false;
     const answered = this.clients.every(({ event, state }) => state !== 'open' || event.afterErase);
     const reply = this.#call(owner, { kind: 'expire', idleSince: world.now as Instant });
+    // Who is gone without a trace was idle for weeks: no call to it is still on its way.
+    if (world.node(owner).state === 'none') {
+      for (const calls of [this.#late, this.#sent])
+        calls.splice(0, Number.POSITIVE_INFINITY, ...calls.filter((call) => !('to' in call) || call.to !== owner));
+    }
     return reply?.kind === 'ok' || answered;
   }
 

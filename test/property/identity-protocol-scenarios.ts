@@ -275,6 +275,8 @@ export function anything(seed: number): Scenario {
     return values[((hash ^ (hash >>> 13)) >>> 0) % values.length] as T;
   };
   const stay = pick([true, false], 1);
+  /** Pages say who they are beside those who prove it, and may not displace them. */
+  const claims = pick([true, false], 5);
   const events = Array.from({ length: 7 }, (_, index): Sent => {
     const salt = 10 * (index + 1);
     const at = index + 1;
@@ -290,13 +292,14 @@ export function anything(seed: number): Scenario {
       pick([device, device, null], salt + 4),
     ];
     const keys = named.filter((key) => key !== null);
-    return event(at, ...(keys.length > 0 ? keys : [c]));
+    const sent = event(at, ...(keys.length > 0 ? keys : [c]));
+    return claims && pick([true, false], salt + 5) ? { ...sent, isClaim: true } : sent;
   });
   const erases = seed % 3 === 0 && events.some(({ keys }) => keys[0] === A);
   const limits = pick([{}, {}, { maxIdentities: 3 }, { maxMerges: 1 }], 3);
   return {
     name: 'anything',
-    rules: rulesOf(stay ? 'stay' : 'follow-device', limits),
+    rules: rulesOf(stay ? 'stay' : 'follow-device', limits, claims ? 'authenticated' : 'any'),
     hints: pick([true, true, false], 2),
     orderly: pick([true, false, false], 4),
     events,

@@ -36,12 +36,13 @@ const namespaces = compileNamespaces({
 export function rulesOf(
   anonymousHistory: StitchPolicy['anonymousHistory'],
   limits: Partial<Pick<StitchRules, 'maxIdentities' | 'maxMerges'>> = {},
+  displace: StitchPolicy['displace'] = 'any',
 ): StitchRules {
   return {
     ...DEFAULT_STITCH,
     ...limits,
     namespaces,
-    policy: { ...DEFAULT_STITCH.policy, anonymousHistory, displace: 'any' },
+    policy: { ...DEFAULT_STITCH.policy, anonymousHistory, displace },
   };
 }
 

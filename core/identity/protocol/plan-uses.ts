@@ -2,7 +2,16 @@ import type { Instant } from '../../lib/ids.ts';
 import type { IdentityKey } from '../identity-key.ts';
 import { isPersonal } from '../replay/settle-strands.ts';
 import type { StitchRules } from '../replay/stitch-rules.ts';
-import { type DeviceUses, lastLeft, lastUse, noteUse, renameUser, userOf, usesFrom } from './device-uses.ts';
+import {
+  type DeviceUses,
+  forgetUses,
+  lastLeft,
+  lastUse,
+  noteUse,
+  renameUser,
+  userOf,
+  usesFrom,
+} from './device-uses.ts';
 import { isOver } from './is-over.ts';
 import type { LinkWish } from './link-wish.ts';
 import type { SettledClaims } from './settle-claims.ts';
@@ -44,8 +53,15 @@ export function planUses(
   const uses = new Map<IdentityKey, DeviceUses>();
   const until = new Map<IdentityKey, Instant>();
   const late = new Set<IdentityKey>();
-  if (rules.policy.anonymousHistory !== 'stay') return { uses, until, late };
   const { at } = wish.stamp;
+  if (rules.policy.anonymousHistory !== 'stay') {
+    // Left over from other rules: nobody would be told to forget those names when a person is erased.
+    for (const key of rows.keys()) {
+      const told = known[key];
+      if (told && told.spans.length > 0) uses.set(key, forgetUses(told, at));
+    }
+    return { uses, until, late };
+  }
   const claimantOf = (key: IdentityKey) => claimants.get(key) ?? rows.get(key)?.claimant ?? null;
   const speaker = wish.keys.find((key) => isPersonal(key, rules) && rows.has(key));
   const person = speaker === undefined ? null : (claimantOf(speaker) ?? speaker);
