@@ -47,11 +47,11 @@ export async function measureSizes(): Promise<readonly Size[]> {
     // What the budget is for: no source with offers is served less than the next but one.
     { name: 'sdk.js: events, DOM', bytes: await sdkOf(['dom']), aim: 5_500, cap: 6_500 },
     // What sources are served: see `sdkVariant` of the Worker.
-    { name: 'sdk.js: base', bytes: await sdkOf(VARIANTS.base), aim: 5_500, cap: 5_850 },
+    { name: 'sdk.js: base', bytes: await sdkOf(VARIANTS.base), aim: 5_500, cap: 5_900 },
     { name: 'sdk.js: … + offers', bytes: await sdkOf(VARIANTS.early), aim: 6_000, cap: 6_300 },
     { name: 'sdk.js: … + DOM', bytes: await sdkOf(VARIANTS.dom), aim: 6_500, cap: 6_900 },
-    { name: 'sdk.js: … + redirects', bytes: await sdkOf(VARIANTS.redirect), aim: 6_500, cap: 7_050 },
-    { name: 'sdk.js: everything', bytes: await sdkOf(VARIANTS['redirect+link']), aim: 6_500, cap: 7_350 },
+    { name: 'sdk.js: … + redirects', bytes: await sdkOf(VARIANTS.redirect), aim: 6_500, cap: 7_100 },
+    { name: 'sdk.js: everything', bytes: await sdkOf(VARIANTS['redirect+link']), aim: 6_500, cap: 7_400 },
     { name: '/local', bytes: gzipped(dist('local.iife.js')), aim: 8_000, cap: 9_000 },
     { name: '/react', bytes: await entry('react', 'useDecision, Placement'), aim: 500, cap: 600 },
     { name: '/tcf', bytes: await entry('tcf', 'followTcf'), aim: 500, cap: 1_000 },

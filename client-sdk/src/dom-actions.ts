@@ -82,7 +82,7 @@ export function stepOf(
           }
           // The page may have set classes of its own since.
           for (const one of [...before, ...after])
-            if (!before.includes(one) || !after.includes(one)) classList.toggle(one, before.includes(one));
+            if (before.includes(one) !== after.includes(one)) classList.toggle(one, before.includes(one));
         };
       }
       const isThere = action !== 'hide' && element.isConnected;

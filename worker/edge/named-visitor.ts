@@ -2,6 +2,7 @@ import type { AcceptedEvent, Identity } from '../../core/event/event.ts';
 import type { ParsedBatch, ParsedEvent } from '../../core/event/parse-events.ts';
 import type { Refusal } from '../../core/event/refusal.ts';
 import { identitiesOf, refusalOf } from '../../core/identity/identities-of.ts';
+import type { IgnoredIdentity } from '../../core/identity/ignored-identity.ts';
 import { sameIdentity } from '../../core/profile/strand.ts';
 import type { Caller } from '../http/caller.ts';
 import type { Visitor } from './visitor.ts';
@@ -11,6 +12,7 @@ export interface NamedVisitor {
   readonly parsed: readonly ParsedEvent[];
   readonly events: readonly AcceptedEvent[];
   readonly refused: readonly Refusal[];
+  readonly ignored: readonly IgnoredIdentity[];
   /** Whose visit it is, proven by a token of the site's server or said by the server itself; null: nobody said. */
   readonly person: Identity | null;
   /** Whether they are in front of the device now. */
@@ -32,12 +34,13 @@ export function nameVisitor(
   const parsed: ParsedEvent[] = [];
   const events: AcceptedEvent[] = [];
   const refused: Refusal[] = [];
+  const ignored: IgnoredIdentity[] = [];
   let person = proven;
   let isFresh = proven !== null;
   for (const one of batch.parsed) {
     const refuse = (code: Refusal['code'], detail: string) =>
       refused.push({ index: one.index, id: one.event.id, code, detail });
-    const { links, claims, problem } = identitiesOf(
+    const { links, claims, dropped, problem } = identitiesOf(
       one.identities,
       { verified: isServer, device: true },
       ruleset.stitch,
@@ -47,6 +50,8 @@ export function nameVisitor(
       refuse(code, detail);
       continue;
     }
+    for (const { identity, reason } of dropped)
+      ignored.push({ index: one.index, namespace: identity.namespace, reason });
     const [named] = isServer ? links : [];
     if (named && person && !sameIdentity(named, person)) {
       refuse('ambiguousIdentity', 'another person than the visit began with: one visitor, one person');
@@ -58,17 +63,22 @@ export function nameVisitor(
     // What a page says links only where the namespace trusts claims, and stays with the device that said it.
     events.push(identified(one.event, named ? [...links, device] : [device, ...links], claims));
   }
-  return { parsed, events, refused, person, isFresh };
+  return { parsed, events, refused, ignored, person, isFresh };
 }
 
 /** Nobody is trusted: whom the events name is kept, and links nothing; `forgotten` is not even kept. */
 export function asClaims(named: NamedVisitor, forgotten: Identity | null): NamedVisitor {
-  const counts = (identity: Identity) =>
-    identity.namespace !== 'device' && !(forgotten && sameIdentity(identity, forgotten));
-  const events = named.events.map(({ links = [], claims = [], ...event }) =>
-    identified(event, [], [...links, ...claims].filter(counts)),
-  );
-  return { ...named, events, person: null, isFresh: false };
+  const ignored = [...named.ignored];
+  const events = named.events.map(({ links = [], claims = [], ...event }, position) => {
+    const said = [...links, ...claims].filter(({ namespace }) => namespace !== 'device');
+    const kept = said.filter((identity) => !(forgotten && sameIdentity(identity, forgotten)));
+    if (forgotten && kept.length < said.length) {
+      const { index } = named.parsed[position] as ParsedEvent;
+      ignored.push({ index, namespace: forgotten.namespace, reason: 'suppressed' });
+    }
+    return identified(event, [], kept);
+  });
+  return { ...named, events, ignored, person: null, isFresh: false };
 }
 
 /** An event with those whom it names: one alone links nothing. */

@@ -3,6 +3,7 @@ import type { ParsedBatch, ParsedEvent } from '../../core/event/parse-events.ts'
 import type { Refusal, RefusalCode } from '../../core/event/refusal.ts';
 import type { Quarantine } from '../../core/identity/hot-value.ts';
 import { identitiesOf, refusalOf } from '../../core/identity/identities-of.ts';
+import type { IgnoredIdentity } from '../../core/identity/ignored-identity.ts';
 import { readIdentity } from '../../core/identity/normalise-identity.ts';
 import type { InteractCommand } from '../../core/interaction/command.ts';
 import type { EventId } from '../../core/lib/ids.ts';
@@ -29,7 +30,7 @@ interface Group {
 
 /** A server batch about people it names: grouped, one call per profile, a few side by side. */
 export async function collectForPeople(visit: Visit, batch: ParsedBatch): Promise<Result<VisitOutcome, CallerProblem>> {
-  const { groups, refused, repeated } = groupByPerson(batch, visit.caller.ruleset);
+  const { groups, refused, repeated, ignored } = groupByPerson(batch, visit.caller.ruleset);
   if (visit.mode === 'interact' && (visit.body.placements ?? []).length > 0 && groups.length > 1) {
     return err({
       kind: 'invalid',
@@ -43,7 +44,7 @@ export async function collectForPeople(visit: Visit, batch: ParsedBatch): Promis
       refuse(group.parsed, 'tooManyProfiles', `at most ${limit('profilesPerRequest')} profiles a request`),
     );
   const outcomes = await inParallel(within, limit('profileConcurrency'), (group) => collectGroup(visit, group));
-  const total = sum(outcomes, [...batch.refused, ...refused, ...beyond], visit);
+  const total = sum(outcomes, [...batch.refused, ...refused, ...beyond], ignored, visit);
   return ok({ ...total, duplicates: [...total.duplicates, ...repeated] });
 }
 
@@ -55,13 +56,17 @@ function groupByPerson(
   readonly groups: readonly Group[];
   readonly refused: readonly Refusal[];
   readonly repeated: readonly EventId[];
+  readonly ignored: readonly IgnoredIdentity[];
 } {
   const seen = new Set<EventId>();
   const repeated: EventId[] = [];
   const groups = new Map<string, Group>();
   const refused: Refusal[] = [];
+  const ignored: IgnoredIdentity[] = [];
   for (const parsed of batch.parsed) {
-    const { links, claims, problem } = identitiesOf(parsed.identities, { verified: true }, stitch);
+    const { links, claims, dropped, problem } = identitiesOf(parsed.identities, { verified: true }, stitch);
+    for (const { identity, reason } of dropped)
+      ignored.push({ index: parsed.index, namespace: identity.namespace, reason });
     const [person] = links;
     if (!person) {
       const { code, detail } = problem ? refusalOf(problem) : NOBODY;
@@ -80,7 +85,7 @@ function groupByPerson(
     group.authState = parsed.authState ?? group.authState;
     groups.set(key, group);
   }
-  return { groups: [...groups.values()], refused, repeated };
+  return { groups: [...groups.values()], refused, repeated, ignored };
 }
 
 const NOBODY = { code: 'noIdentity', detail: 'name a person in identities, or send a visitor token' } as const;
@@ -132,8 +137,10 @@ async function collectWithout(visit: Visit, group: Group): Promise<VisitOutcome>
   const known = groups.flatMap((other) => other.parsed.map(({ index }) => index));
   const nobodys = suppressed(group.parsed.filter(({ index }) => !known.includes(index)));
   if (groups.length === 0) return nobodys;
+  const { namespace } = group.person;
+  const ignored = known.map((index) => ({ index, namespace, reason: 'suppressed' as const }));
   const outcomes = await inParallel(groups, 1, (other) => collectGroup(visit, other));
-  return sum(outcomes, nobodys.refused, visit);
+  return sum(outcomes, nobodys.refused, ignored, visit);
 }
 
 function suppressed(parsed: readonly ParsedEvent[]): VisitOutcome {
@@ -162,7 +169,12 @@ function unavailable(visit: Visit, group: Group): VisitOutcome {
   };
 }
 
-function sum(outcomes: readonly VisitOutcome[], refused: readonly Refusal[], visit: Visit): VisitOutcome {
+function sum(
+  outcomes: readonly VisitOutcome[],
+  refused: readonly Refusal[],
+  ignored: readonly IgnoredIdentity[],
+  visit: Visit,
+): VisitOutcome {
   const total = (pick: (outcome: VisitOutcome) => number) =>
     outcomes.reduce((held, outcome) => held + pick(outcome), 0);
   const duplicates: EventId[] = outcomes.flatMap((outcome) => [...outcome.duplicates]);
@@ -177,6 +189,7 @@ function sum(outcomes: readonly VisitOutcome[], refused: readonly Refusal[], vis
     accepted: total((outcome) => outcome.accepted),
     duplicates,
     refused: [...refused, ...outcomes.flatMap((outcome) => [...outcome.refused])].sort((a, b) => a.index - b.index),
+    ignored: [...ignored, ...outcomes.flatMap((outcome) => [...outcome.ignored])].sort((a, b) => a.index - b.index),
     propositions:
       outcomes.length === 0
         ? decideForStranger(visit.caller, askingOf(visit))

@@ -82,6 +82,7 @@ function inOne(first: VisitOutcome, then: VisitOutcome): VisitOutcome {
     accepted: first.accepted + then.accepted,
     duplicates: [...first.duplicates, ...then.duplicates],
     refused: [...first.refused, ...then.refused],
+    ignored: [...first.ignored, ...then.ignored],
     // With another profile behind the device, what changed before is not the person's.
     memberships:
       then.token === null

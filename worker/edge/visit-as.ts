@@ -2,7 +2,7 @@ import type { ParsedBatch } from '../../core/event/parse-events.ts';
 import type { Quarantine } from '../../core/identity/hot-value.ts';
 import { identityKey } from '../../core/identity/identity-key.ts';
 import type { InteractAnswer, InteractCommand } from '../../core/interaction/command.ts';
-import type { Sequence } from '../../core/lib/ids.ts';
+import type { Sequence, SourceId } from '../../core/lib/ids.ts';
 import { err, ok, type Result } from '../../core/lib/result.ts';
 import { rulesetFor, rulesetForStrangers } from '../../core/ruleset/gradual.ts';
 import type { CallerProblem } from '../http/caller.ts';
@@ -32,7 +32,7 @@ export async function visitAs(
   // Only the directory can fail here; like a profile that does not answer, it costs the page nothing but the better answer.
   const asked = await ask(visit, visitor, proof, named).catch(() => null);
   if (!asked) return ok(degraded(visit, visitor, held, 1));
-  const { command, quarantine } = asked;
+  const { command, quarantine, ignored } = asked;
   const called = await callProfile(services, caller.ruleset, command, budgetOf(visit));
   if (!called.ok) {
     if (called.why === 'proofUsed') return err({ kind: 'invalidProof', extras: proofExtras('used') });
@@ -47,7 +47,7 @@ export async function visitAs(
     hops += rest.hops;
   }
   const token = await renewedToken(services, caller, visitor, answer);
-  return ok({ ...outcomeOf(held, answer, token, visitor.isNew, hops), quarantine });
+  return ok({ ...outcomeOf(held, answer, token, visitor.isNew, hops), quarantine, ignored });
 }
 
 /** Events after a sign-out belong to whoever comes next: the device's new, empty profile. */
@@ -72,27 +72,33 @@ interface Asked {
   readonly command: InteractCommand;
   /** The person was named and does not count: too many share the id. */
   readonly quarantine: Quarantine | null;
+  readonly ignored: NamedVisitor['ignored'];
 }
 
 async function ask(visit: Visit, visitor: Visitor, proof: Proof | null, named: NamedVisitor): Promise<Asked> {
   const { services, caller } = visit;
-  const { person } = named;
+  const { person, ignored } = named;
   // What a page claims links by itself where its namespace trusts claims.
-  if (!person) return { command: commandFor(visit, visitor, named), quarantine: null };
+  if (!person) return { command: commandFor(visit, visitor, named), quarantine: null, ignored };
   const home = await findPerson(services, caller, person, true, visitor.token.device);
   if (!home || home.quarantine || home.suppressed) {
     const left = asClaims(named, home?.suppressed ? person : null);
-    return { command: commandFor(visit, visitor, left), quarantine: home?.quarantine ?? null };
+    return { command: commandFor(visit, visitor, left), quarantine: home?.quarantine ?? null, ignored: left.ignored };
   }
   const { owner, epoch, erasedAt } = home;
   const command = commandFor(visit, visitor, named);
   const login = {
     person,
+    source: caller.source.id as SourceId,
     deviceAt: visitor.mayBeKnown ? visitor.token.profile : null,
     proof: proof && { jti: proof.jti, expiresAt: proof.expiresAt },
   };
   const through = { identity: person, epoch, erasedAt, mayOpen: true };
-  return { command: { ...command, profile: owner, through, login: named.isFresh ? login : null }, quarantine: null };
+  return {
+    command: { ...command, profile: owner, through, login: named.isFresh ? login : null },
+    quarantine: null,
+    ignored,
+  };
 }
 
 /** What the device alone would ask. */
