@@ -7,6 +7,8 @@ const LED_AT = 'r';
 /** Propositions that leave the page: to its own host, or to one that the source allows. */
 export const planRedirect: PlanSteps = ([one], { storage, bus, report, config: { redirectHosts = [] } }, isKept) => {
   const { url } = (one?.content ?? {}) as { readonly url?: string };
+  // Where a test leads nobody on, that is what the visitor saw of it.
+  if (!url && one?.experiment) report('displayed', one);
   if (!one || !url || isKept) return [];
   try {
     const { host, href, protocol } = new URL(url, location.href);

@@ -3,6 +3,7 @@ import type { CompiledContent } from './content/compiled-content.ts';
 import { renderContent } from './content/render-content.ts';
 import type { DecisionRules } from './decision-rules.ts';
 import type { Proposition } from './proposition.ts';
+import { unchangedContent } from './unchanged-content.ts';
 
 /** What contents are looked up in. */
 export type ContentRules = Pick<DecisionRules, 'placements' | 'offers' | 'effects'>;
@@ -52,7 +53,8 @@ function textOf(content: CompiledContent): string {
 }
 
 /** Where a proposition's content stands in the ruleset: its experiment's variant, its offer, or the fallback of its placement. */
-function contentOf(proposition: Proposition, { offers, placements, effects }: ContentRules): CompiledContent | null {
+function contentOf(proposition: Proposition, rules: ContentRules): CompiledContent | null {
+  const { offers, placements, effects } = rules;
   const { offer, placement, kind, experiment, variant, language } = proposition;
   if (kind === null) return null;
   const wanted = language === undefined ? [] : [language];
@@ -61,7 +63,11 @@ function contentOf(proposition: Proposition, { offers, placements, effects }: Co
   const shown = varied && chooseContent(varied, wanted)?.content;
   // A template that came with nothing to fill it was not shown: its visitor lacked a value.
   if (shown && (!shown.templates || proposition.fill)) return shown;
-  if (offer === null) return placements.get(placement)?.fallback ?? null;
+  if (offer === null) {
+    const fallback = placements.get(placement)?.fallback ?? null;
+    if (kind !== 'dom' || experiment === undefined || (fallback && fallback.value !== null)) return fallback;
+    return unchangedContent(placement, experiment, rules);
+  }
   const languages = offers.get(offer)?.contents[kind];
   return languages ? (chooseContent(languages, wanted)?.content ?? null) : null;
 }

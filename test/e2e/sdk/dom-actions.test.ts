@@ -280,6 +280,38 @@ describe('bad actions', () => {
   });
 });
 
+describe('whom a test shows the page as it is', () => {
+  const seen = () =>
+    stage.peer.stored.filter((event) => event.type === 'proposition.displayed').map(({ data }) => data?.placement);
+
+  test('sees it where others see it changed, and nothing changes', async () => {
+    const { peer } = stage;
+    peer.config = LIVE;
+    const content = { actions: [{ action: 'setStyle', selector: '#title' }] };
+    peer.decided = () => ({ offer: null, content, kind: 'dom', experiment: 'titles' });
+    peer.pages.set('/', { html: stage.html(`${LISTEN}<p style="height:3000px"></p>${PAGE}`) });
+    const page = await stage.open();
+    const before = await main(page);
+    await pause(1500);
+    expect(seen()).toEqual([]);
+    await page.evaluate(() => document.querySelector('#title')?.scrollIntoView());
+    await eventually(() => expect(seen()).toEqual(['promo']));
+    expect([await main(page), await errors(page)]).toEqual([before, []]);
+  });
+
+  test('sees where a redirect would have led others on, at once and once', async () => {
+    const { peer } = stage;
+    peer.config = { everywhere: ['go'] };
+    peer.decided = () => ({ offer: null, content: null, kind: 'redirect', experiment: 'checkout' });
+    peer.pages.set('/', { html: stage.html(LISTEN + PAGE) });
+    const page = await stage.open();
+    await eventually(() => expect(seen()).toEqual(['go']));
+    await again(page);
+    await pause(300);
+    expect([seen(), new URL(page.url()).pathname]).toEqual([['go'], '/']);
+  });
+});
+
 describe('redirects', () => {
   const lead = (url: string, hosts: string[] = []): void => {
     const { peer } = stage;
