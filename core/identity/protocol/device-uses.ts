@@ -51,11 +51,6 @@ export function usesFrom(at: Instant, by: IdentityKey | null): DeviceUses {
   return { settledAt: at, spans: [{ by, from: at, to: at }] };
 }
 
-/** No names any more. What happened until now is where it belongs. */
-export function forgetUses(uses: DeviceUses, at: Instant): DeviceUses {
-  return { settledAt: Math.max(at, lastUse(uses) ?? at) as Instant, spans: [] };
-}
-
 /** One person is named by another identity from now on. */
 export function renameUser(uses: DeviceUses, from: IdentityKey, to: IdentityKey): DeviceUses {
   const last = uses.spans.findLastIndex(({ by }) => by !== from);

@@ -102,6 +102,11 @@ export function planUses(
   return { uses, until, late };
 }
 
+/** No names any more. What happened until now is where it belongs. */
+function forgetUses(uses: DeviceUses, at: Instant): DeviceUses {
+  return { settledAt: Math.max(at, lastUse(uses) ?? at) as Instant, spans: [] };
+}
+
 /** A device remembers by itself that somebody signed out on it, also where nobody was known to be signed in. */
 function withLeft(uses: DeviceUses | undefined, leftAt: Instant | undefined): DeviceUses | undefined {
   if (leftAt === undefined) return uses;
