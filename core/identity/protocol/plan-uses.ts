@@ -2,16 +2,7 @@ import type { Instant } from '../../lib/ids.ts';
 import type { IdentityKey } from '../identity-key.ts';
 import { isPersonal } from '../replay/settle-strands.ts';
 import type { StitchRules } from '../replay/stitch-rules.ts';
-import {
-  type DeviceUses,
-  forgetUses,
-  lastLeft,
-  lastUse,
-  noteUse,
-  renameUser,
-  userOf,
-  usesFrom,
-} from './device-uses.ts';
+import { type DeviceUses, lastLeft, lastUse, noteUse, renameUser, userOf, usesFrom } from './device-uses.ts';
 import { isOver } from './is-over.ts';
 import type { LinkWish } from './link-wish.ts';
 import type { SettledClaims } from './settle-claims.ts';
