@@ -43,7 +43,7 @@ ${table([
 | a page, otherwise | it is stored as a claim, visible as such; it links nothing and reveals nothing |
 | anybody, of \`device\` | a claim: a device is proven by its signed visitor token only |
 
-A value that names nobody is left out, and the event lives if somebody is left: a proven device, or another identity. These refuse the event:
+A value that names nobody is left out, which the answer tells in [\`ignored\`](answers.md#why-an-id-of-an-event-was-left-out), and the event lives if somebody is left: a proven device, or another identity. These refuse the event:
 
 | code | when |
 | --- | --- |

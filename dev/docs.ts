@@ -6,6 +6,7 @@ import { REFUSALS } from '../core/event/refusal.ts';
 import { EVENT_TYPES } from '../core/event/registry.ts';
 import { EXPERIMENT_PROBLEMS } from '../core/experiment/problem.ts';
 import { DEFAULT_IDENTITY } from '../core/identity/identity-config.ts';
+import { IGNORED } from '../core/identity/ignored-identity.ts';
 import { LIMITS } from '../core/lib/limits.ts';
 import { PURPOSES } from '../core/policy/purposes.ts';
 import { RULESET_PROBLEMS } from '../core/ruleset/problem.ts';
@@ -57,6 +58,11 @@ export function referencePages(): Readonly<Record<string, string>> {
     'answers.md': [
       page('Answers', 'Closed lists: clients may switch on every code below.', []),
       section('Why one event was refused', 'In `refused[].code`, with status 200: the other events went on.', REFUSALS),
+      section(
+        'Why an id of an event was left out',
+        'In `ignored[].reason`, with the `index` of the event and the `namespace`, never the value. The event and its other ids went on; `ignored` is absent when nothing was left out.',
+        IGNORED,
+      ),
       section('Why a placement got what it got', 'In `propositions[].reason`.', REASONS),
       section(
         'Why a proof is refused',

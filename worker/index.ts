@@ -1,3 +1,4 @@
+import { drizzle } from 'drizzle-orm/d1';
 import type { EffectMessage } from '../core/interaction/effect-message.ts';
 import { createApp } from './app.ts';
 import type { Env } from './env.ts';
@@ -5,10 +6,12 @@ import { compactArchive } from './queues/compact.ts';
 import { consume } from './queues/consume.ts';
 import { runDataJobs } from './queues/data-jobs.ts';
 import { noteLive } from './queues/note-live.ts';
+import { rewriteErased } from './queues/rewrite-erased.ts';
 import { pruneLedger } from './queues/rollup.ts';
 import { erasuresOf } from './services/erasures.ts';
 import { servicesOf } from './services.ts';
 import { archiveKeysOf } from './stores/archive-keys.ts';
+import { createArchiveRewriteStore } from './stores/archive-rewrite-store.ts';
 import { deleteOldReceipts } from './stores/receipt-store.ts';
 
 export { BudgetObject } from './objects/budget-object.ts';
@@ -35,5 +38,6 @@ export default {
     await pruneLedger(env.CONTROL, controller.scheduledTime);
     await runDataJobs(env, controller.scheduledTime);
     await deleteOldReceipts(env.ARCHIVE, controller.scheduledTime);
+    await rewriteErased(env.ARCHIVE, createArchiveRewriteStore(drizzle(env.CONTROL)), controller.scheduledTime);
   },
 } satisfies ExportedHandler<Env, EffectMessage>;

@@ -13,7 +13,7 @@ import { openPopular } from '../../core/model/recommend/popular.ts';
 import { packPopular } from '../../core/model/recommend/popular-part.ts';
 import { Popularity } from '../../core/model/recommend/popularity.ts';
 import { recommend } from '../../core/model/recommend/recommend.ts';
-import type { RecommendationStrategy } from '../../core/model/recommend/strategy.schema.ts';
+import type { RecommendationStrategy } from '../../core/model/recommend/strategy.ts';
 import type { Baskets } from './baskets.ts';
 
 const NOW = Date.UTC(2026, 0, 1) as Instant;

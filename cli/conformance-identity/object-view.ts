@@ -1,6 +1,7 @@
 import type { Identity } from '../../core/event/event.ts';
 import { type IdentityKey, identityKey } from '../../core/identity/identity-key.ts';
 import { personOf } from '../../core/identity/replay/settle-strands.ts';
+import { purposeOf } from './object-needs.ts';
 import type { FoundEvent, FoundProfile, ObjectSpace } from './object-world.ts';
 import type { Vector } from './vector.schema.ts';
 import type { VectorView, ViewedProfile } from './vector-view.ts';
@@ -25,7 +26,7 @@ export interface Played {
 }
 
 /** No door shows these. */
-const HIDDEN = ['refused', 'dropped', 'evicted', 'survivor', 'consents', 'assignments'] as const;
+const HIDDEN = ['refused', 'dropped', 'evicted', 'survivor', 'assignments'] as const;
 const HERE: ReadonlySet<string> = new Set(['owned', 'incoming']);
 
 /** Asks the operator API for everything that a vector may expect. */
@@ -78,16 +79,41 @@ function viewed(found: FoundProfile, events: readonly FoundEvent[], { vector, wo
     for (const [name, amount] of Object.entries(event.counters)) counters[name] = (counters[name] ?? 0) + amount;
   }
   const pair = ({ a, b }: { readonly a: Identity; readonly b: Identity }) => [identityKey(a), identityKey(b)] as const;
+  const person = personOf({ strands: world.timeline.head.strands }, keys as readonly IdentityKey[], world.rules);
   return {
     ids: keys,
-    person: personOf({ strands: world.timeline.head.strands }, keys as readonly IdentityKey[], world.rules),
+    person,
     links: found.links.map(pair),
     eventIds: events.map(({ id }) => id),
     counters,
     attributes: found.attributes,
-    consent: {},
+    consent: consentIn(found, person, vector),
     assigned: {},
   };
+}
+
+/**
+ * What holds for whoever is met there: a refusal of any strand, else a yes of the person. A device's yes is the person's where they gave it, and
+ * anybody's while nobody is known.
+ */
+function consentIn({ identities }: FoundProfile, person: string | null, { steps }: Vector): ViewedProfile['consent'] {
+  const held: Record<string, 'in' | 'out'> = {};
+  const here = identities.filter(({ state }) => state === 'owned');
+  const names = new Set<string>(here.map((identity) => identityKey(identity)));
+  for (const { consent, ...identity } of here) {
+    for (const { purpose, choice, by } of consent) {
+      if (choice !== 'in' && choice !== 'out') continue;
+      const isTheirs = by === null ? person === null || person === identityKey(identity) : names.has(identityKey(by));
+      if (choice === 'out' || (isTheirs && held[purpose] !== 'out')) held[purpose] = choice;
+    }
+  }
+  const asked = new Set(steps.flatMap(({ consent }) => Object.keys(consent ?? {})));
+  return Object.fromEntries(
+    [...asked].flatMap((name) => {
+      const choice = held[purposeOf(name) ?? ''];
+      return choice === undefined ? [] : [[name, choice]];
+    }),
+  );
 }
 
 function identityNamed(name: string): Identity {

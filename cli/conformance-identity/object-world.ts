@@ -78,7 +78,16 @@ export interface Refused {
 export interface FoundProfile {
   readonly profile: string;
   readonly state: string;
-  readonly identities: readonly (Identity & { readonly state: string; readonly events: number })[];
+  readonly identities: readonly (Identity & {
+    readonly state: string;
+    readonly events: number;
+    readonly consent: readonly {
+      readonly purpose: string;
+      readonly choice: string;
+      /** Whose word a grant is, where that is not the identity's own. */
+      readonly by: Identity | null;
+    }[];
+  })[];
   readonly links: readonly { readonly a: Identity; readonly b: Identity }[];
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly openWork: readonly { readonly kind: string }[];

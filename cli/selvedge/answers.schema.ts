@@ -165,7 +165,7 @@ export const validated = z.looseObject({
 });
 
 const identity = z.looseObject({ namespace: z.string(), value: z.string() });
-const stamp = z.looseObject({ at: z.string() }).nullable();
+const stamp = z.looseObject({ at: z.string(), source: z.string().nullish() }).nullable();
 
 export const person = z.looseObject({
   profile: z.string(),
@@ -268,12 +268,19 @@ export const explainedDecision = z.looseObject({
 });
 
 const estimate = z.looseObject({ value: z.number(), low: z.number().nullable(), high: z.number().nullable() });
-export const experimentResults = z.looseObject({
-  experiment: z.string(),
-  version: z.int(),
-  status: z.string(),
-  exposed: z.array(z.looseObject({ variant: z.string(), weight: z.number(), people: z.number() })),
-  sampleRatio: z.looseObject({ alarm: z.boolean().optional() }).nullable(),
+const sampleRatio = z.looseObject({ alarm: z.boolean().optional() }).nullable();
+const comparedGroup = {
+  exposed: z.array(
+    z.looseObject({
+      variant: z.string(),
+      weight: z.number(),
+      people: z.number(),
+      decisions: z.number().optional(),
+      impressions: z.number().optional(),
+      clicks: z.number().optional(),
+    }),
+  ),
+  sampleRatio,
   metrics: z.array(
     z.looseObject({
       id: z.string(),
@@ -284,6 +291,8 @@ export const experimentResults = z.looseObject({
           variant: z.string(),
           verdict: z.string(),
           people: z.number(),
+          conversions: z.number(),
+          sum: z.number(),
           mean: z.number().nullable(),
           relative: estimate.nullable(),
           p: z.number().nullable(),
@@ -291,4 +300,11 @@ export const experimentResults = z.looseObject({
       ),
     }),
   ),
+};
+export const experimentResults = z.looseObject({
+  experiment: z.string(),
+  version: z.int(),
+  status: z.string(),
+  ...comparedGroup,
+  holdout: z.looseObject(comparedGroup).nullable(),
 });

@@ -30,6 +30,8 @@ export interface PageRequest {
 export interface PageVisit {
   /** `Set-Cookie` for a visitor who has none yet; null: nothing to set. */
   readonly setCookie: string | null;
+  /** Hosts that a redirect may lead to, besides the page's own: those that the source allows. Left out: none. */
+  readonly redirectHosts?: readonly string[];
   answer(): Promise<InteractResponse>;
 }
 

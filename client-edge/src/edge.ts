@@ -8,6 +8,8 @@ export interface EdgeOptions {
   readonly key: string;
   /** Service binding to the entrypoint `SelvedgeRpc`; or the address of a Selvedge Worker, for everybody else. */
   readonly selvedge: SelvedgeBinding | string;
+  /** With an address only: hosts that redirects may lead to, besides the page's own. A service binding goes by the source's allowed origins. */
+  readonly redirectHosts?: readonly string[];
 }
 
 /** Selvedge for a Worker in front of a site. */
@@ -30,8 +32,8 @@ export interface Edge {
   readonly selvedge: SelvedgeBinding;
 }
 
-export function createEdge({ key, selvedge }: EdgeOptions): Edge {
-  const binding = typeof selvedge === 'string' ? httpBinding(selvedge) : selvedge;
+export function createEdge({ key, selvedge, redirectHosts }: EdgeOptions): Edge {
+  const binding = typeof selvedge === 'string' ? httpBinding(selvedge, fetch, redirectHosts) : selvedge;
   return {
     selvedge: binding,
     personalize: (request, response, placements, options) =>

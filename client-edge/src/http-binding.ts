@@ -9,9 +9,13 @@ import type {
 
 /**
  * The same over HTTP, for Workers of another account and for servers. The cookie of a new visitor comes with the answer, so `visitPage` waits for it. `fetcher`
- * may be a service binding's.
+ * may be a service binding's. `redirectHosts`: where redirects may lead, besides the page's own host; the answer does not say what the source allows.
  */
-export function httpBinding(baseUrl: string, fetcher: typeof fetch = fetch): SelvedgeBinding {
+export function httpBinding(
+  baseUrl: string,
+  fetcher: typeof fetch = fetch,
+  redirectHosts: readonly string[] = [],
+): SelvedgeBinding {
   const post = async <T>(path: string, headers: HeadersInit, body: unknown): Promise<readonly [T, Headers]> => {
     const sent = new Headers(headers);
     sent.set('content-type', 'application/json');
@@ -44,7 +48,7 @@ export function httpBinding(baseUrl: string, fetcher: typeof fetch = fetch): Sel
         { ...headers, origin: new URL(url).origin },
         body,
       );
-      return { setCookie: answered.get('set-cookie'), answer: async () => answer };
+      return { setCookie: answered.get('set-cookie'), redirectHosts, answer: async () => answer };
     },
   };
 }

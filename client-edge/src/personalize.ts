@@ -56,7 +56,7 @@ export async function personalizePage(
   const setCookie = opened && (await within(Promise.resolve(opened.setCookie), budgetMs));
   // What was told about this request is theirs who comes to the next address.
   if (!isPage(origin)) return setCookie ? withCookie(origin, setCookie) : origin;
-  const led = redirects.length > 0 ? ledBy(await answer, redirects, request) : null;
+  const led = redirects.length > 0 ? ledBy(await answer, redirects, request, opened?.redirectHosts ?? []) : null;
   if (led) return leadOn(binding, page, led, setCookie, budgetMs);
   const headers = personalHeaders(origin.headers, setCookie);
   const body = origin.body && headFirst(origin.body);

@@ -12,8 +12,13 @@ interface Led {
   readonly target: string;
 }
 
-/** Where the decision leads. Nowhere: who is there already, or was led on just now. */
-export function ledBy(answer: InteractResponse | null, redirects: readonly string[], request: Request): Led | null {
+/** Where the decision leads: to the page's own host, or one of `hosts`. Nowhere: who is there already, or was led on just now. */
+export function ledBy(
+  answer: InteractResponse | null,
+  redirects: readonly string[],
+  request: Request,
+  hosts: readonly string[],
+): Led | null {
   if ((request.headers.get('cookie') ?? '').split(/;\s*/).some((pair) => pair.startsWith(`${LED_COOKIE}=`)))
     return null;
   const here = new URL(request.url);
@@ -22,9 +27,8 @@ export function ledBy(answer: InteractResponse | null, redirects: readonly strin
     const url =
       kind === 'redirect' && redirects.includes(placement) ? (content as { readonly url?: unknown } | null)?.url : null;
     const target = typeof url === 'string' ? URL.parse(url, here.href) : null;
-    const isWeb = target?.protocol === 'https:' || target?.protocol === 'http:';
-    if (target && isWeb && (target.origin !== here.origin || target.pathname !== here.pathname))
-      return { proposition, target: target.href };
+    if (!target || !/^https?:$/.test(target.protocol) || ![here.host, ...hosts].includes(target.host)) continue;
+    if (target.origin !== here.origin || target.pathname !== here.pathname) return { proposition, target: target.href };
   }
   return null;
 }

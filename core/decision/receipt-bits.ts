@@ -18,11 +18,28 @@ export function packBits(positions: readonly Int32Array[], members: Uint8Array):
   return bits === 0 ? text : text + DIGITS[digit << (PER_DIGIT - bits)];
 }
 
+/** The same positions, each only where it comes up first. Each list rises. */
+export function eachOnce(positions: readonly Int32Array[]): readonly Int32Array[] {
+  if (positions.length < 2) return positions;
+  const known = new Uint8Array(highestOf(positions) + 1);
+  return positions.map((list) =>
+    list.filter((position) => {
+      const isNew = known[position] === 0;
+      known[position] = 1;
+      return isNew;
+    }),
+  );
+}
+
+function highestOf(positions: readonly Int32Array[]): number {
+  return positions.reduce((max, list) => Math.max(max, list.at(-1) ?? -1), -1);
+}
+
 /** The members again, of these rules; null: the text is not of so many rules, or says two things of one. */
 export function unpackBits(text: string, positions: readonly Int32Array[]): Uint8Array | null {
   const total = positions.reduce((sum, list) => sum + list.length, 0);
   if (text.length !== Math.ceil(total / PER_DIGIT)) return null;
-  const highest = positions.reduce((max, list) => Math.max(max, list.at(-1) ?? -1), -1);
+  const highest = highestOf(positions);
   const members = new Uint8Array(highest + 1);
   const known = new Uint8Array(highest + 1);
   let at = 0;

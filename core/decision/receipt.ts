@@ -10,7 +10,7 @@ import type { DecisionSubject } from './decision-subject.ts';
 import type { LiveInputs, Scored } from './live-inputs.ts';
 import { planOf } from './plan/decision-plan.ts';
 import type { Reason } from './proposition.ts';
-import { packBits } from './receipt-bits.ts';
+import { eachOnce, packBits } from './receipt-bits.ts';
 import type { Outcome } from './run-decision.ts';
 
 /** Whose decision it is. */
@@ -26,7 +26,8 @@ export interface ReceiptOf {
  * a profile id.
  */
 export interface Receipt {
-  readonly v: 1;
+  /** 1: of before rules were told once; still read. */
+  readonly v: 1 | 2;
   readonly request: string;
   readonly at: Instant;
   readonly sequence: Sequence;
@@ -35,7 +36,10 @@ export interface Receipt {
   readonly consent: PurposeMask;
   readonly placements: readonly string[];
   readonly shown: readonly ReceiptLine[];
-  /** Of each placement in turn: a bit for each rule that it may read, in the order of `PlacementPlan.rules`. See receipt-bits.ts. */
+  /**
+   * Of each placement in turn: a bit for each rule that it may read, in the order of `PlacementPlan.rules`; from version 2 on only where the rule comes up for the first time. See
+   * receipt-bits.ts.
+   */
   readonly rules: string;
   /** Hash that divides ties. */
   readonly tie?: number;
@@ -87,7 +91,7 @@ export function createReceipt(
   const missing = [...(values ?? [])].flatMap(([path, value]) => (value === undefined || value === null ? [path] : []));
   const assigned = assignedFor(rules, placements, inputs);
   return {
-    v: 1,
+    v: 2,
     request: requestId,
     at: subject.now,
     sequence,
@@ -96,7 +100,7 @@ export function createReceipt(
     consent: subject.consented,
     placements,
     shown: linesOf(outcomes),
-    rules: packBits(rulesRead(rules, placements), subject.members),
+    rules: packBits(rulesRead(rules, placements, 2), subject.members),
     ...(tieHash !== null && { tie: tieHash }),
     ...(languages.length > 0 && { languages }),
     ...(Object.keys(assigned).length > 0 && { assigned }),
@@ -139,10 +143,11 @@ function lineOf({ slot, proposition, score, propensity }: Outcome): ReceiptLine 
   return line;
 }
 
-/** Positions of the rules that deciding these placements may read: each placement's in turn. */
-export function rulesRead(rules: DecisionRules, placements: readonly string[]): readonly Int32Array[] {
+/** Positions of the rules that deciding these placements may read, in the order in which a receipt of this version tells of them. */
+export function rulesRead(rules: DecisionRules, placements: readonly string[], v: Receipt['v']): readonly Int32Array[] {
   const plan = planOf(rules);
-  return placements.flatMap((name) => plan.placements.get(name)?.rules ?? []);
+  const lists = placements.flatMap((name) => plan.placements.get(name)?.rules ?? []);
+  return v === 1 ? lists : eachOnce(lists);
 }
 
 /** The receipt as text: of equal receipts the same, whoever built them. */

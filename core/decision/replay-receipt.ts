@@ -25,7 +25,7 @@ export type ReplayProblem = { readonly kind: 'otherRules' };
 
 /** Decides again from what a receipt holds. `rules`: those of its sequence. */
 export function replayReceipt(receipt: Receipt, rules: DecisionRules): Result<Replay, ReplayProblem> {
-  const members = unpackBits(receipt.rules, rulesRead(rules, receipt.placements));
+  const members = unpackBits(receipt.rules, rulesRead(rules, receipt.placements, receipt.v));
   const standings = members && standingsOf(receipt, rules);
   if (!members || !standings) return err({ kind: 'otherRules' });
   const inputs = recordedInputs(receipt, members, standings);

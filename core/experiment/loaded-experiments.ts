@@ -2,6 +2,7 @@ import { type PurposeMask, purposeBit } from '../policy/purposes.ts';
 import { type Allocation, createAllocation, type HashVersion } from './allocation.ts';
 import { GLOBAL_HOLDOUT } from './assignment.ts';
 import type { CompiledExperiment, ExperimentsPart } from './compiled-experiment.ts';
+import { type HoldoutTest, holdoutTests } from './holdout-test.ts';
 
 /** An experiment ready for assignment. Immutable. */
 export interface LoadedExperiment extends CompiledExperiment {
@@ -20,10 +21,12 @@ export interface Experiments {
   /** The space's holdout: its hashes lie in variant 0. */
   readonly holdout: { readonly version: number; readonly allocation: Allocation } | null;
   readonly layers: number;
+  readonly holdoutTests: readonly HoldoutTest[];
 }
 
 /** Resident form of a part that was compiled. Throws on a part that was not. */
-export function loadExperiments({ holdout, experiments }: ExperimentsPart): Experiments {
+export function loadExperiments(part: ExperimentsPart): Experiments {
+  const { holdout, experiments } = part;
   const layers = new Map<string, number>();
   const all = experiments.map((experiment): LoadedExperiment => {
     const { hash, version, holdout: held, coverage, variants, layer, purpose } = experiment;
@@ -46,6 +49,7 @@ export function loadExperiments({ holdout, experiments }: ExperimentsPart): Expe
       allocation: allocation(saltedKey(`holdout:${holdout.salt}`, holdout.version), [1], holdout.share, 2),
     },
     layers: layers.size,
+    holdoutTests: holdoutTests(part),
   };
 }
 

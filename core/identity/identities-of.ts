@@ -3,7 +3,8 @@ import type { RefusalCode } from '../event/refusal.ts';
 import { byteLength } from '../lib/byte-length.ts';
 import { limit } from '../lib/limits.ts';
 import type { CompiledNamespaces } from './compiled-namespaces.ts';
-import { readIdentity, type ValueProblem } from './normalise-identity.ts';
+import type { IgnoredReason } from './ignored-identity.ts';
+import { readIdentity } from './normalise-identity.ts';
 import type { StitchRules } from './replay/stitch-rules.ts';
 import type { RecordProblem } from './screen-identities.ts';
 
@@ -25,7 +26,7 @@ export interface EventIdentities {
   /** By falling priority, normalised, each once: said without proof. Stored as such; they link nothing and reveal nothing. */
   readonly claims: readonly Identity[];
   /** As they came. */
-  readonly dropped: readonly { readonly identity: Identity; readonly reason: ValueProblem }[];
+  readonly dropped: readonly { readonly identity: Identity; readonly reason: IgnoredReason }[];
   /** With it, both lists are empty. */
   readonly problem: IdentityProblem | null;
 }
@@ -47,9 +48,9 @@ export function identitiesOf(
   const { namespaces } = stitch;
   const links = new Map<string, Identity>();
   const claims = new Map<string, Identity>();
-  const dropped: { readonly identity: Identity; readonly reason: ValueProblem }[] = [];
+  const dropped: { readonly identity: Identity; readonly reason: IgnoredReason }[] = [];
   for (const identity of identities) {
-    const read = isTooLong(identity.value) ? 'invalid' : readIdentity(identity, namespaces);
+    const read = isTooLong(identity.value) ? 'tooLong' : readIdentity(identity, namespaces);
     if (typeof read === 'string') dropped.push({ identity, reason: read });
     else (mayLink(read, trust, namespaces) ? links : claims).set(`${read.namespace}:${read.value}`, read);
   }

@@ -67,6 +67,8 @@ export interface StrandRef {
 
 export interface Login {
   readonly person: Identity;
+  /** To whom the proof was given. */
+  readonly source?: SourceId;
   /** Where the device's token said it is; null: it was minted for this very request. */
   readonly deviceAt: ProfileId | null;
   /** Single use of a proof, for each device. Null: a server spoke, whose key is proof enough. */

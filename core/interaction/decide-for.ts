@@ -1,15 +1,15 @@
 import { type Decisions, decidePlacements } from '../decision/decide.ts';
 import type { DecisionSubject } from '../decision/decision-subject.ts';
+import { keptReceipt } from '../decision/kept-receipt.ts';
 import { noteDecided } from '../decision/ledger.ts';
 import { planOf } from '../decision/plan/decision-plan.ts';
-import { AUTH_STATES, type AuthState } from '../event/event.ts';
+import type { AuthState } from '../event/event.ts';
+import { reachesAuthState } from '../event/reaches-auth-state.ts';
 import { joinAssignments, pruneAssignments } from '../experiment/assignment.ts';
 import { liveVersion } from '../experiment/loaded-experiments.ts';
 import { packAssignments, unpackAssignments } from '../experiment/packed-assignments.ts';
-import { byteLength } from '../lib/byte-length.ts';
 import type { Instant, ProfileId } from '../lib/ids.ts';
 import { type JsonObject, type JsonValue, readPath } from '../lib/json.ts';
-import { limit } from '../lib/limits.ts';
 import type { PageContext } from '../model/recommend/candidates.ts';
 import type { VisitorRow } from '../model/recommend/visitor.ts';
 import { ALL_PURPOSES_MASK, type PurposeMask } from '../policy/purposes.ts';
@@ -25,6 +25,7 @@ import { createItemViews, type ItemViews } from './item-views.ts';
 import { withdrawnNow } from './live.ts';
 import { measureJson } from './measure-json.ts';
 import { rememberArms } from './note-arms.ts';
+import { countVariants, variantsDecided } from './note-variants.ts';
 import type { NotedAnswer } from './noted-answer.ts';
 import type { OutboxChunk } from './outbox.ts';
 import { consentedNow } from './presence.ts';
@@ -158,7 +159,7 @@ function valueIn(strands: readonly Strand[], through: Strand | null, namespace: 
   );
 }
 
-/** What contents may show: public attributes that this authentication state may see, public measures, and what the request itself said. */
+/** What contents may show: public attributes and measures that this authentication state may see, and what the request itself said. */
 function publicValues(
   state: ProfileState | null,
   resident: Resident,
@@ -175,12 +176,11 @@ function publicValues(
     if (!state) return undefined;
     if (root === 'attribute') {
       const declared = attributes.get(name);
-      if (!declared?.public || AUTH_STATES.indexOf(authState) > AUTH_STATES.indexOf(declared.requires))
-        return undefined;
+      if (!declared?.public || !reachesAuthState(authState, declared.requires)) return undefined;
       return state.attributes.get(name);
     }
     const measure = root === 'measure' ? measures.get(name) : undefined;
-    if (!measure?.public) return undefined;
+    if (!measure?.public || !reachesAuthState(authState, measure.requires ?? 'anonymous')) return undefined;
     return measureJson(resident.value(measure.cell), state.log, state.evaluatedAt);
   };
 }
@@ -207,15 +207,17 @@ export function noteAnswer(
   rememberArms(strand, drawn, at);
   const names = propositions.map(({ placement, offer }) => `${placement}\n${offer ?? ''}`);
   for (const name of names) chunk.decisions[name] = (chunk.decisions[name] ?? 0) + 1;
-  if (receipt && byteLength(JSON.stringify(receipt)) <= limit('receiptBytes')) {
+  const variants = variantsDecided(propositions, ruleset);
+  countVariants(chunk, variants, 1);
+  if (receipt) {
     chunk.receipts ??= [];
-    chunk.receipts.push(receipt);
+    chunk.receipts.push(keptReceipt(receipt, chunk.receipts));
   }
-  return { request, strand, noted, at, chunk, names };
+  return { request, strand, noted, at, chunk, names, variants };
 }
 
 /** The answer is given anew, for more of the person than before: what the first one noted counts no more. Assignments stay: the first is the one that holds. */
-export function takeBack({ request, strand, noted, at, chunk, names }: NotedAnswer): void {
+export function takeBack({ request, strand, noted, at, chunk, names, variants }: NotedAnswer): void {
   const decided = { ...strand.choices?.decided };
   for (const [key, count] of noted) {
     const instants = [...(decided[key] ?? [])];
@@ -232,5 +234,6 @@ export function takeBack({ request, strand, noted, at, chunk, names }: NotedAnsw
     if (count > 0) chunk.decisions[name] = count;
     else delete chunk.decisions[name];
   }
+  countVariants(chunk, variants, -1);
   if (chunk.receipts) chunk.receipts = chunk.receipts.filter((receipt) => receipt.request !== request);
 }

@@ -1,4 +1,4 @@
-import type { Receipt } from '../decision/receipt.ts';
+import type { KeptReceipt } from '../decision/kept-receipt.ts';
 import type { Fact, Identity } from '../event/event.ts';
 import { byteLength } from '../lib/byte-length.ts';
 import type { Instant, ProfileId, Space } from '../lib/ids.ts';
@@ -23,7 +23,7 @@ export interface EffectMessage {
   readonly decisions: Readonly<Record<string, number>>;
   /** See results.ts; with the first part. */
   readonly results?: Results;
-  readonly receipts?: readonly Receipt[];
+  readonly receipts?: readonly KeptReceipt[];
 }
 
 /** Cloudflare Queues take 128 kB a message; half of it leaves room for the largest event and the envelope. */
@@ -66,7 +66,7 @@ export function planMessages(
 interface Part {
   readonly facts: EffectMessage['facts'][number][];
   readonly changes: CausedChange[];
-  readonly receipts: Receipt[];
+  readonly receipts: KeptReceipt[];
 }
 
 function minuteOf(at: Instant): number {

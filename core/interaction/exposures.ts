@@ -34,7 +34,8 @@ export function exposuresBy(
   );
 }
 
-function experimentsOf({ data }: Fact, ruleset: LoadedRuleset): readonly number[] {
+/** Positions of the experiments that a shown proposition counts for. */
+export function experimentsOf({ data }: Fact, ruleset: LoadedRuleset): readonly number[] {
   if (typeof data.experiment !== 'string') {
     return planOf(ruleset).placements.get(String(data.placement))?.experiments ?? [];
   }

@@ -35,7 +35,9 @@ function identityOfStrand(strand: Strand): GraphIdentity {
   const { identity, trust, epoch, state, keptBy, movedTo, claimant, firstSeen, lastSeen, facts, claims } = strand;
   const consent = PURPOSES.flatMap((purpose) => {
     const choice = strand.consent[purpose];
-    return choice === undefined ? [] : [{ purpose, choice, at: strand.consentAt[purpose] ?? null }];
+    return choice === undefined
+      ? []
+      : [{ purpose, choice, at: strand.consentAt[purpose] ?? null, by: strand.grantedBy?.[purpose] ?? null }];
   });
   return {
     ...identity,

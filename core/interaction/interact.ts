@@ -8,8 +8,9 @@ import { beginAt, catchUp } from './catch-up.ts';
 import type { InteractAnswer, InteractCommand, InteractError, MembershipChange } from './command.ts';
 import { decideFor, noteAnswer, takeBack } from './decide-for.ts';
 import { Evaluation } from './evaluate.ts';
-import { exposuresBy } from './exposures.ts';
+import { experimentsOf, exposuresBy } from './exposures.ts';
 import { bothChanges, type FactRows, insertOnly, NO_ROWS, type RowChanges } from './fact-rows.ts';
+import { noteHoldouts } from './note-holdouts.ts';
 import { noteResults } from './note-results.ts';
 import { deviceNow, openSession, openVisit } from './open-visit.ts';
 import { type CausedChange, factName, type OutboxChunk, openChunk } from './outbox.ts';
@@ -156,6 +157,11 @@ function noteDecisions(
   ruleset: LoadedRuleset,
 ): void {
   state.noted = noteAnswer(through, decisions, chunk, requestId, now, ruleset);
+  const { assignments } = decisions;
+  if (assignments.length === 0) return;
+  const results: Results = {};
+  noteHoldouts(ruleset.experiments, through, state.log, assignments, now, results);
+  addAll(chunk, results);
 }
 
 function noteFacts(
@@ -163,10 +169,16 @@ function noteFacts(
   through: Strand,
   facts: readonly Fact[],
   chunk: OutboxChunk,
-  { experiments }: LoadedRuleset,
+  ruleset: LoadedRuleset,
 ): void {
   const results: Results = {};
-  noteResults({ strands, through, log, experiments }, facts, results);
+  const { experiments } = ruleset;
+  const testsOf = (shown: Fact) => experimentsOf(shown, ruleset).flatMap((position) => experiments.all[position] ?? []);
+  noteResults({ strands, through, log, experiments, testsOf }, facts, results);
+  addAll(chunk, results);
+}
+
+function addAll(chunk: OutboxChunk, results: Results): void {
   for (const [name, more] of Object.entries(results)) {
     chunk.results ??= {};
     addResult(chunk.results, name.split('\n'), more);

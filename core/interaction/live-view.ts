@@ -81,7 +81,7 @@ export function liveBatch(
       const { at, sentBy, auth, id, data } = fact;
       entries.push({ is: 'event', at, receivedAt, source, type, profile, sentBy, auth, id, fields, deviations, data });
     }
-    for (const receipt of receipts) entries.push(...decisionsOf(receipt));
+    for (const receipt of receipts) if (!('leftOut' in receipt)) entries.push(...decisionsOf(receipt));
   }
   entries.sort((a, b) => seenAt(a) - seenAt(b));
   return { entries: entries.slice(-most), tallies: tallies.all() };

@@ -1,6 +1,12 @@
 import type { Fact } from '../event/event.ts';
-import { type Assignment, HELD, noteExposure, OPEN } from '../experiment/assignment.ts';
-import type { Metric } from '../experiment/experiment.ts';
+import {
+  type Assignment,
+  type Assignments,
+  findAssignment,
+  HELD,
+  noteExposure,
+  OPEN,
+} from '../experiment/assignment.ts';
 import type { LoadedExperiment } from '../experiment/loaded-experiments.ts';
 import { packAssignments, unpackAssignments } from '../experiment/packed-assignments.ts';
 import { type Instant, isSlug } from '../lib/ids.ts';
@@ -9,18 +15,17 @@ import { countsHere, type Strand } from '../profile/strand.ts';
 import type { Touch } from '../profile/strand-choices.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
 import type { Log } from '../segment/runtime/log/log.ts';
-import { columnValue } from '../segment/runtime/log/log-column.ts';
 import { choicesOf, latestTouches, setChoices } from './choices.ts';
+import { addWorth, beginMetrics, type Counted, moneyOf, worthOf } from './metric-worth.ts';
 import { noteArm } from './note-arms.ts';
+import { noteHoldoutMetrics } from './note-holdouts.ts';
+import { noteShown } from './note-variants.ts';
 import { addResult, type Results } from './results.ts';
 
 /** An order is due to the last offer that was clicked within this, else to the last that was seen within a day. */
 const CLICK_COUNTS_MS = 7 * DAY_MS;
 const VIEW_COUNTS_MS = DAY_MS;
-/** What a person did within this before the exposure tells how much they do anyway (CUPED). */
-const BEFORE_MS = 28 * DAY_MS;
 const ORDER = 'order.placed';
-const REFUND = 'order.refunded';
 
 export interface ResultsContext {
   readonly strands: readonly Strand[];
@@ -28,6 +33,8 @@ export interface ResultsContext {
   readonly through: Strand;
   readonly log: Log;
   readonly experiments: LoadedRuleset['experiments'];
+  /** What a shown proposition counts for. */
+  readonly testsOf: (shown: Fact) => readonly LoadedExperiment[];
 }
 
 /**
@@ -36,9 +43,10 @@ export interface ResultsContext {
  */
 export function noteResults(context: ResultsContext, facts: readonly Fact[], results: Results): void {
   for (const fact of facts) {
-    if (fact.type === 'proposition.displayed') rememberTouch(context, fact, 0, results);
-    else if (fact.type === 'proposition.clicked') rememberTouch(context, fact, 1, results);
-    else if (fact.type === 'experiment.exposed') noteExposed(context, fact, results);
+    if (fact.type === 'proposition.displayed' || fact.type === 'proposition.clicked') {
+      rememberTouch(context, fact, fact.type === 'proposition.clicked' ? 1 : 0, results);
+      noteShown(context.strands, context.testsOf(fact), fact, results);
+    } else if (fact.type === 'experiment.exposed') noteExposed(context, fact, results);
     else if (fact.type === ORDER && fact.sentBy === 'server') attribute(context.strands, fact, results);
     noteMetrics(context, fact, results);
   }
@@ -82,90 +90,32 @@ function noteExposed({ strands, log, experiments }: ResultsContext, fact: Fact, 
     if (!assigned || !countsHere(strand)) continue;
     const noted = noteExposure(unpackAssignments(assigned), experiment.id, experiment.version, fact.at);
     if (!noted.first) continue;
-    const totals: Record<string, readonly [number, number]> = { ...strand.choices?.totals };
     const variant = variantOf(noted.assignments, experiment);
     addResult(results, ['exposure', experiment.id, String(experiment.version), variant], [1]);
-    for (const metric of experiment.metrics) {
-      const before = eventsBefore(log, metric.event, fact.at);
-      totals[totalKey(experiment, metric)] = [0, before];
-      addResult(results, resultKey(experiment, variant, metric), [1, 0, 0, 0, before, before * before, 0]);
-    }
-    setChoices(strand, { assigned: packAssignments(noted.assignments), totals });
+    setChoices(strand, { assigned: packAssignments(noted.assignments) });
+    beginMetrics(strand, countedIn(experiment, variant), experiment.metrics, log, fact.at, results);
     return;
   }
 }
 
 function noteMetrics({ strands, experiments }: ResultsContext, fact: Fact, results: Results): void {
-  if (!experiments || experiments.all.length === 0) return;
-  const concerned = experiments.all.filter(({ metrics }) => metrics.some((metric) => worthOf(metric, fact) !== null));
-  if (concerned.length === 0) return;
-  const { assignments } = choicesOf(strands);
-  for (const experiment of concerned) {
-    const held = assignments.find(
-      ({ experiment: id, version }) => id === experiment.id && version === experiment.version,
-    );
-    const since = held && seenAt(held);
-    if (held === undefined || since === undefined || fact.at < since) continue;
+  if (!experiments) return;
+  let joined: Assignments | null = null;
+  const assignments = () => {
+    joined ??= choicesOf(strands).assignments;
+    return joined;
+  };
+  for (const experiment of experiments.all) {
     for (const metric of experiment.metrics) {
       const worth = worthOf(metric, fact);
-      if (worth !== null) addWorth(strands, experiment, held.variant, metric, worth, results);
+      if (worth === null) continue;
+      const held = findAssignment(assignments(), experiment.id, experiment.version);
+      const since = held && seenAt(held);
+      if (!held || since === null || since === undefined || fact.at < since) continue;
+      addWorth(strands, countedIn(experiment, held.variant), metric, worth, results);
     }
   }
-}
-
-function addWorth(
-  strands: readonly Strand[],
-  experiment: LoadedExperiment,
-  variant: string,
-  metric: Metric,
-  worth: number,
-  results: Results,
-): void {
-  const key = totalKey(experiment, metric);
-  const strand = strands.find(
-    (one) => countsHere(one) && one.choices?.totals && Object.hasOwn(one.choices.totals, key),
-  );
-  const held = strand?.choices?.totals?.[key];
-  if (!strand || !held) return;
-  const [total, before] = held;
-  // Of a conversion only the first counts.
-  const added = metric.kind === 'conversion' ? (total > 0 ? 0 : 1) : worth;
-  if (added === 0) return;
-  const next = total + added;
-  const first = total === 0 && added > 0 ? 1 : 0;
-  setChoices(strand, { totals: { ...strand.choices?.totals, [key]: [next, before] } });
-  addResult(results, resultKey(experiment, variant, metric), [
-    0,
-    first,
-    added,
-    next * next - total * total,
-    0,
-    0,
-    before * added,
-  ]);
-}
-
-/** What a fact adds to a metric: 1 for each time, or money; null: nothing. */
-function worthOf({ kind, event }: Metric, fact: Fact): number | null {
-  if (kind === 'revenue') {
-    if (fact.sentBy !== 'server') return null;
-    if (fact.type === event) return moneyOf(fact.data.total ?? fact.data.value);
-    return event === ORDER && fact.type === REFUND ? -moneyOf(fact.data.total) : null;
-  }
-  return fact.type === event ? 1 : null;
-}
-
-function moneyOf(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
-}
-
-function eventsBefore(log: Log, type: string, at: Instant): number {
-  let count = 0;
-  for (let row = 0; row < log.length; row++) {
-    const then = log.at[row] as number;
-    if (then < at && then >= at - BEFORE_MS && columnValue(log.type, row) === type) count++;
-  }
-  return count;
+  noteHoldoutMetrics(experiments, strands, assignments, fact, results);
 }
 
 function seenAt({ seen, variant }: Assignment): Instant | undefined {
@@ -173,13 +123,9 @@ function seenAt({ seen, variant }: Assignment): Instant | undefined {
 }
 
 function variantOf(assignments: readonly Assignment[], { id, version }: LoadedExperiment): string {
-  return assignments.find((held) => held.experiment === id && held.version === version)?.variant ?? '';
+  return findAssignment(assignments, id, version)?.variant ?? '';
 }
 
-function totalKey({ id, version }: LoadedExperiment, metric: Metric): string {
-  return `${id}\n${version}\n${metric.id}`;
-}
-
-function resultKey(experiment: LoadedExperiment, variant: string, metric: Metric): readonly string[] {
-  return ['experiment', experiment.id, String(experiment.version), variant, metric.id];
+function countedIn({ id, version }: LoadedExperiment, variant: string): Counted {
+  return { id, version, variant, totals: `${id}\n${version}` };
 }

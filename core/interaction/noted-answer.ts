@@ -10,4 +10,6 @@ export interface NotedAnswer {
   readonly at: Instant;
   readonly chunk: OutboxChunk;
   readonly names: readonly string[];
+  /** Of variants that decided, in the results. */
+  readonly variants: readonly string[];
 }

@@ -1,4 +1,4 @@
-import type { Receipt } from '../decision/receipt.ts';
+import type { KeptReceipt } from '../decision/kept-receipt.ts';
 import type { EventId, Instant, Sequence, SourceId } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
 import type { FactKey, MembershipChange } from './command.ts';
@@ -39,7 +39,7 @@ export interface OutboxChunk {
   /** What came of decisions: see results.ts. Absent: nothing. */
   results?: Results;
   /** Of the answers that were given. */
-  receipts?: Receipt[];
+  receipts?: KeptReceipt[];
   /** Somebody known lived here, who lives on in another profile from now on. */
   ended?: true;
 }

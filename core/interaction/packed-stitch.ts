@@ -14,6 +14,9 @@ type PackedLink = readonly [
   seq: number,
   claimedAt?: number,
   claimedSeq?: number,
+  /** Null: not known. */
+  source?: string | null,
+  claimedSource?: string | null,
 ];
 
 /** What is not as in a living profile at rest that was born for its first strand. Links name their ends by the number of the strand. */
@@ -59,20 +62,26 @@ function isSame(value: unknown, rest: unknown): boolean {
 function packLink({ a, b, verifiedAt, claimedAt }: Link, strands: readonly Strand[]): PackedLink {
   const ends = [placeOf(a, strands), placeOf(b, strands)] as const;
   const proven = [verifiedAt?.at ?? NEVER, verifiedAt?.seq ?? 0] as const;
-  return claimedAt ? [...ends, ...proven, claimedAt.at, claimedAt.seq] : [...ends, ...proven];
+  const claimed = [claimedAt?.at ?? NEVER, claimedAt?.seq ?? 0] as const;
+  const [source, claimedSource] = [verifiedAt?.source ?? null, claimedAt?.source ?? null];
+  if (claimedSource !== null) return [...ends, ...proven, ...claimed, source, claimedSource];
+  if (source !== null) return [...ends, ...proven, ...claimed, source];
+  return claimedAt ? [...ends, ...proven, ...claimed] : [...ends, ...proven];
 }
 
-function unpackLink([a, b, at, seq, claimedAt, claimedSeq]: PackedLink, strands: readonly Strand[]): Link {
+function unpackLink(packed: PackedLink, strands: readonly Strand[]): Link {
+  const [a, b, at, seq, claimedAt = NEVER, claimedSeq = 0, source, claimedSource] = packed;
   return {
     a: keyAt(a, strands),
     b: keyAt(b, strands),
-    verifiedAt: at === NEVER ? null : stampOf(at, seq),
-    claimedAt: claimedAt === undefined ? null : stampOf(claimedAt, claimedSeq ?? 0),
+    verifiedAt: stampOf(at, seq, source),
+    claimedAt: stampOf(claimedAt, claimedSeq, claimedSource),
   };
 }
 
-function stampOf(at: number, seq: number): Stamp {
-  return { at: at as Instant, seq };
+function stampOf(at: number, seq: number, source: string | null = null): Stamp | null {
+  if (at === NEVER) return null;
+  return source === null ? { at: at as Instant, seq } : { at: at as Instant, seq, source };
 }
 
 function placeOf(key: IdentityKey, strands: readonly Strand[]): Place {

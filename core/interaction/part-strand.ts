@@ -1,14 +1,16 @@
-import type { Fact } from '../event/event.ts';
+import type { Fact, Identity } from '../event/event.ts';
 import type { FactSpan } from '../identity/protocol/handled.ts';
-import type { Instant, ProfileId } from '../lib/ids.ts';
+import type { ProfileId } from '../lib/ids.ts';
 import { PURPOSES } from '../policy/purposes.ts';
 import { joinStrands } from '../profile/join-strands.ts';
+import { saidOf, setChoice } from '../profile/set-choice.ts';
 import { applyEvent, createStrand, type Strand } from '../profile/strand.ts';
 import { archivedUnder } from './archived-under.ts';
 import { joinChoices } from './choices.ts';
 import { factName } from './outbox.ts';
 import { dropUnsent } from './unsent.ts';
 
+const NOT_SAID = { choice: undefined, at: undefined } as const;
 /** Corrected clocks of two requests differ by so much: what lies so near to a change of hands stays where it came. */
 export const CLOCKS_DIFFER_MS = 5_000;
 
@@ -29,24 +31,19 @@ export function partStrand(
   { until, closes }: FactSpan,
   profile: ProfileId,
 ): void {
-  const left = derivedOf(from, rest);
+  const left = derivedOf(from, rest, null);
   // Nothing of them lies there: whoever takes over nothing has no say in whether it can be read.
   const shares = part.length > 0 || closes;
-  const taken = { ...derivedOf(from, part), archived: shares ? archivedUnder(from, profile) : [] };
+  const taken: Strand = { ...derivedOf(from, part, into.keptBy), archived: shares ? archivedUnder(from, profile) : [] };
   if (shares) from.archived = taken.archived;
   moveUnsent(from, taken, new Set(part.map(({ source, id }) => factName(source, id))));
-  const [consent, consentAt] = [{ ...from.consent }, { ...from.consentAt }];
   for (const purpose of PURPOSES) {
-    if ((consentAt[purpose] ?? Number.POSITIVE_INFINITY) > until) continue;
-    taken.consent = { ...taken.consent, [purpose]: consent[purpose] };
-    taken.consentAt = { ...taken.consentAt, [purpose]: consentAt[purpose] as Instant };
-    // A refusal binds the device, too, as long as nobody else has it.
-    if (consent[purpose] === 'out' && !closes) continue;
-    delete consent[purpose];
-    delete consentAt[purpose];
+    const said = saidOf(from, purpose);
+    if ((said.at ?? Number.POSITIVE_INFINITY) > until) continue;
+    setChoice(taken, purpose, said);
+    // A refusal binds the device, too, whoever has it next.
+    if (said.choice !== 'out') setChoice(from, purpose, NOT_SAID);
   }
-  from.consent = consent;
-  from.consentAt = consentAt;
   from.facts = left.facts;
   from.attributes = left.attributes;
   from.recent = left.recent;
@@ -60,8 +57,13 @@ export function partStrand(
   from.assigned = {};
 }
 
-function derivedOf({ identity, trust, epoch, firstSeen }: Strand, facts: readonly Fact[]): Strand {
-  const made = createStrand(identity, trust, epoch, facts[0]?.at ?? firstSeen);
+/** What `facts` say. `claimant`: whose word their grants are. */
+function derivedOf(
+  { identity, trust, epoch, firstSeen }: Strand,
+  facts: readonly Fact[],
+  claimant: Identity | null,
+): Strand {
+  const made: Strand = { ...createStrand(identity, trust, epoch, facts[0]?.at ?? firstSeen), claimant };
   for (const fact of facts) applyEvent(made, fact);
   return made;
 }

@@ -1,4 +1,4 @@
-import type { AuthState } from '../event/event.ts';
+import type { AuthState, Identity } from '../event/event.ts';
 import type { Instant } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
 import {
@@ -9,8 +9,9 @@ import {
   purposeBit,
   withdrawnMask,
 } from '../policy/purposes.ts';
-import { type Strand, takesFacts } from '../profile/strand.ts';
+import { type Strand, sameIdentity, takesFacts } from '../profile/strand.ts';
 import { type ProfileState, personOf } from './state.ts';
+import type { TakenBack } from './taken-back.ts';
 
 /**
  * How sure we are, now, that the profile's person is in front of this device. A device that moved since its birth
@@ -37,7 +38,8 @@ export function slideSession(device: Strand | null, now: Instant): void {
 
 /**
  * What the visitor consents to now: the choice made through this strand, else the source's default; a refusal by the
- * person on any of their strands wins over both, and so does `denied`, what this very request rules out.
+ * person on any of their strands wins over both, and so does `denied`, what this very request rules out. A yes that
+ * somebody gave while they were met on a device is heard only where they are, until they sign out.
  */
 export function consentedNow(
   strands: readonly Strand[],
@@ -47,15 +49,24 @@ export function consentedNow(
 ): PurposeMask {
   let mask = NECESSARY_MASK;
   for (const purpose of PURPOSES) {
-    const choice = through?.consent[purpose] ?? sourceDefault[purpose];
+    const by = through?.grantedBy?.[purpose];
+    const isTheirs = by === undefined || (through?.signedOut !== true && livesHere(strands, by));
+    const choice = (isTheirs ? through?.consent[purpose] : undefined) ?? sourceDefault[purpose];
     if (choice === 'in') mask |= purposeBit(purpose);
   }
   return mask & ~denied & ~refusedBy(strands);
 }
 
-/** Purposes that the person refuses, on whichever of their strands they said so. */
-export function refusedBy(strands: readonly Strand[]): PurposeMask {
+/** Purposes that the person refuses, on whichever of their strands they said so, but for what is taken `back` right now. */
+export function refusedBy(strands: readonly Strand[], back?: TakenBack): PurposeMask {
   let mask = 0;
-  for (const strand of strands) if (strand.state === 'owned') mask |= withdrawnMask(strand.consent);
+  for (const strand of strands) {
+    if (strand.state === 'owned') mask |= withdrawnMask(strand.consent) & ~(back?.get(strand) ?? 0);
+  }
   return mask;
+}
+
+/** Whether an identity is one of those that live here now. */
+export function livesHere(strands: readonly Strand[], identity: Identity): boolean {
+  return strands.some((strand) => strand.state === 'owned' && sameIdentity(strand.identity, identity));
 }

@@ -47,13 +47,15 @@ export interface GraphIdentity extends Identity {
     readonly purpose: Purpose;
     readonly choice: ConsentChoice;
     readonly at: Instant | null;
+    /** Who said yes through it while they were met on it; null: nobody by name, or its own word. */
+    readonly by: Identity | null;
   }[];
 }
 
 export interface GraphLink {
   readonly a: Identity;
   readonly b: Identity;
-  /** When it was last proven, and last claimed. */
+  /** When it was last proven, and last claimed, and by whom. */
   readonly verifiedAt: Link['verifiedAt'];
   readonly claimedAt: Link['claimedAt'];
 }

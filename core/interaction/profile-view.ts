@@ -1,4 +1,5 @@
-import { AUTH_STATES, type AuthState } from '../event/event.ts';
+import type { AuthState } from '../event/event.ts';
+import { reachesAuthState } from '../event/reaches-auth-state.ts';
 import type { Instant } from '../lib/ids.ts';
 import { formatInstant } from '../lib/instant.ts';
 import type { JsonValue } from '../lib/json.ts';
@@ -11,16 +12,17 @@ import type { ProfileView, RecentItem } from './wire.ts';
 
 const RECENT_SHOWN = 12;
 
-/** The profile as a server key may see it in this authentication state: attributes that need a stronger one are left out. Measures that are unknown too. */
+/** The profile as a server key may see it in this authentication state: attributes and measures that need a stronger one are left out. Measures that are unknown too. */
 export function profileView(state: ProfileState, ruleset: LoadedRuleset, authState: AuthState): ProfileView {
   const strands = state.strands.filter(countsHere);
   const attributes: Record<string, JsonValue> = {};
   for (const [name, value] of state.attributes) {
     const requires = ruleset.attributes.get(name)?.requires ?? 'authenticated';
-    if (AUTH_STATES.indexOf(authState) <= AUTH_STATES.indexOf(requires)) attributes[name] = value;
+    if (reachesAuthState(authState, requires)) attributes[name] = value;
   }
   const measures: Record<string, JsonValue> = {};
-  for (const [name, { cell }] of state.live ? ruleset.measures : []) {
+  for (const [name, { cell, requires = 'anonymous' }] of state.live ? ruleset.measures : []) {
+    if (!reachesAuthState(authState, requires)) continue;
     const value = state.live ? measureJson(state.live.resident.value(cell), state.log, state.evaluatedAt) : null;
     if (value !== null) measures[name] = value;
   }

@@ -5,6 +5,7 @@ import { AUTH_STATES } from '../event/event.ts';
 import { REFUSALS } from '../event/refusal.ts';
 import { identitySchema, instantSchema } from '../event/schema.ts';
 import { QUARANTINE_REASONS } from '../identity/hot-value.ts';
+import { IGNORED } from '../identity/ignored-identity.ts';
 
 /** The answers of the public API, for OpenAPI and for the tests that hold `wire.ts` to them. Never run on the hot path. */
 const keysOf = <T extends string>(table: Readonly<Record<T, string>>) => Object.keys(table) as [T, ...T[]];
@@ -60,6 +61,16 @@ const collected = {
   accepted: z.int(),
   duplicates: z.array(z.string()),
   refused: z.array(refusalSchema),
+  ignored: z
+    .array(
+      z.object({
+        index: z.int().meta({ description: 'Position of its event in `events`' }),
+        namespace: z.string(),
+        reason: z.enum(keysOf(IGNORED)),
+      }),
+    )
+    .optional()
+    .meta({ description: 'Ids that count for nothing, of events that were not refused; absent: none' }),
 };
 
 export const collectResponseSchema = z.object(collected).meta({ id: 'CollectResponse' });

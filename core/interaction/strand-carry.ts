@@ -1,7 +1,8 @@
 import type { UsedProof } from '../identity/used-proofs.ts';
 import type { EventId, Instant, ProfileId, SourceId } from '../lib/ids.ts';
 import { joinCarried, type StrandCarry } from '../profile/join-strands.ts';
-import { noteLeft, rememberClaims, type Strand } from '../profile/strand.ts';
+import { noteLeft } from '../profile/note-left.ts';
+import { rememberClaims, type Strand } from '../profile/strand.ts';
 import { archivedUnder } from './archived-under.ts';
 import { joinChoices } from './choices.ts';
 import type { SeenEvent } from './fact-rows.ts';
@@ -21,13 +22,15 @@ export function carryOf(
   seen: readonly SeenEvent[],
   proofs: readonly UsedProof[],
 ): Carry {
-  const { firstSeen, lastSeen, consent, consentAt, carried, assigned, trust, claims, choices, leftAt, unsent } = strand;
+  const { firstSeen, lastSeen, consent, consentAt, grantedBy, carried } = strand;
+  const { assigned, trust, claims, choices, leftAt, unsent } = strand;
   return {
     strand: {
       firstSeen,
       lastSeen,
       consent,
       consentAt,
+      ...(grantedBy && { grantedBy }),
       ...(carried && { carried }),
       assigned,
       trust,

@@ -6,9 +6,10 @@ import type { StrandName } from '../identity/protocol/strand-row.ts';
 import { joinProofs } from '../identity/used-proofs.ts';
 import type { Instant } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
+import { bequeathRefusals } from '../profile/bequeath-refusals.ts';
 import { deriveAnew } from '../profile/derive-anew.ts';
 import { joinStrands } from '../profile/join-strands.ts';
-import { applyEvent, countsHere, createStrand, type Strand, takesFacts } from '../profile/strand.ts';
+import { applyMoved, countsHere, createStrand, type Strand, takesFacts } from '../profile/strand.ts';
 import { archivedUnder } from './archived-under.ts';
 import { joinChoices, setChoices } from './choices.ts';
 import { type FactRows, type HistoryPage, NO_CHANGES, type RowChanges, type SeenEvent } from './fact-rows.ts';
@@ -39,6 +40,8 @@ export class StrandMove {
   readonly #came: Fact[] = [];
   readonly #adopt: Fact[] = [];
   readonly #seen: SeenEvent[] = [];
+  /** Devices whose whole history stays with somebody. */
+  readonly #closed: (readonly [name: StrandName, before: Strand])[] = [];
   /** Facts by the number of a strand that has them no more: the device they came over had them first. */
   readonly #lost = new Map<number, Set<string>>();
 
@@ -68,6 +71,7 @@ export class StrandMove {
     const key = identityKey(strand.identity);
     const keptBy = to === key ? null : identityOf(to.slice(key.length + 1) as IdentityKey);
     const renamed: Strand = { ...strand, keptBy, state: keptBy ? 'closed' : 'owned', session: null };
+    if (keptBy && from === key) this.#closed.push([from, strand]);
     const held = strands[target];
     if (!held) strands[place] = renamed;
     else if (held.facts === 0) {
@@ -86,6 +90,10 @@ export class StrandMove {
   /** When both names are there: facts of a part get the number of the other strand. */
   parcelOut(): void {
     const { strands, profile } = this.#state;
+    for (const [name, before] of this.#closed) {
+      const next = strands[numberOf(strands, name)];
+      if (next) bequeathRefusals(before, next);
+    }
     for (const { place, from, to, within, part, rest } of this.#parts) {
       const target = numberOf(strands, to);
       const [source, into] = [strands[place], strands[target]];
@@ -124,7 +132,7 @@ export class StrandMove {
         this.#insert.push(fact);
         this.#came.push(fact);
       } else if (held !== undefined) this.#adopt.push(fact);
-      applyEvent(strand, fact);
+      applyMoved(strand, fact);
     }
   }
 

@@ -5,9 +5,12 @@ import type { ProfileNode } from '../identity/protocol/node-state.ts';
 import type { StrandName } from '../identity/protocol/strand-row.ts';
 import type { StitchRules } from '../identity/replay/stitch-rules.ts';
 import type { Instant, ProfileId } from '../lib/ids.ts';
+import { PURPOSES } from '../policy/purposes.ts';
 import { carryChoices } from '../profile/carry-choices.ts';
+import { setChoice } from '../profile/set-choice.ts';
 import { createStrand, type Strand, takesFacts } from '../profile/strand.ts';
 import { identityOf, numberOf, strandName } from './node.ts';
+import { livesHere } from './presence.ts';
 import { findStrand, type ProfileState, stitchOf } from './state.ts';
 
 /** What the protocol says of its strands, written into the profile's. Facts and values stay with the numbers that they have. */
@@ -45,6 +48,8 @@ export function syncStrands(state: ProfileState, node: ProfileNode, rules: Stitc
   for (const strand of state.strands) if (!strand.leaving && !names.has(strandName(strand))) leave(strand);
   state.stitch = stitchOf(node);
   settleTrust(state, rules);
+  // While somebody may still be on the way, nothing is lost of what they said.
+  if (node.lock === null) forgetForeignGrants(state);
   openSessions(state, now);
 }
 
@@ -79,6 +84,17 @@ function settleTrust(state: ProfileState, _rules: StitchRules): void {
     if (strand.trust === 'claimed' && proven.has(identityKey(strand.identity))) strand.trust = 'verified';
   }
   carryAll(state);
+}
+
+/** A device has left the one whose yes it holds, or they have left it: whoever is met there has not said yes, and nothing of them is left with it. */
+function forgetForeignGrants({ strands }: ProfileState): void {
+  for (const strand of strands) {
+    if (strand.grantedBy === undefined || strand.state !== 'owned') continue;
+    for (const purpose of PURPOSES) {
+      const by = strand.grantedBy?.[purpose];
+      if (by && !livesHere(strands, by)) setChoice(strand, purpose, { choice: undefined, at: undefined });
+    }
+  }
 }
 
 /** Refusals and arms of every strand that is here, told to the person who has claimed it. */

@@ -8,8 +8,9 @@ import { isPersonal } from '../identity/replay/settle-strands.ts';
 import type { StitchRules } from '../identity/replay/stitch-rules.ts';
 import type { EventId, Instant } from '../lib/ids.ts';
 import { NECESSARY_MASK, withdrawnMask } from '../policy/purposes.ts';
+import { noteLeft } from '../profile/note-left.ts';
 import { keptSince } from '../profile/retention.ts';
-import { applyEvent, noteLeft, type Strand, takesFacts } from '../profile/strand.ts';
+import { applyEvent, type Strand, takesFacts } from '../profile/strand.ts';
 import type { LoadedRuleset } from '../ruleset/loaded.ts';
 import type { InteractCommand } from './command.ts';
 import type { Evaluation } from './evaluate.ts';
@@ -17,6 +18,7 @@ import { expect } from './expected-device.ts';
 import { authStateOf, refusedBy } from './presence.ts';
 import { type ProfileState, personOf, type WaitingSession } from './state.ts';
 import { carryToPerson } from './sync-strands.ts';
+import { type TakenBack, takeBackRefusals, takenBackBy } from './taken-back.ts';
 import { belatedWish, logoutWish, recordWish, whenOf } from './wishes.ts';
 
 /** Corrected clocks of two requests differ by so much. */
@@ -98,7 +100,8 @@ export function takeEvents(
       taken.refused.push({ id: event.id, code: 'tooOld', detail: 'events of this type are not kept for so long' });
       continue;
     }
-    const gated = gate(event, visit.through, state.strands);
+    const back = takenBackBy(event, visit, state, command);
+    const gated = gate(event, visit.through, state.strands, back);
     if (!gated) {
       taken.refused.push({
         id: event.id,
@@ -113,6 +116,7 @@ export function takeEvents(
     taken.facts.push(fact);
     const changed = applyEvent(visit.through, fact);
     if (fact.consent) carryToPerson(state, visit.through);
+    takeBackRefusals(back, fact, visit.through);
     // On its way in, a strand does not count yet: the log takes its facts when it has wholly come.
     if (visit.through.state !== 'incoming') {
       for (const name of changed) attributes.add(name);
@@ -141,10 +145,24 @@ function isArriving({ through, device }: Visit, { type }: AcceptedEvent): boolea
   return device?.state === 'incoming' && (through === device || type !== 'signed.out');
 }
 
-/** The stricter of what the event says and what the profile holds; only the strand itself may take its own refusal back. Null: nothing is left to store it for. */
-function gate(event: AcceptedEvent, through: Strand, strands: readonly Strand[]): AcceptedEvent | null {
+/**
+ * The stricter of what the event says and what the profile holds; only the strand itself, and a proven person at that device, may take a refusal back.
+ * Null: nothing is left to store it for.
+ */
+function gate(
+  event: AcceptedEvent,
+  through: Strand,
+  strands: readonly Strand[],
+  back: TakenBack,
+): AcceptedEvent | null {
   const held = event.consent ? { ...through.consent, ...event.consent } : through.consent;
-  const elsewhere = strands.length > 1 ? refusedBy(strands.filter((strand) => strand !== through)) : 0;
+  const elsewhere =
+    strands.length > 1
+      ? refusedBy(
+          strands.filter((strand) => strand !== through),
+          back,
+        )
+      : 0;
   const purposes = event.purposes & ~withdrawnMask(held) & ~elsewhere;
   if (purposes === event.purposes) return event;
   if (purposes === NECESSARY_MASK && !findEventType(event.type)?.necessary) return null;

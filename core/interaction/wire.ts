@@ -2,6 +2,7 @@ import type { OfferTrace, Proposition } from '../decision/proposition.ts';
 import type { AuthState, Identity } from '../event/event.ts';
 import type { Refusal } from '../event/refusal.ts';
 import type { QuarantineReason } from '../identity/hot-value.ts';
+import type { IgnoredIdentity } from '../identity/ignored-identity.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 import type { ConsentChoices } from '../policy/purposes.ts';
 
@@ -93,6 +94,8 @@ export interface CollectResponse {
   /** Ids that this source had sent before. */
   readonly duplicates: readonly string[];
   readonly refused: readonly Refusal[];
+  /** Ids that count for nothing, of events that were not refused. Absent: none. */
+  readonly ignored?: readonly IgnoredIdentity[];
 }
 
 export interface InteractResponse extends CollectResponse {

@@ -20,7 +20,8 @@ export function recordWish(state: ProfileState, fact: Fact, hints: Hints, rules:
   if (!fact.links || fact.links.length < 2) return null;
   const keys = [...new Set(fact.links.map(identityKey))];
   if (keys.length < 2) return null;
-  return wishOf(state, 'record', nameOf(fact), keys, whenOf(fact, rules), fact.sentBy === 'server', hints);
+  const wish = wishOf(state, 'record', nameOf(fact), keys, whenOf(fact, rules), fact.sentBy === 'server', hints);
+  return toldBy(wish, sourceOfLink(fact));
 }
 
 /** What has come late through a device belongs to whoever used it then. Null: that is who has it. */
@@ -43,7 +44,8 @@ export function loginWish(state: ProfileState, command: InteractCommand): LinkWi
   const { login, device, hints, now, requestId } = command;
   if (!login || !device) return null;
   const keys = [identityKey(login.person), identityKey(device.identity)];
-  return { ...wishOf(state, 'record', `login/${requestId}`, keys, now, true, hints), present: true };
+  const wish = wishOf(state, 'record', `login/${requestId}`, keys, now, true, hints);
+  return { ...(login.source === undefined ? wish : toldBy(wish, login.source)), present: true };
 }
 
 /** Whoever uses the device next is not this person. */
@@ -81,6 +83,15 @@ export function isUnderWay(state: ProfileState, { kind, event, keys }: LinkWish)
   // The one who has the device now waits for nobody.
   if (intents[event] === undefined || kind === 'late') return false;
   return !keys.every((key) => state.strands[numberOf(state.strands, key)]?.state === 'owned');
+}
+
+/** What operators are told of a link: the source of the event that made it; pairs that a system knows are `import:` and the source. */
+function sourceOfLink({ type, source }: Fact): string {
+  return type === 'identity.linked' ? `import:${source}` : source;
+}
+
+function toldBy(wish: LinkWish, source: string): LinkWish {
+  return { ...wish, stamp: { ...wish.stamp, source } };
 }
 
 function nameOf({ source, id }: Fact): string {

@@ -110,9 +110,16 @@ export const LIMITS = {
   receiptMs: { value: 30 * 86_400_000, unit: 'ms', reason: 'how long an answer can be explained and replayed' },
   previewMinutes: { value: 10_080, unit: 'minutes', reason: 'a preview link works for whoever has it' },
   receiptBytes: {
-    value: 4_000,
+    value: 16_000,
     unit: 'bytes',
-    reason: 'a receipt waits in the profile state until it is drained; a larger one is left out and the log says so',
+    reason:
+      'four fit a message of the queue; a larger one is left out, and the log and whoever asks for it are told so',
+  },
+  receiptsWaitingBytes: {
+    value: 256 * 1024,
+    unit: 'bytes',
+    reason:
+      'receipts of one profile wait in its state, which is written with every visit, until they are drained; what is beyond it is left out and told',
   },
   ledgerMs: {
     value: 30 * 86_400_000,

@@ -1,3 +1,4 @@
+import type { AuthState } from '../event/event.ts';
 import type { Purpose } from '../policy/purposes.ts';
 import type { Expression } from '../segment/language/expression.ts';
 
@@ -12,4 +13,6 @@ export interface Measure {
   readonly purpose: Purpose;
   /** May leave for a browser. */
   readonly public: boolean;
+  /** Authentication state in which it may be shown. Left out: in any. */
+  readonly requires?: AuthState;
 }

@@ -1,5 +1,6 @@
 import type { Instant } from '../lib/ids.ts';
 import { PURPOSES } from '../policy/purposes.ts';
+import { setChoice } from './set-choice.ts';
 import type { Strand } from './strand.ts';
 
 /**
@@ -13,8 +14,7 @@ export function carryChoices(from: Strand, person: Strand): boolean {
     // Lifted by the person since: the same refusal does not come back.
     const [said, held] = [from.consentAt[purpose] ?? (0 as Instant), person.consentAt[purpose] ?? (0 as Instant)];
     if (person.consent[purpose] === 'in' && person.carried?.[purpose] === said) continue;
-    person.consent = { ...person.consent, [purpose]: 'out' };
-    person.consentAt = { ...person.consentAt, [purpose]: Math.max(said, held) as Instant };
+    setChoice(person, purpose, { choice: 'out', at: Math.max(said, held) as Instant });
     person.carried = { ...person.carried, [purpose]: said };
     carried = true;
   }

@@ -1,5 +1,6 @@
 import type { Instant } from '../lib/ids.ts';
 import { PURPOSES, type Purpose } from '../policy/purposes.ts';
+import { saidOf, setChoice } from './set-choice.ts';
 import { joinValues } from './stored-value.ts';
 import { latestViews, rememberClaims, type Strand } from './strand.ts';
 
@@ -18,19 +19,21 @@ export function joinStrands(into: Strand, from: Strand): void {
 }
 
 /** What a strand carries beside its facts. */
-export type StrandCarry = Pick<Strand, 'firstSeen' | 'lastSeen' | 'consent' | 'consentAt' | 'carried' | 'assigned'>;
+export type StrandCarry = Pick<
+  Strand,
+  'firstSeen' | 'lastSeen' | 'consent' | 'consentAt' | 'grantedBy' | 'carried' | 'assigned'
+>;
 
 /** The newest choice of each purpose counts, a refusal among equals; arms that are there stay. */
 export function joinCarried(into: Strand, from: StrandCarry): void {
   into.firstSeen = Math.min(into.firstSeen, from.firstSeen) as Instant;
   into.lastSeen = Math.max(into.lastSeen, from.lastSeen) as Instant;
   for (const purpose of PURPOSES) {
-    const choice = from.consent[purpose];
-    if (choice === undefined) continue;
-    const [held, said] = [timeOf(into, purpose), timeOf(from, purpose)];
-    if (said < held || (said === held && choice !== 'out')) continue;
-    into.consent = { ...into.consent, [purpose]: choice };
-    into.consentAt = { ...into.consentAt, [purpose]: said as Instant };
+    const said = saidOf(from, purpose);
+    if (said.choice === undefined && said.at === undefined) continue;
+    const [held, told] = [timeOf(into, purpose), timeOf(from, purpose)];
+    if (told < held || (told === held && said.choice !== 'out')) continue;
+    setChoice(into, purpose, said);
   }
   if (from.carried) into.carried = { ...from.carried, ...into.carried };
   into.assigned = { ...from.assigned, ...into.assigned };

@@ -2,6 +2,7 @@ import type { AcceptedEvent, Identity } from '../event/event.ts';
 import type { Instant, ProfileId } from '../lib/ids.ts';
 import type { JsonValue } from '../lib/json.ts';
 import { type ConsentChoices, PURPOSES, type Purpose } from '../policy/purposes.ts';
+import { type HeldChoices, setChoice } from './set-choice.ts';
 import { type StoredValue, storeValue } from './stored-value.ts';
 import type { StrandChoices } from './strand-choices.ts';
 import type { UnsentFacts } from './unsent-facts.ts';
@@ -11,7 +12,7 @@ import type { UnsentFacts } from './unsent-facts.ts';
  * and are kept per strand, so that a link can be undone by taking the strand away. A number that nobody uses any more
  * (`leaving`, without facts) is given to the next strand.
  */
-export interface Strand {
+export interface Strand extends HeldChoices {
   readonly identity: Identity;
   /** Which of all strands that this profile ever had: numbers are used again, these are not. Facts are archived under it. */
   readonly serial: number;
@@ -37,10 +38,6 @@ export interface Strand {
   firstSeen: Instant;
   lastSeen: Instant;
   facts: number;
-  /** Current choice per purpose. */
-  consent: ConsentChoices;
-  /** When each of those choices was made. */
-  consentAt: { readonly [P in Purpose]?: Instant };
   /** Refusals that came from a linked strand, by the time they were made: each binds the person once. */
   carried?: { readonly [P in Purpose]?: Instant };
   attributes: Record<string, StoredValue>;
@@ -118,9 +115,14 @@ export function sameIdentity(a: Identity, b: Identity): boolean {
 
 /** Folds one event into the values derived for its strand. Order of arrival does not matter: the newest `at` wins. Returns the attributes that changed. */
 export function applyEvent(strand: Strand, event: AcceptedEvent): readonly string[] {
+  if (event.consent) rememberChoices(strand, event.consent, event.at);
+  return applyMoved(strand, event);
+}
+
+/** The same for one that comes from elsewhere: what was chosen comes with what its strand carries, which knows who chose it. */
+export function applyMoved(strand: Strand, event: AcceptedEvent): readonly string[] {
   strand.facts++;
   if (event.at > strand.lastSeen) strand.lastSeen = event.at;
-  if (event.consent) rememberChoices(strand, event.consent, event.at);
   if (event.claims) rememberClaims(strand, event.claims);
   if (event.type === 'product.viewed') rememberView(strand, event);
   return event.type === 'profile.updated' ? applyAttributes(strand, event) : [];
@@ -128,11 +130,13 @@ export function applyEvent(strand: Strand, event: AcceptedEvent): readonly strin
 
 /** Purpose by purpose: a choice that arrives late must not be lost because another purpose was chosen since. */
 function rememberChoices(strand: Strand, chosen: ConsentChoices, at: Instant): void {
+  const { claimant, signedOut } = strand;
+  // Whoever is there after a sign-out speaks for nobody, also while the device is still with the one who left.
+  const speaker = claimant && !signedOut && !sameIdentity(claimant, strand.identity) ? claimant : null;
   for (const purpose of PURPOSES) {
     const choice = chosen[purpose];
     if (choice === undefined || (strand.consentAt[purpose] ?? Number.NEGATIVE_INFINITY) > at) continue;
-    strand.consent = { ...strand.consent, [purpose]: choice };
-    strand.consentAt = { ...strand.consentAt, [purpose]: at };
+    setChoice(strand, purpose, { choice, at, ...(speaker && { by: speaker }) });
   }
 }
 
@@ -175,9 +179,4 @@ export function rememberClaims(strand: Pick<Strand, 'claims'>, claims: readonly 
     if (strand.claims.length >= CLAIMS_KEPT) return;
     if (!strand.claims.some((known) => sameIdentity(known, claim))) strand.claims.push(claim);
   }
-}
-
-/** Somebody signed out on this device: of several times, the last counts. */
-export function noteLeft(strand: Pick<Strand, 'leftAt'>, at: Instant | undefined): void {
-  if (at !== undefined && (strand.leftAt === undefined || strand.leftAt < at)) strand.leftAt = at;
 }

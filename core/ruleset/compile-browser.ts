@@ -5,6 +5,7 @@ import { byteLength } from '../lib/byte-length.ts';
 import { limit } from '../lib/limits.ts';
 import type { BrowserPart } from './manifest.ts';
 import type { RulesetProblem } from './problem.ts';
+import { redirectHosts } from './redirect-hosts.ts';
 import type { RulesetSources, Source } from './resources.ts';
 
 /** What may appear on pages. */
@@ -24,36 +25,34 @@ export function compileBrowserParts(sources: RulesetSources, shown: Shown): read
   const prehide = changedElements(sources, shown);
   const kinds = new Map(sources.placement.map(({ id, kind }) => [id, kind]));
   const everywhere = placements.filter((id) => kinds.get(id) === 'dom' || kinds.get(id) === 'redirect');
-  const redirects = everywhere.some((id) => kinds.get(id) === 'redirect') ? hostsOf(sources.source) : [];
+  const leadsOn = everywhere.some((id) => kinds.get(id) === 'redirect');
   return sources.source.flatMap(
-    (source) => compileBrowserPart(source, placements, { everywhere, redirects }, prehide) ?? [],
+    (source) => compileBrowserPart(source, { placements, everywhere, leadsOn, prehide }) ?? [],
   );
 }
 
 export function browserProblems(part: BrowserPart): readonly RulesetProblem[] {
   const bytes = bytesOf(part);
   if (bytes <= limit('browserConfigBytes')) return [];
-  const detail = `The configuration in sdk.js has ${bytes} bytes; ${limit('browserConfigBytes')} are allowed. Use fewer or shorter placement ids.`;
+  const detail = `The configuration in sdk.js has ${bytes} bytes; ${limit('browserConfigBytes')} are allowed. Use fewer or shorter ids of placements of kind dom or redirect, or fewer allowed origins.`;
   return [{ kind: 'source', id: part.source, pointer: '', code: 'browserConfigTooLarge', detail }];
 }
 
 type Selectors = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Hosts that redirects may lead to: those of all sources' pages. */
-function hostsOf(sources: readonly Source[]): readonly string[] {
-  const origins = sources.flatMap(({ allowedOrigins }) => allowedOrigins);
-  return [...new Set(origins.map((origin) => origin.slice(origin.indexOf('//') + 2)))].sort();
+/** What pages of every source may show. */
+interface OnPages {
+  readonly placements: readonly string[];
+  readonly everywhere: readonly string[];
+  readonly leadsOn: boolean;
+  readonly prehide: Selectors;
 }
 
-function compileBrowserPart(
-  source: Source,
-  placements: readonly string[],
-  { everywhere, redirects }: { readonly everywhere: readonly string[]; readonly redirects: readonly string[] },
-  prehide: Selectors,
-): BrowserPart | null {
+function compileBrowserPart(source: Source, { placements, everywhere, leadsOn, prehide }: OnPages): BrowserPart | null {
   const key = source.writeKeys[0];
   if (key === undefined) return null;
   const { id, identityMode, defaultConsent, sdk } = source;
+  const hosts = leadsOn ? redirectHosts(source) : [];
   let part: BrowserPart = {
     format: 1,
     key,
@@ -61,17 +60,33 @@ function compileBrowserPart(
     identityMode,
     defaultConsent,
     sdk,
-    placements,
+    // One says that there is something to show.
+    placements: placements.slice(0, 1),
     ...(everywhere.length > 0 && { everywhere }),
-    ...(redirects.length > 0 && { redirectHosts: redirects }),
+    ...(hosts.length > 0 && { redirectHosts: hosts }),
   };
+  // From here on niceties, which give way to what the SDK cannot do without: hiding elements until their offer is there.
+  const isEverywhere = new Set(everywhere);
+  const listed = new Set(part.placements);
+  const list = (more: readonly string[]) => {
+    let room = limit('browserConfigBytes') - bytesOf(part);
+    for (const each of more) {
+      const bytes = byteLength(`,${JSON.stringify(each)}`);
+      if (listed.has(each) || bytes > room) continue;
+      room -= bytes;
+      listed.add(each);
+    }
+    part = { ...part, placements: placements.filter((each) => listed.has(each)) };
+  };
+  list(placements.filter((each) => !isEverywhere.has(each)));
   for (const placement of placements) {
     const selectors = prehide.get(placement);
     if (!selectors) continue;
-    // Hiding elements until their offer is there is a nicety: it gives way to what the SDK cannot do without.
     const longer = { ...part, prehide: { ...part.prehide, [placement]: [...selectors] } };
     if (bytesOf(longer) <= limit('browserConfigBytes')) part = longer;
   }
+  // No element is marked for these.
+  list(everywhere);
   return part;
 }
 

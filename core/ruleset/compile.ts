@@ -6,7 +6,7 @@ import type { Instant, Space } from '../lib/ids.ts';
 import { limit } from '../lib/limits.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { compileStrategy } from '../model/recommend/compile-strategy.ts';
-import type { RecommendationStrategy } from '../model/recommend/strategy.schema.ts';
+import type { RecommendationStrategy } from '../model/recommend/strategy.ts';
 import type { CompiledSegments } from '../segment/compile/compile-program.ts';
 import { browserProblems, compileBrowserParts } from './compile-browser.ts';
 import { compileBrowserRules } from './compile-browser-rules.ts';
@@ -16,6 +16,7 @@ import { eligibilityId, isHidden, participationId } from './eligibility.ts';
 import { itemRules } from './item-rules.ts';
 import type { CompiledParts, DecisionsPart, SegmentInfo } from './manifest.ts';
 import type { RulesetProblem } from './problem.ts';
+import { redirectHosts } from './redirect-hosts.ts';
 import { DEFAULT_SETTING, globalHoldout, identityConfig, type RulesetSources, retentionDays } from './resources.ts';
 
 /** Drafts → the parts of a ruleset, or every reason why not, all at once. Equal drafts give equal parts all year long. */
@@ -103,18 +104,18 @@ function decisionSources({ placement, offer, ranker, experiment }: RulesetSource
 }
 
 function decisionNames({ source, attribute, measure, segment, offer, ranker, strategy }: RulesetSources) {
+  const strategies = idsOf(strategy);
   return {
     offers: idsOf(offer),
     rankers: idsOf(ranker),
     segments: idsOf(segment),
-    strategies: idsOf(strategy),
+    strategies,
     content: {
       attributes: new Map(attribute.map((each) => [each.id, each])),
       measures: new Map(measure.map((each) => [each.id, each])),
-      // An origin is a scheme, two slashes and the host.
-      redirectHosts: new Set(
-        source.flatMap(({ allowedOrigins }) => allowedOrigins.map((origin) => origin.slice(origin.indexOf('//') + 2))),
-      ),
+      strategies,
+      // Of any source: which of them will ask is not known yet.
+      redirectHosts: new Set(source.flatMap(redirectHosts)),
     },
   };
 }
@@ -169,9 +170,9 @@ function programPart({ program, measures }: CompiledSegments, sources: RulesetSo
         observed: segment?.observed ?? false,
       };
     }),
-    measures: sources.measure.flatMap(({ id, public: open }) => {
+    measures: sources.measure.flatMap(({ id, public: open, requires }) => {
       const cell = measures[id];
-      return cell === undefined ? [] : [{ id, cell, public: open }];
+      return cell === undefined ? [] : [{ id, cell, public: open, ...(requires !== undefined && { requires }) }];
     }),
   };
 }

@@ -1,7 +1,7 @@
 import { fewEvents, isThere } from '../decision/compile/few-events.ts';
 import type { HiddenRule } from '../decision/compile/hidden-rules.ts';
 import { GIFT_FIELDS, ITEM_EVENTS, type ItemEventType } from '../model/item-events.ts';
-import type { RecommendationStrategy } from '../model/recommend/strategy.schema.ts';
+import type { RecommendationStrategy } from '../model/recommend/strategy.ts';
 
 /**
  * Where there are strategies, the log of a profile must hold what its person viewed, put into the cart and bought, also from before the strategies: rules that nobody

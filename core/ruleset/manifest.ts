@@ -1,9 +1,10 @@
 import type { CompiledOffer, CompiledPlacement, CompiledRanker } from '../decision/compiled.ts';
 import type { CompiledEffect } from '../decision/experiment-effect.ts';
+import type { AuthState } from '../event/event.ts';
 import type { ExperimentsPart } from '../experiment/compiled-experiment.ts';
 import type { IdentityConfig } from '../identity/identity-config.ts';
 import type { Instant, Sequence, Space } from '../lib/ids.ts';
-import type { RecommendationStrategy } from '../model/recommend/strategy.schema.ts';
+import type { RecommendationStrategy } from '../model/recommend/strategy.ts';
 import type { Purpose } from '../policy/purposes.ts';
 import type { Attribute } from '../profile/attribute.ts';
 import type { Lineage } from '../segment/compile/lineage.ts';
@@ -81,6 +82,8 @@ export interface MeasureInfo {
   readonly cell: number;
   /** May leave for a browser. */
   readonly public: boolean;
+  /** Authentication state in which it may be shown. Left out: in any. */
+  readonly requires?: AuthState;
 }
 
 /** Part `rules`: what operators see of the live rules. Explain and lineage read it; the hot path never loads it. */
@@ -147,9 +150,9 @@ export interface BrowserPart {
   readonly sdk: SdkOptions;
   /** Placements of DOM actions and redirects with live offers, which no element asks for. Left out: none. */
   readonly everywhere?: readonly string[];
-  /** Hosts that a redirect may lead to, besides the page's own. */
+  /** Hosts that a redirect may lead to, besides the page's own: those of this source's pages. */
   readonly redirectHosts?: readonly string[];
-  /** Placements that have at least one offer. */
+  /** Placements that have at least one offer; what is marked for them is hidden until it is decided. As many as fit, one at least if there is any. */
   readonly placements: readonly string[];
   /** By placement of DOM actions: the elements that its offers change, as CSS selectors. As many placements as fit. */
   readonly prehide?: Readonly<Record<string, readonly string[]>>;

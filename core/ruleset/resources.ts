@@ -6,7 +6,7 @@ import { DEFAULT_IDENTITY, type IdentityConfig } from '../identity/identity-conf
 import type { Jurisdiction, Space } from '../lib/ids.ts';
 import type { JsonValue } from '../lib/json.ts';
 import type { Measure } from '../measure/measure.ts';
-import type { RecommendationStrategy } from '../model/recommend/strategy.schema.ts';
+import type { RecommendationStrategy } from '../model/recommend/strategy.ts';
 import type { ConsentChoices } from '../policy/purposes.ts';
 import type { Attribute } from '../profile/attribute.ts';
 import type { Segment } from '../segment/segment.ts';

@@ -79,6 +79,9 @@ const measureShape = {
   ...annotations,
   purpose: purpose.default('personalization'),
   public: z.boolean().default(false),
+  requires: authState
+    .exactOptional()
+    .meta({ description: 'Authentication state in which it may be shown. Left out: in any' }),
 };
 const measureSchema = z.strictObject({ ...measureShape, expression: storedExpression });
 const measureInputSchema = z.strictObject({ ...measureShape, expression: expressionInput }).meta({ id: 'Measure' });

@@ -238,8 +238,27 @@ export const archiveKey = sqliteTable(
     /** AES-256 key, sealed with CONFIG_KEY; null: destroyed. */
     sealed: text(),
     destroyedAt: integer('destroyed_at'),
+    /** When the first of what it sealed arrived; null: not known. */
+    since: integer(),
   },
   (t) => [primaryKey({ columns: [t.space, t.id] })],
+);
+
+/** Erasures after which the archive is being rewritten without the person, by the id of the request. A row that is done is no row any more. */
+export const archiveRewrite = sqliteTable(
+  'archive_rewrite',
+  {
+    space: text().notNull(),
+    request: text().notNull(),
+    /** JSON: names of the destroyed keys. */
+    keys: text().notNull(),
+    /** In no hour before this one lies anything of them; '': not known. */
+    since: text().notNull(),
+    notedAt: integer('noted_at').notNull(),
+    /** Objects up to this one have been looked through; null: not begun. Those of one space that are begun go together. */
+    cursor: text(),
+  },
+  (t) => [primaryKey({ columns: [t.space, t.request] })],
 );
 
 /** Erasures that operators asked for, by the id of the request, and how far each has come. Holds no identity in the open: a profile id is opaque. */

@@ -3,7 +3,7 @@ import type { Placement } from '../../core/decision/placement.ts';
 import type { Ranker } from '../../core/decision/ranker.ts';
 import type { Experiment } from '../../core/experiment/experiment.ts';
 import type { Measure } from '../../core/measure/measure.ts';
-import type { RecommendationStrategy } from '../../core/model/recommend/strategy.schema.ts';
+import type { RecommendationStrategy } from '../../core/model/recommend/strategy.ts';
 import type { Label } from '../../core/policy/labels.ts';
 import type { Attribute } from '../../core/profile/attribute.ts';
 import type { RulesetSetting, Source, Written } from '../../core/ruleset/resources.ts';

@@ -1,7 +1,7 @@
 import type { Placement } from '../../core/decision/placement.ts';
 import type { Ranker } from '../../core/decision/ranker.ts';
 import type { Experiment } from '../../core/experiment/experiment.ts';
-import type { RecommendationStrategy } from '../../core/model/recommend/strategy.schema.ts';
+import type { RecommendationStrategy } from '../../core/model/recommend/strategy.ts';
 import type { Written } from '../../core/ruleset/resources.ts';
 import { hero } from './hero-html.ts';
 

@@ -96,7 +96,8 @@ function everyRoom(): Record<string, Reach> {
 }
 
 /** Build scripts and tool configuration live in the room they serve, run on Node, and ship with nothing. */
-export const TOOL_FILES = /^(?:client-sdk|console|examples\/[a-z-]+)\/(?:build|size)\.ts$|(?:^|\/)[a-z-]+\.config\.ts$/;
+export const TOOL_FILES =
+  /^(?:client-sdk|client-edge|console|examples\/[a-z-]+)\/(?:build|size)\.ts$|(?:^|\/)[a-z-]+\.config\.ts$/;
 /** Rooms that may start a build. */
 export const TOOL_USERS = ['dev', 'test', 'bench'];
 

@@ -57,9 +57,15 @@ function createSpace(config: VectorConfig, lie: Lie): ObjectSpace {
     at: number,
     identities: readonly Identity[],
     verified = true,
+    said: SentEvent['consent'] = null,
   ) => {
     const stamp = { at: at as Instant, seq: ++seq };
-    const event = { id, kind, stamp, identities, verified, consent: {}, assign: {} };
+    const consent = Object.fromEntries(
+      Object.entries(said ?? {}).flatMap(([purpose, choice]) =>
+        choice === 'pending' ? [] : [[purpose, { choice, at: at as Instant }]],
+      ),
+    );
+    const event = { id, kind, stamp, identities, verified, consent, assign: {} };
     timeline = recordEvents(timeline, [event], rules);
     return timeline.head.outcomes.get(id);
   };
@@ -90,6 +96,7 @@ function createSpace(config: VectorConfig, lie: Lie): ObjectSpace {
         Math.min(event.t, event.receivedAt ?? event.t),
         event.identities,
         event.verified,
+        event.consent,
       );
       const isRejected = outcome?.kind === 'rejected';
       return isRejected
@@ -123,7 +130,12 @@ function createSpace(config: VectorConfig, lie: Lie): ObjectSpace {
       return {
         profile: nameOf(profile),
         state: 'live',
-        identities: profile.keys.map((key) => ({ ...named(key), state: 'owned', events: profile.facts.length })),
+        identities: profile.keys.map((key) => ({
+          ...named(key),
+          state: 'owned',
+          events: profile.facts.length,
+          consent: Object.entries(profile.consent).map(([purpose, choice]) => ({ purpose, choice, by: named(key) })),
+        })),
         links: profile.links.map(({ a, b }) => ({ a: named(a), b: named(b) })),
         attributes: attributesOf(profile),
         openWork: [],

@@ -22,6 +22,9 @@ const PLAYED = [
   'displace-any-claim-moves-device',
   'displace-claimed-merge-moves-nothing',
   'trust-claimed-person-is-not-linked',
+  'purpose-own-grant-lifts-copied-refusal',
+  'purpose-refusal-binds-beyond-stay',
+  'purpose-grant-while-recognised-does-not-follow-the-device',
 ];
 const vectors = vectorSchema
   .array()

@@ -4,7 +4,8 @@ import { withContents } from '../../core/decision/contents.ts';
 import { decidePlacements } from '../../core/decision/decide.ts';
 import { REASONS, REJECTIONS } from '../../core/decision/proposition.ts';
 import { parseReceipt } from '../../core/decision/receipt.schema.ts';
-import { receiptText } from '../../core/decision/receipt.ts';
+import { receiptText, rulesRead } from '../../core/decision/receipt.ts';
+import { packBits } from '../../core/decision/receipt-bits.ts';
 import { replayReceipt } from '../../core/decision/replay-receipt.ts';
 import type { Sequence } from '../../core/lib/ids.ts';
 import { rulesOf } from '../core/decision/build-rules.ts';
@@ -135,6 +136,11 @@ describe('a receipt', () => {
         expect(bare(again.value.propositions)).toEqual(bare(done.propositions));
         expect(byPlace(again.value.trace)).toEqual(byPlace(done.trace));
         expect(again.value.agrees).toBe(true);
+        // As it was written before rules were told once.
+        const told = packBits(rulesRead(rules, asked, 1), subject.members);
+        const old = parseReceipt({ ...parsed.value, v: 1, rules: told });
+        expect(old.ok && replayReceipt(old.value, rules)).toEqual(again);
+        expect(parsed.value.rules.length).toBeLessThanOrEqual(told.length);
       }),
       RUNS,
     );

@@ -8,7 +8,8 @@ import { productOf } from '../../core/model/recommend/filter.ts';
 import { AVAILABILITIES, type Item } from '../../core/model/recommend/item.ts';
 import { Popularity } from '../../core/model/recommend/popularity.ts';
 import { recommend } from '../../core/model/recommend/recommend.ts';
-import { ITEM_KEYS, parseStrategy, SCOPE_KEYS } from '../../core/model/recommend/strategy.schema.ts';
+import { parseStrategy } from '../../core/model/recommend/strategy.schema.ts';
+import { ITEM_KEYS, SCOPE_KEYS } from '../../core/model/recommend/strategy.ts';
 import { catalogueOf, daysAgo, makeItem, NOW, shop } from '../core/recommend/shop-fixture.ts';
 
 const numRuns = process.env.SELVEDGE_NIGHTLY ? 5_000 : 150;

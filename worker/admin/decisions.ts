@@ -76,6 +76,11 @@ export const decisionRoutes: readonly Route[] = [
           'no receipt of that answer: it was given less than 30 seconds or more than 30 days ago, was a preview or to somebody of whom nothing is stored, or never was';
         return { problem: 'notFound', extras: { detail } };
       }
+      if ('leftOut' in receipt) {
+        const { leftOut, bytes } = receipt;
+        const detail = `no receipt of that answer was kept: it had ${bytes} bytes, which was more than there was room for (limit ${leftOut}, ${limit(leftOut)} bytes)`;
+        return { problem: 'notFound', extras: { detail } };
+      }
       const rules = await services.rulesets.at(space, receipt.sequence);
       const replay = rules && replayReceipt(receipt, rules);
       if (!replay?.ok) {

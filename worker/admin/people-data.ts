@@ -2,7 +2,7 @@ import type { FactKey } from '../../core/interaction/command.ts';
 import { type EventId, type Instant, parseProfileId, type SourceId } from '../../core/lib/ids.ts';
 import { DAY_MS, formatInstant } from '../../core/lib/instant.ts';
 import { limit } from '../../core/lib/limits.ts';
-import { ERASURE_STEPS, type ErasureRecord } from '../services/erasures.ts';
+import { ERASURE_STEPS, type ErasureRecord, type Erasures } from '../services/erasures.ts';
 import { certificateSchema, eraseBody, exportQuery, exportSchema, fenceBody, fencedSchema } from './people.schema.ts';
 import { baseOf, jurisdictionsOf, NOBODY, presentGraph, reaching, record, recordFailed, whoOf } from './people.ts';
 import { type AdminAnswer, BODY_PROBLEMS, COMMON_PROBLEMS, type Route, route } from './route.ts';
@@ -87,7 +87,7 @@ export const peopleDataRoutes: readonly Route[] = [
         const erased = await erasures.erase(call.space, asked, jurisdictions);
         if (!erased) return recordFailed(call, 'erased', reason, NOBODY);
         if (erased.finishedAt === null) call.goOn(erasures.pursue(call.space, request));
-        return { ...certificate(erased), status: erased.finishedAt === null ? 202 : 200 };
+        return { ...(await certificate(erased, erasures)), status: erased.finishedAt === null ? 202 : 200 };
       }),
   ),
   route(
@@ -128,7 +128,7 @@ export const peopleDataRoutes: readonly Route[] = [
     ({ services, space, param }) =>
       reaching(async () => {
         const held = await services.erasures?.resume(space, param('id'));
-        return held ? certificate(held) : { problem: 'notFound' };
+        return held && services.erasures ? certificate(held, services.erasures) : { problem: 'notFound' };
       }),
   ),
 ];
@@ -149,7 +149,14 @@ const INVALID_WHO: AdminAnswer = {
   },
 };
 
-function certificate({ request, profile, scope, suppress, requestedAt, step, deleted, finishedAt }: ErasureRecord) {
+const IN_ARCHIVE = {
+  where: 'archive',
+  until: null,
+  what: 'lines that nothing can read any more, because their keys are destroyed: the hourly schedule goes through the archive and takes them out, compacted hours as well; this entry is gone once it has',
+};
+
+async function certificate(record: ErasureRecord, erasures: Erasures) {
+  const { request, profile, scope, suppress, requestedAt, step, deleted, finishedAt } = record;
   const days = (count: number) => formatInstant((requestedAt + count * DAY_MS) as Instant);
   return {
     status: 200 as const,
@@ -163,11 +170,7 @@ function certificate({ request, profile, scope, suppress, requestedAt, step, del
       step: ERASURE_STEPS[step] ?? 'copies',
       deleted,
       remains: [
-        {
-          where: 'archive',
-          until: null,
-          what: 'lines that nothing can read any more, because their keys are destroyed: removed when their hour is compacted, kept unreadable in hours that are compacted already',
-        },
+        ...((await erasures.isInArchive(record)) ? [IN_ARCHIVE] : []),
         {
           where: 'queues',
           until: days(QUEUE_DAYS),

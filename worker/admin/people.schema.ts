@@ -9,9 +9,16 @@ export const identity = z
 const ref = z.object({ namespace: z.string(), value: z.string() });
 
 const stamp = z
-  .object({ at: instant, seq: z.int().nullable().meta({ description: 'null: an operator said so, after all others' }) })
+  .object({
+    at: instant,
+    seq: z.int().nullable().meta({ description: 'null: an operator said so, after all others' }),
+    source: z.string().nullable().meta({
+      description:
+        'Id of the source whose event or proof said so last; `import:` and the id where a system told what it knows (`identity.linked`); `operator`; null: from before this was kept',
+    }),
+  })
   .nullable()
-  .meta({ description: 'Event time, and order of arrival among equal times; null: never' });
+  .meta({ description: 'Event time, order of arrival among equal times, and who said so; null: never' });
 
 export const graphSchema = z
   .object({
@@ -34,7 +41,16 @@ export const graphSchema = z
         events: z.int(),
         claims: z.array(ref).meta({ description: 'Said without proof: they link nothing' }),
         consent: z
-          .array(z.object({ purpose: z.string(), choice: z.string(), at: instant.nullable() }))
+          .array(
+            z.object({
+              purpose: z.string(),
+              choice: z.string(),
+              at: instant.nullable(),
+              by: ref
+                .nullable()
+                .meta({ description: 'Who granted it while they were met on it: it counts only where they are' }),
+            }),
+          )
           .meta({ description: 'What was chosen through it last' }),
       }),
     ),

@@ -311,6 +311,10 @@ export function presentGraph({
 
 function presentLink({ a, b, verifiedAt, claimedAt }: GraphLink) {
   const present = (stamp: GraphLink['verifiedAt']) =>
-    stamp && { at: formatInstant(stamp.at), seq: stamp.seq === Number.MAX_SAFE_INTEGER ? null : stamp.seq };
+    stamp && {
+      at: formatInstant(stamp.at),
+      seq: stamp.seq === Number.MAX_SAFE_INTEGER ? null : stamp.seq,
+      source: stamp.source ?? null,
+    };
   return { a, b, verifiedAt: present(verifiedAt), claimedAt: present(claimedAt) };
 }

@@ -7,6 +7,7 @@ const hours = z.strictObject({
   to: hour.default('9999-12-31T23').meta({ description: 'Last hour, UTC' }),
 });
 const whole = z.number().int();
+const per = z.enum(['hour', 'day']);
 
 const limitless = '9999-12-31T23';
 
@@ -69,7 +70,7 @@ export const reportRoutes: readonly Route[] = [
       }
       const [granted, rows] = await Promise.all([
         services.budget(space, offer.id).granted(),
-        services.reports.decisions(space, '', limitless),
+        services.reports.decisions(space, '', limitless, null),
       ]);
       const decided = rows.reduce((sum, row) => sum + (row.offer === offer.id ? row.decisions : 0), 0);
       const { total } = offer.budget;
@@ -104,7 +105,7 @@ export const reportRoutes: readonly Route[] = [
       needs: 'reports',
       summary: 'Who entered and left, per segment and hour or day (UTC) of the very instant; at most 1,000 rows',
       query: hours.extend({
-        per: z.enum(['hour', 'day']).default('hour'),
+        per: per.default('hour'),
         segment: z.string().max(64).exactOptional().meta({ description: 'Only this one' }),
       }),
       responses: {
@@ -136,12 +137,13 @@ export const reportRoutes: readonly Route[] = [
       tag: 'reports',
       needs: 'reports',
       summary:
-        "Decisions, impressions, clicks, and the orders and revenue due to them, per placement and offer; offer '' is the fallback",
-      query: hours,
+        "Decisions, impressions, clicks, and the orders and revenue due to them, per placement and offer; offer '' is the fallback. `per` hour or day (UTC) at most 1,000 rows",
+      query: hours.extend({ per: per.exactOptional().meta({ description: 'Left out: all hours together' }) }),
       responses: {
         200: z.object({
           items: z.array(
             z.object({
+              at: z.string().exactOptional().meta({ description: 'With `per`: 2026-11-22T06, or 2026-11-22' }),
               placement: z.string(),
               offer: z.string(),
               decisions: whole,
@@ -157,19 +159,27 @@ export const reportRoutes: readonly Route[] = [
       },
       problems: [...COMMON_PROBLEMS, 'badRequest'],
     },
-    async ({ services, space, query: { from, to } }) => {
+    async ({ services, space, query: { from, to, per: by = null } }) => {
       const [shown, results] = await Promise.all([
-        services.reports.decisions(space, from, to),
-        services.reports.results(space, 'offer\n', from, to),
+        services.reports.decisions(space, from, to, by),
+        services.reports.results(space, ['offer\n'], from, to, by),
       ]);
-      const due = new Map(results.map(({ name, a, b }) => [name, { conversions: a, revenue: b }]));
-      const none = { conversions: 0, revenue: 0 };
-      return {
-        status: 200,
-        body: {
-          items: shown.map((row) => ({ ...row, ...(due.get(`offer\n${row.placement}\n${row.offer}`) ?? none) })),
-        },
-      };
+      // An order may come in an hour in which nothing was decided.
+      const rows = new Map(shown.map((row) => [keyOf(row), { ...row, conversions: 0, revenue: 0 }]));
+      for (const { at, name, a: conversions, b: revenue } of results) {
+        const [, placement = '', offer = ''] = name.split('\n');
+        const key = keyOf({ at, placement, offer });
+        const row = rows.get(key) ?? { at, placement, offer, decisions: 0, impressions: 0, clicks: 0 };
+        rows.set(key, { ...row, conversions, revenue });
+      }
+      const sorted = [...rows].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
+      const items = by === null ? sorted.map(({ at: _, ...row }) => row) : sorted.slice(0, 1000);
+      return { status: 200, body: { items } };
     },
   ),
 ];
+
+/** In the order of the rows. */
+function keyOf({ at, placement, offer }: { readonly at: string; readonly placement: string; readonly offer: string }) {
+  return `${at}\n${placement}\n${offer}`;
+}

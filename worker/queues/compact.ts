@@ -1,7 +1,7 @@
 import type { Instant } from '../../core/lib/ids.ts';
 import { HOUR_MS, hourOf } from '../../core/lib/instant.ts';
 import type { ArchiveKeys } from '../stores/archive-keys.ts';
-import type { ArchiveLine, OpenArchiveLine } from '../stores/archive-line.ts';
+import { type ArchiveLine, archiveKeyName, type OpenArchiveLine } from '../stores/archive-line.ts';
 import { gunzip, putArchiveFile } from '../stores/archive-store.ts';
 
 /** Compressed bytes merged in one pass: what unpacks from it fits an isolate's memory. More is left for the next pass. */
@@ -49,7 +49,7 @@ export async function compactFolder(
   const objects = (await bucket.list({ prefix: folder })).objects.filter((object) => object.size < FULL_BYTES);
   const first = objects[0];
   if (!first || (objects.length === 1 && first.key.includes(`/${COMPACT}-`))) return { merged: 0, dropped: 0 };
-  const facts = new Map<string, { readonly line: string; readonly key: string | null }>();
+  const facts = new Map<string, { readonly line: string; readonly key: string }>();
   const merged: string[] = [];
   let read = 0;
   let lines = 0;
@@ -63,7 +63,7 @@ export async function compactFolder(
       if (line === '') continue;
       lines++;
       const fact = JSON.parse(line) as ArchiveLine | OpenArchiveLine;
-      facts.set(`${fact.source}\n${fact.id}`, { line, key: fact.version === 2 ? fact.key : null });
+      facts.set(`${fact.source}\n${fact.id}`, { line, key: fact.version === 2 ? fact.key : archiveKeyName(fact) });
     }
   }
   const key = `${folder}${COMPACT}-${merged.length}-${first.uploaded.getTime()}.ndjson.gz`;
@@ -77,11 +77,11 @@ export async function compactFolder(
 async function readable(
   keys: ArchiveKeys,
   folder: string,
-  lines: readonly { readonly line: string; readonly key: string | null }[],
+  lines: readonly { readonly line: string; readonly key: string }[],
 ): Promise<readonly string[]> {
-  const names = new Set(lines.flatMap(({ key }) => (key === null ? [] : [key])));
+  const names = new Set(lines.map(({ key }) => key));
   const destroyed = await keys.destroyed(folder.slice(0, folder.indexOf('/')), [...names]);
-  return lines.flatMap(({ line, key }) => (key !== null && destroyed.has(key) ? [] : [line]));
+  return lines.flatMap(({ line, key }) => (destroyed.has(key) ? [] : [line]));
 }
 
 async function foldersOf(bucket: R2Bucket, prefix: string): Promise<readonly string[]> {

@@ -40,6 +40,7 @@ async function apply(queue: string, delivered: readonly Message<EffectMessage>[]
   const messages = delivered.map((message) => message.body);
   await archiveFacts(env.ARCHIVE, archiveKeysOf(env), messages, delivered[0]?.id ?? 'empty');
   await putReceipts(env.ARCHIVE, messages, delivered[0]?.id ?? 'empty');
+  tellLeftOut(messages);
   await noteClaims(env.CONTROL, namesOf(env).directory, messages);
   await countItems(env.CATALOGUE, messages);
   const applied = await rollUp(env.CONTROL, messages);
@@ -51,4 +52,15 @@ async function apply(queue: string, delivered: readonly Message<EffectMessage>[]
     applied,
     facts: messages.reduce((sum, message) => sum + message.facts.length, 0),
   });
+}
+
+/** Receipts that were too large to be kept. */
+function tellLeftOut(messages: readonly EffectMessage[]): void {
+  for (const { space, receipts = [] } of messages) {
+    for (const receipt of receipts) {
+      if (!('leftOut' in receipt)) continue;
+      const { request, sequence, bytes, leftOut } = receipt;
+      logLine({ kind: 'receiptLeftOut', space, request, sequence, bytes, limit: leftOut });
+    }
+  }
 }

@@ -5,6 +5,7 @@ import type { Jurisdiction, ProfileId, Space } from '../../core/lib/ids.ts';
 import type { SecretBox } from '../secret-box.ts';
 import type { Services } from '../services.ts';
 import type { ArchiveKeys } from '../stores/archive-keys.ts';
+import { type ArchiveRewriteStore, createArchiveRewriteStore } from '../stores/archive-rewrite-store.ts';
 import { createErasureStore, type Deleted, type ErasureRecord, type ErasureStore } from '../stores/erasure-store.ts';
 import type { Who } from './homes.ts';
 import { createPeople, type People } from './people.ts';
@@ -29,6 +30,8 @@ export interface Erasures {
   erase(space: Space, asked: ErasureRequest, jurisdictions: readonly Jurisdiction[]): Promise<ErasureRecord | null>;
   /** What is on record of a request; does nothing. */
   find(space: Space, request: string): Promise<ErasureRecord | null>;
+  /** Whether lines of whom it erased may lie in the archive; nothing can read them once it has ended. */
+  isInArchive(record: ErasureRecord): Promise<boolean>;
   /** Whether a request of this name is on record that asked for something else, or has ended and was about somebody else. */
   isAnother(space: Space, asked: ErasureRequest, jurisdictions: readonly Jurisdiction[]): Promise<boolean>;
   /** Goes on where it stands. Null: no such request. */
@@ -43,6 +46,7 @@ export interface ErasureParts {
   readonly people: People;
   readonly store: ErasureStore;
   readonly archiveKeys: ArchiveKeys;
+  readonly rewrites: Pick<ArchiveRewriteStore, 'note' | 'isPending'>;
   readonly secrets: SecretBox;
   /** Left out where nobody is sampled. */
   readonly samples?: Pick<Samples, 'forget'> | undefined;
@@ -61,7 +65,7 @@ const POLL_MS = 25;
 const PURSUE_MS = 25_000;
 const NOTHING: Deleted = { identities: 0, events: 0, archiveKeys: 0, indexRows: 0, deadLetters: 0 };
 
-export function createErasures({ people, store, archiveKeys, secrets, samples }: ErasureParts): Erasures {
+export function createErasures({ people, store, archiveKeys, rewrites, secrets, samples }: ErasureParts): Erasures {
   async function sealed(one: One): Promise<string> {
     return secrets.seal(new TextEncoder().encode(JSON.stringify(one)));
   }
@@ -153,7 +157,7 @@ export function createErasures({ people, store, archiveKeys, secrets, samples }:
     return record;
   }
 
-  async function deleteCopies({ space, profile, deleted }: ErasureRecord): Promise<Deleted> {
+  async function deleteCopies({ space, request, profile, deleted }: ErasureRecord): Promise<Deleted> {
     const graph = await people.find(space, { profile }, []);
     const homes = (graph?.archiveKeys ?? []).map((key) => key.slice(0, key.indexOf('/')) as ProfileId);
     await samples?.forget(space, [...new Set([profile, ...homes])]);
@@ -161,6 +165,7 @@ export function createErasures({ people, store, archiveKeys, secrets, samples }:
     if (graph && graph.state !== 'erased') return deleted;
     const names = graph?.archiveKeys ?? [];
     await archiveKeys.destroy(space, names, people.now());
+    await rewrites.note(space, request, names, await archiveKeys.since(space, names), people.now());
     const { index, deadLetters } = await store.deleteRows(
       space,
       await ended(space, profile, names),
@@ -218,6 +223,8 @@ export function createErasures({ people, store, archiveKeys, secrets, samples }:
       );
     },
     find: (space, request) => store.find(space, request),
+    isInArchive: async ({ space, request, finishedAt }) =>
+      finishedAt === null || (await rewrites.isPending(space, request)),
     async isAnother(space, { request, who, scope, suppress }, jurisdictions) {
       const known = await store.find(space, request);
       if (!known) return false;
@@ -249,10 +256,12 @@ export function createErasures({ people, store, archiveKeys, secrets, samples }:
 /** For routes and for the schedule. */
 export function erasuresOf(services: Services): Erasures {
   const { archiveKeys, secrets } = services;
+  const db = drizzle(services.env.CONTROL);
   return createErasures({
     people: createPeople(services),
-    store: createErasureStore(drizzle(services.env.CONTROL)),
+    store: createErasureStore(db),
     archiveKeys,
+    rewrites: createArchiveRewriteStore(db),
     secrets,
     samples: samplesOf(services.env),
   });

@@ -111,7 +111,7 @@ export function createPeople({ directory, profile, now }: PeopleParts): People {
         event,
         keys: identities.map(identityKey),
         links,
-        stamp: { at: now(), seq: Number.MAX_SAFE_INTEGER },
+        stamp: { at: now(), seq: Number.MAX_SAFE_INTEGER, source: 'operator' },
         verified: true,
         hints,
       };

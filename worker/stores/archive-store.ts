@@ -31,7 +31,12 @@ export async function putFacts(
   name: string,
   facts: readonly ArchivedFact[],
 ): Promise<number> {
-  const provided = await keys.provide(space, facts.map(archiveKeyName));
+  const arrivals = new Map<string, number>();
+  for (const fact of facts) {
+    const name = archiveKeyName(fact);
+    arrivals.set(name, Math.min(arrivals.get(name) ?? fact.receivedAt, fact.receivedAt));
+  }
+  const provided = await keys.provide(space, [...arrivals.keys()], arrivals);
   const byFolder = new Map<string, string[]>();
   for (const fact of facts) {
     const key = provided.get(archiveKeyName(fact));
@@ -49,10 +54,18 @@ export async function putFacts(
   return written;
 }
 
-export async function putArchiveFile(bucket: R2Bucket, key: string, lines: readonly string[]): Promise<void> {
-  await bucket.put(key, await gzip(`${lines.join('\n')}\n`), {
+/** `instead`: only in place of the object with this tag. False: that is another by now. */
+export async function putArchiveFile(
+  bucket: R2Bucket,
+  key: string,
+  lines: readonly string[],
+  instead?: string,
+): Promise<boolean> {
+  const written: R2Object | null = await bucket.put(key, await gzip(`${lines.join('\n')}\n`), {
     httpMetadata: { contentType: 'application/x-ndjson', contentEncoding: 'gzip' },
+    ...(instead !== undefined && { onlyIf: { etagMatches: instead } }),
   });
+  return written !== null;
 }
 
 /** Reads the ids of one hour, file after file, from `after` on. */

@@ -1,4 +1,4 @@
-import type { Receipt } from '../../core/decision/receipt.ts';
+import type { KeptReceipt } from '../../core/decision/kept-receipt.ts';
 import type { EffectMessage } from '../../core/interaction/effect-message.ts';
 import type { Instant, Space } from '../../core/lib/ids.ts';
 import { hourOf, MINUTE_MS } from '../../core/lib/instant.ts';
@@ -21,7 +21,7 @@ export async function putReceipts(
   messages: readonly EffectMessage[],
   batchId: string,
 ): Promise<void> {
-  const byMinute = new Map<string, Receipt[]>();
+  const byMinute = new Map<string, KeptReceipt[]>();
   for (const { space, receipts } of messages) {
     for (const receipt of receipts ?? []) {
       const name = minuteOf(space, receipt.at);
@@ -37,13 +37,13 @@ export async function putReceipts(
   }
 }
 
-/** The receipt of one request, or null: there is none, or it is older than receipts are kept. */
+/** The receipt of one request, or what stands for one that was left out; null: there is none, or it is older than receipts are kept. */
 export async function findReceipt(
   bucket: R2Bucket,
   space: Space,
   request: string,
   at: Instant,
-): Promise<Receipt | null> {
+): Promise<KeptReceipt | null> {
   for (let later = 0; later < MINUTES_LOOKED_AT; later++) {
     const prefix = minuteOf(space, (at + later * MINUTE_MS) as Instant);
     const { objects } = await bucket.list({ prefix, limit: MOST_READ });
@@ -55,11 +55,11 @@ export async function findReceipt(
   return null;
 }
 
-async function readReceipts(bucket: R2Bucket, key: string): Promise<readonly Receipt[]> {
+async function readReceipts(bucket: R2Bucket, key: string): Promise<readonly KeptReceipt[]> {
   const object = await bucket.get(key);
   if (!object) return [];
   const text = await new Response(object.body.pipeThrough(new DecompressionStream('gzip'))).text();
-  return text.split('\n').map((line) => JSON.parse(line) as Receipt);
+  return text.split('\n').map((line) => JSON.parse(line) as KeptReceipt);
 }
 
 /** What the names of all objects of one minute begin with. */

@@ -1,4 +1,4 @@
-import { type AnyColumn, and, asc, between, count, eq, type SQL, sql, sum } from 'drizzle-orm';
+import { type AnyColumn, and, asc, between, count, eq, or, type SQL, sql, sum } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { Space } from '../../core/lib/ids.ts';
 import {
@@ -19,6 +19,13 @@ export interface SegmentCount {
   /** The part of `members` that no entry or exit tells of: a correction by `reconcile`. */
   readonly corrected: number;
 }
+
+/** Null: all time in one row, whose `at` is ''. */
+export type Per = 'hour' | 'day' | null;
+
+const MOST_ROWS = 1000;
+/** Names of results an hour and variant are several. */
+const MOST_SUMS = 20_000;
 
 const RESULT_COLUMNS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const;
 
@@ -59,7 +66,7 @@ export function createReportStore(db: DrizzleD1Database) {
     /** `segment`: null for all of them. Times are hours, or days as `2026-11-22`. */
     async memberships(space: Space, from: string, to: string, per: 'hour' | 'day', of: string | null) {
       const { hour, segment } = rollupMembership;
-      const at = sql<string>`substr(${hour}, 1, ${per === 'day' ? 10 : 13})`;
+      const at = timeOf(hour, per);
       return db
         .select({
           at,
@@ -77,30 +84,41 @@ export function createReportStore(db: DrizzleD1Database) {
         )
         .groupBy(at, segment)
         .orderBy(asc(at), asc(segment))
-        .limit(1000);
+        .limit(MOST_ROWS);
     },
 
-    /** Sums of what came of decisions, by name: those that begin with `prefix`. See core/interaction/results.ts. */
-    async results(space: Space, prefix: string, from: string, to: string) {
+    /**
+     * Sums of what came of decisions, by time and name: those that begin with one of `prefixes`. See core/interaction/results.ts. Of more than can be read the first hours or
+     * days, each whole.
+     */
+    async results(space: Space, prefixes: readonly string[], from: string, to: string, per: Per) {
       const { name, hour } = rollupResult;
       const sums = Object.fromEntries(
         RESULT_COLUMNS.map((column) => [column, sum(rollupResult[column] as AnyColumn).mapWith(Number)]),
       ) as Record<(typeof RESULT_COLUMNS)[number], SQL<number>>;
-      return db
-        .select({ name, ...sums })
+      const at = timeOf(hour, per);
+      const named = or(...prefixes.map((prefix) => between(name, prefix, `${prefix}\uffff`)));
+      const all = db
+        .select({ at, name, ...sums })
         .from(rollupResult)
-        .where(and(eq(rollupResult.space, space), between(name, prefix, `${prefix}\uffff`), between(hour, from, to)))
-        .groupBy(name)
-        .orderBy(asc(name));
+        .where(and(eq(rollupResult.space, space), named, between(hour, from, to)))
+        .groupBy(at, name)
+        .orderBy(asc(at), asc(name));
+      if (per === null) return all;
+      const rows = await all.limit(MOST_SUMS);
+      return rows.length < MOST_SUMS ? rows : rows.filter((row) => row.at !== rows.at(-1)?.at);
     },
 
-    async decisions(space: Space, from: string, to: string) {
+    /** With `per`, at most 1,000 rows. */
+    async decisions(space: Space, from: string, to: string, per: Per) {
       const { placement, offer } = rollupDecision;
+      const at = timeOf(rollupDecision.hour, per);
       const total = (
         column: typeof rollupDecision.decisions | typeof rollupDecision.impressions | typeof rollupDecision.clicks,
       ) => sum(column).mapWith(Number);
-      return db
+      const rows = db
         .select({
+          at,
           placement,
           offer,
           decisions: total(rollupDecision.decisions),
@@ -109,8 +127,13 @@ export function createReportStore(db: DrizzleD1Database) {
         })
         .from(rollupDecision)
         .where(and(eq(rollupDecision.space, space), between(rollupDecision.hour, from, to)))
-        .groupBy(placement, offer)
-        .orderBy(asc(placement), asc(offer));
+        .groupBy(at, placement, offer)
+        .orderBy(asc(at), asc(placement), asc(offer));
+      return per === null ? rows : rows.limit(MOST_ROWS);
     },
   };
+}
+
+function timeOf(hour: AnyColumn, per: Per): SQL<string> {
+  return sql<string>`substr(${hour}, 1, ${per === null ? 0 : per === 'day' ? 10 : 13})`;
 }

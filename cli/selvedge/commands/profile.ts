@@ -140,11 +140,13 @@ function describePerson({ profile, state, createdAt, identities, links, attribut
       : [
           '',
           ...table(
-            ['link', 'proven', 'claimed'],
+            ['link', 'proven', 'by', 'claimed', 'by'],
             links.map(({ a, b, verifiedAt, claimedAt }) => [
               `${nameOf(a)} – ${nameOf(b)}`,
               verifiedAt?.at ?? '',
+              verifiedAt?.source ?? '',
               claimedAt?.at ?? '',
+              claimedAt?.source ?? '',
             ]),
           ),
         ]),

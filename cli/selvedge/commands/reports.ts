@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { z } from 'zod';
 import { connect } from '../admin-api.ts';
 import { auditPage, experimentResults, membershipChanges, segmentCounts, verifiedAudit } from '../answers.schema.ts';
 import { CliError, EXIT } from '../cli-error.ts';
@@ -48,11 +49,19 @@ export async function showExperiment(shell: Shell, id: string): Promise<number> 
   const api = await connect(shell);
   const path = `/experiments/${encodeURIComponent(id)}/results`;
   const found = await api.ask(experimentResults, { method: 'GET', path });
-  const percent = (value: number | null | undefined) =>
-    value === null || value === undefined ? '' : `${(value * 100).toFixed(1)} %`;
   answer(shell, found, () => [
     `${found.experiment}, version ${found.version}, ${found.status}`,
-    ...(found.sampleRatio?.alarm
+    ...groups(found),
+    ...(found.holdout ? ['', 'Who took part (~open) against who was kept out (~held)', ...groups(found.holdout)] : []),
+  ]);
+  return found.sampleRatio?.alarm || found.holdout?.sampleRatio?.alarm ? EXIT.problems : EXIT.ok;
+}
+
+type Groups = Pick<z.output<typeof experimentResults>, 'exposed' | 'sampleRatio' | 'metrics'>;
+
+function groups({ exposed, sampleRatio, metrics }: Groups): readonly string[] {
+  return [
+    ...(sampleRatio?.alarm
       ? [
           styleText(
             'red',
@@ -62,17 +71,26 @@ export async function showExperiment(shell: Shell, id: string): Promise<number> 
       : []),
     '',
     ...table(
-      ['variant', 'weight', 'people'],
-      found.exposed.map(({ variant, weight, people }) => [variant, weight, people]),
+      ['variant', 'weight', 'people', 'decisions', 'impressions', 'clicks'],
+      exposed.map(({ variant, weight, people, decisions, impressions, clicks }) => [
+        variant,
+        weight,
+        people,
+        decisions ?? '',
+        impressions ?? '',
+        clicks ?? '',
+      ]),
     ),
-    ...found.metrics.flatMap(({ id: metric, primary, variants }) => [
+    ...metrics.flatMap(({ id: metric, primary, variants }) => [
       '',
       `${metric}${primary ? ' (primary)' : ''}`,
       ...table(
-        ['variant', 'people', 'mean', 'lift', 'from', 'to', 'p', 'verdict'],
-        variants.map(({ variant, people, mean, relative, p, verdict }) => [
+        ['variant', 'people', 'conversions', 'sum', 'mean', 'lift', 'from', 'to', 'p', 'verdict'],
+        variants.map(({ variant, people, conversions, sum, mean, relative, p, verdict }) => [
           variant,
           people,
+          conversions,
+          sum,
           mean === null ? '' : mean.toPrecision(4),
           percent(relative?.value),
           percent(relative?.low),
@@ -82,8 +100,11 @@ export async function showExperiment(shell: Shell, id: string): Promise<number> 
         ]),
       ),
     ]),
-  ]);
-  return found.sampleRatio?.alarm ? EXIT.problems : EXIT.ok;
+  ];
+}
+
+function percent(value: number | null | undefined): string {
+  return value === null || value === undefined ? '' : `${(value * 100).toFixed(1)} %`;
 }
 
 /** Who changed what, newest first. */

@@ -34,9 +34,10 @@ export interface DomContent {
 
 export interface DomAction {
   readonly action: DomActionName;
-  /** CSS; the first element that fits. */
+  /** CSS; every element that fits, also those that come later. */
   readonly selector: string;
   readonly value?: string;
   readonly name?: string;
+  /** CSS; the first element that fits. */
   readonly target?: string;
 }

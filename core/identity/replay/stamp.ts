@@ -4,6 +4,8 @@ import type { Instant } from '../../lib/ids.ts';
 export interface Stamp {
   readonly at: Instant;
   readonly seq: number;
+  /** Who said it, for operators only: nothing is decided by it. Absent: not known. */
+  readonly source?: string;
 }
 
 export function compareStamps(a: Stamp, b: Stamp): number {

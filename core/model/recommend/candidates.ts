@@ -7,7 +7,7 @@ import type { Neighbour, NeighbourKind } from './neighbours-part.ts';
 import type { Popular } from './popular.ts';
 import type { PopularList, Scope } from './popular-part.ts';
 import type { RecommendedBecause } from './reasons.ts';
-import type { ItemKey, RecommendationSource, ScopeName } from './strategy.schema.ts';
+import type { ItemKey, RecommendationSource, ScopeName } from './strategy.ts';
 import type { VisitorView } from './visitor.ts';
 
 /** What a candidate was found by. */

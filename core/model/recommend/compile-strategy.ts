@@ -4,12 +4,8 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import type { Catalogue } from './catalogue.ts';
 import { categoryKey, parseCategory } from './category.ts';
 import type { Availability } from './item.ts';
-import type {
-  ItemCondition,
-  RecommendationSource,
-  RecommendationStrategy,
-  StrategyProblem,
-} from './strategy.schema.ts';
+import type { StrategyProblem } from './strategy.schema.ts';
+import type { ItemCondition, RecommendationSource, RecommendationStrategy } from './strategy.ts';
 
 /** A strategy with its defaults filled in and its lists as sets. */
 export interface CompiledStrategy {

@@ -5,7 +5,7 @@ import { isInCategory } from './category.ts';
 import type { CompiledStrategy } from './compile-strategy.ts';
 import { currentAmount, type Item } from './item.ts';
 import type { LeftOutBecause } from './reasons.ts';
-import type { ItemCondition } from './strategy.schema.ts';
+import type { ItemCondition } from './strategy.ts';
 import type { VisitorView } from './visitor.ts';
 
 /** Says which rule of the strategy an item breaks, or null. */

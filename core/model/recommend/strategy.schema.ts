@@ -1,16 +1,12 @@
 import { z } from 'zod';
 import { limit } from '../../lib/limits.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { ITEM_KEYS, type RecommendationStrategy, SCOPE_KEYS } from './strategy.ts';
 
-/** The form of a recommendation strategy as operators write it. What its parts say about each other: `compile-strategy.ts`. */
+/** The form of a recommendation strategy as operators write it, as `strategy.ts` has it in types. What its parts say about each other: `compile-strategy.ts`. */
 const itemId = z.string().min(1).max(512);
 const text = z.string().min(1).max(limit('itemText'));
 const candidates = z.number().int().min(1).max(limit('recommendationCandidates')).optional();
-
-/** Which items a source starts from. */
-export const ITEM_KEYS = ['currentItem', 'lastViewed', 'mostViewed', 'lastBought', 'cart'] as const;
-/** Where a source looks. */
-export const SCOPE_KEYS = ['site', 'currentCategory', 'favouriteCategory', 'favouriteBrand'] as const;
 
 const sourceSchema = z.discriminatedUnion('use', [
   z.strictObject({ use: z.literal('recentlyViewed'), candidates }),
@@ -100,12 +96,6 @@ export const strategySchema = z.strictObject({
     .optional(),
   size: z.number().int().min(1).max(limit('recommendationSize')),
 });
-
-export type RecommendationStrategy = z.infer<typeof strategySchema>;
-export type RecommendationSource = RecommendationStrategy['sources'][number];
-export type ItemCondition = z.infer<typeof conditionSchema>;
-export type ItemKey = (typeof ITEM_KEYS)[number];
-export type ScopeName = (typeof SCOPE_KEYS)[number];
 
 /** Where (JSON pointer into the strategy) and what to change. */
 export interface StrategyProblem {

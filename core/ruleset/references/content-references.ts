@@ -4,7 +4,7 @@ import type { ContentsByKind } from '../../decision/offer.ts';
 import type { JsonValue } from '../../lib/json.ts';
 import { type Reference, to } from './reference.ts';
 
-/** What content names: attributes and measures in its templates, and the strategy of a list. Content may be for a list, so its strategy counts whatever it is for. */
+/** What content names: attributes, measures and strategies in its templates, and the strategy of a list. Content may be for a list, so its strategy counts whatever it is for. */
 export function contentReferences(content: JsonValue | undefined, pointer: string): readonly Reference[] {
   if (content === undefined) return [];
   return [...strategyOf(content, pointer), ...templateReferences(content, pointer)];
@@ -35,14 +35,19 @@ function templateReferences(content: JsonValue, pointer: string): readonly Refer
 /** Read by the code that reads templates for a publish: it asks for each name that it meets. */
 function namesIn(text: string, pointer: string): readonly Reference[] {
   const found: Reference[] = [];
-  const asked = (kind: 'attribute' | 'measure'): TemplateNames['attributes'] =>
-    new Asked((id) => found.push(to(kind, id, pointer)));
-  readTemplate(text, { attributes: asked('attribute'), measures: asked('measure'), redirectHosts: new Set() }, pointer);
+  const tell = (kind: 'attribute' | 'measure' | 'strategy') => (id: string) => void found.push(to(kind, id, pointer));
+  const names: TemplateNames = {
+    attributes: new AskedMap(tell('attribute')),
+    measures: new AskedMap(tell('measure')),
+    strategies: new AskedSet(tell('strategy')),
+    redirectHosts: new Set(),
+  };
+  readTemplate(text, names, pointer);
   return found;
 }
 
 /** Has everything, and tells what was asked for. */
-class Asked extends Map<string, { readonly public: boolean }> {
+class AskedMap extends Map<string, { readonly public: boolean }> {
   readonly #tell: (id: string) => void;
 
   constructor(tell: (id: string) => void) {
@@ -53,5 +58,20 @@ class Asked extends Map<string, { readonly public: boolean }> {
   override get(id: string): { readonly public: boolean } {
     this.#tell(id);
     return { public: true };
+  }
+}
+
+/** The same for names that say nothing more. */
+class AskedSet extends Set<string> {
+  readonly #tell: (id: string) => void;
+
+  constructor(tell: (id: string) => void) {
+    super();
+    this.#tell = tell;
+  }
+
+  override has(id: string): boolean {
+    this.#tell(id);
+    return true;
   }
 }

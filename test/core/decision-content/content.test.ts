@@ -14,6 +14,7 @@ const NAMES = {
     ['email', { public: false }],
   ]),
   measures: new Map([['points', { public: true }]]),
+  strategies: new Set(['recent']),
   redirectHosts: new Set(['shop.example']),
 };
 
@@ -59,12 +60,12 @@ describe('HTML', () => {
   });
 
   it('goes through lists', () => {
-    const html = '<ul>{{#items}}<li><a href="{{url}}">{{title}}</a></li>{{/items}}</ul>';
+    const html = '<ul>{{#items.recent}}<li><a href="{{url}}">{{title}}</a></li>{{/items.recent}}</ul>';
     const items = [
       { url: 'https://shop.example/a', title: 'A & B' },
       { url: 'javascript:alert(1)', title: 'bad' },
     ];
-    expect(render(html, { items })).toBe(
+    expect(render(html, { 'items.recent': items })).toBe(
       '<ul><li><a href="https://shop.example/a">A &amp; B</a></li><li><a href="">bad</a></li></ul>',
     );
   });
@@ -123,6 +124,10 @@ describe('HTML', () => {
     ['a private attribute', '{{attribute.email}}', ['privateValue']],
     ['an unknown attribute', '{{attribute.teir}}', ['unknownValue']],
     ['an unknown measure', '{{#measure.x}}a{{/measure.x}}', ['unknownValue']],
+    ['an unknown strategy', '{{#items.recnt}}{{title}}{{/items.recnt}}', ['unknownValue']],
+    ['an unknown strategy in a section', '{{#attribute.tier}}{{items.recnt}}{{/attribute.tier}}', ['unknownValue']],
+    ['a field of a strategy', '{{items.recent.title}}', ['unknownValue']],
+    ['items of no strategy', '{{#items}}{{title}}{{/items}}', ['unknownValue']],
     ['a bare name', '{{tier}}', ['unknownValue']],
     ['what escapes nothing', '{{{attribute.tier}}}', ['templateSyntax']],
     ['a partial', '{{> x}}', ['templateSyntax']],
@@ -232,6 +237,8 @@ describe('DOM actions', () => {
     ]);
     expect(codes(dom({ action: 'explode', selector: 'a' }), 'dom')).toEqual(['contentKind']);
     expect(codes(dom({ action: 'hide', selector: '' }), 'dom')).toEqual(['contentKind']);
+    expect(codes(dom({ action: 'hide', selector: 'h1)' }), 'dom')).toEqual(['contentKind']);
+    expect(codes(dom({ action: 'move', selector: 'a', target: 'h1{} body' }), 'dom')).toEqual(['contentKind']);
     expect(codes(dom({ action: 'move', selector: 'a', target: '#b' }), 'dom')).toEqual([]);
     expect(codes({ actions: 'x' }, 'dom')).toEqual(['contentKind']);
   });

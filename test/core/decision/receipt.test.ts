@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { propositionText, withContents, withoutContents } from '../../../core/decision/contents.ts';
 import { decideFallbacks, decidePlacements } from '../../../core/decision/decide.ts';
+import { keptReceipt } from '../../../core/decision/kept-receipt.ts';
 import { planOf } from '../../../core/decision/plan/decision-plan.ts';
-import { parseReceipt } from '../../../core/decision/receipt.schema.ts';
-import { type Receipt, receiptText } from '../../../core/decision/receipt.ts';
+import { parseLeftOut, parseReceipt } from '../../../core/decision/receipt.schema.ts';
+import { type Receipt, receiptText, rulesRead } from '../../../core/decision/receipt.ts';
 import { packBits, unpackBits } from '../../../core/decision/receipt-bits.ts';
 import { replayReceipt } from '../../../core/decision/replay-receipt.ts';
 import { byteLength } from '../../../core/lib/byte-length.ts';
@@ -42,6 +43,38 @@ describe('a receipt', () => {
     expect(parseReceipt(JSON.parse(receiptText(made())))).toEqual({ ok: true, value: made() });
   });
 
+  it('tells each rule once, however many placements read it, and is kept also for the largest of pages', () => {
+    const pages = Array.from({ length: 30 }, (_, i) => `page-${i}`);
+    const offers = Array.from({ length: 1000 }, (_, i) => offer(`offer-${i}`, { placements: pages, rule: i }));
+    const large = rulesOf({ placements: pages.map((id) => placement(id)), offers });
+    const person = { ...who, members: Uint8Array.from({ length: 1000 }, (_, i) => i % 2) };
+    const whole = decidePlacements(large, person, pages, { requestId: '0197f3d2c1b0', receipt }).receipt as Receipt;
+    expect(whole.rules).toHaveLength(Math.ceil(1000 / 6));
+    expect(keptReceipt(whole, [])).toBe(whole);
+    expect(replayReceipt(whole, large)).toMatchObject({ ok: true, value: { agrees: true } });
+    const old = { ...whole, v: 1 as const, rules: packBits(rulesRead(large, pages, 1), person.members) };
+    expect(old.rules).toHaveLength(5000);
+    expect(replayReceipt(old, large)).toMatchObject({ ok: true, value: { agrees: true } });
+  });
+
+  it('that is too large, or one too many of those that wait, is told instead of kept', () => {
+    const { request, at, sequence } = made();
+    const rest = (bytes: number) => ({ v: 2, request, at, sequence, profile, bytes });
+    const sized = (bytes: number): Receipt => {
+      const bare = { ...made(), rules: '' };
+      return { ...bare, rules: 'A'.repeat(bytes - byteLength(JSON.stringify(bare))) };
+    };
+    expect(keptReceipt(sized(16_000), [])).toEqual(sized(16_000));
+    const left = keptReceipt(sized(16_001), []);
+    expect(left).toEqual({ ...rest(16_001), leftOut: 'receiptBytes' });
+    expect(parseLeftOut(JSON.parse(JSON.stringify(left)))).toEqual(left);
+    expect(parseReceipt(left)).toMatchObject({ ok: false });
+    expect(parseLeftOut(made())).toBeNull();
+    const waiting = Array.from({ length: 16 }, () => sized(16_000));
+    expect(keptReceipt(sized(6144), waiting)).toEqual(sized(6144));
+    expect(keptReceipt(sized(6145), waiting)).toEqual({ ...rest(6145), leftOut: 'receiptsWaitingBytes' });
+  });
+
   it('has one text, whatever the order of its members', () => {
     const { v, ...rest } = made();
     expect(receiptText({ ...rest, v })).toBe(receiptText(made()));
@@ -54,7 +87,7 @@ describe('a receipt', () => {
   });
 
   it.each<[string, Partial<Record<keyof Receipt, unknown>>, string]>([
-    ['another version', { v: 2 }, '/v'],
+    ['another version', { v: 3 }, '/v'],
     ['a state that is none', { state: 'root' }, '/state'],
     ['a purpose that is none', { consent: 1024 }, '/consent'],
     ['a profile that is none', { profile: 'me' }, '/profile'],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { REASONS, REJECTIONS } from '../../../core/decision/proposition.ts';
 import { REFUSALS } from '../../../core/event/refusal.ts';
+import { IGNORED } from '../../../core/identity/ignored-identity.ts';
 import { LIMITS } from '../../../core/lib/limits.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -15,9 +16,12 @@ const tests = DOORS.flatMap((folder) =>
 ).join('\n');
 
 describe('every code that an answer may carry is expected by a test at the door', () => {
-  it.each([...Object.keys(REFUSALS), ...Object.keys(REASONS), ...Object.keys(REJECTIONS)])('%s', (code) => {
-    expect(tests).toContain(`'${code}'`);
-  });
+  it.each([...Object.keys(REFUSALS), ...Object.keys(IGNORED), ...Object.keys(REASONS), ...Object.keys(REJECTIONS)])(
+    '%s',
+    (code) => {
+      expect(tests).toContain(`'${code}'`);
+    },
+  );
 });
 
 it('every limit has a positive value, a unit and a reason, and stands in the docs', () => {

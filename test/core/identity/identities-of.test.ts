@@ -67,8 +67,8 @@ describe('the ids that an event names', () => {
         'customer: NULL  blocked',
         'passport:x unknownNamespace',
         'email:nobody invalid',
-        `${long} invalid`,
-        `${wide} invalid`,
+        `${long} tooLong`,
+        `${wide} tooLong`,
       ],
       problem: null,
     });

@@ -274,7 +274,8 @@ describe('what a bandit learns from', () => {
     const sums = results
       .filter(([name]) => name.startsWith('bandit'))
       .map(([name, sum]) => [name.split('\n').slice(0, 3), sum]);
-    return { sums, receipts: profile.state.outbox.chunks.flatMap((chunk) => chunk.receipts ?? []) };
+    const kept = profile.state.outbox.chunks.flatMap((chunk) => chunk.receipts ?? []);
+    return { sums, receipts: kept.flatMap((receipt) => ('leftOut' in receipt ? [] : [receipt])) };
   };
 
   it('is one trial for each draw that was seen, and what its goal says: a click once', () => {

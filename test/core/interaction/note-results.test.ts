@@ -4,7 +4,10 @@ import type { CompiledExperiment } from '../../../core/experiment/compiled-exper
 import { loadExperiments } from '../../../core/experiment/loaded-experiments.ts';
 import { packAssignments } from '../../../core/experiment/packed-assignments.ts';
 import { choicesOf, joinChoices } from '../../../core/interaction/choices.ts';
+import { noteHoldouts } from '../../../core/interaction/note-holdouts.ts';
 import { noteResults } from '../../../core/interaction/note-results.ts';
+import { countVariants, variantsDecided } from '../../../core/interaction/note-variants.ts';
+import type { OutboxChunk } from '../../../core/interaction/outbox.ts';
 import type { Results } from '../../../core/interaction/results.ts';
 import type { EventId, Instant, SourceId } from '../../../core/lib/ids.ts';
 import type { JsonObject } from '../../../core/lib/json.ts';
@@ -63,9 +66,10 @@ const assigned = (strand: Strand, variant: string, when: Instant) => {
   const one = { experiment: 'test', version: 1, variant, at: when, by: 'profile', seen: [] };
   strand.choices = { ...strand.choices, assigned: packAssignments([one]) };
 };
-function note(strands: readonly Strand[], facts: readonly Fact[], past = log()): Results {
+const testsOf = ({ data }: Fact) => experiments.all.filter(({ id }) => id === data.experiment);
+function note(strands: readonly Strand[], facts: readonly Fact[], past = log(), tested = experiments): Results {
   const results: Results = {};
-  noteResults({ strands, through: strands[0] as Strand, log: past, experiments }, facts, results);
+  noteResults({ strands, through: strands[0] as Strand, log: past, experiments: tested, testsOf }, facts, results);
   return results;
 }
 
@@ -150,7 +154,7 @@ describe('an experiment', () => {
       assigned(strand, 'b', at(0));
       const facts = [exposed(at(1)), ...Array.from({ length: count }, (_, n) => fact('page.viewed', at(2 + n)))];
       for (const each of facts)
-        noteResults({ strands: [strand], through: strand, log: log(), experiments }, [each], results);
+        noteResults({ strands: [strand], through: strand, log: log(), experiments, testsOf }, [each], results);
     }
     expect(results['experiment\ntest\n1\nb\nvisits']?.slice(0, 4)).toEqual([4, 3, 9, 35]);
   });
@@ -160,6 +164,114 @@ describe('an experiment', () => {
     expect(note([strand], [exposed(at(2))])).toEqual({});
     assigned(strand, '~held', at(0));
     expect(note([strand], [exposed(at(2)), fact('page.viewed', at(3))])).toEqual({});
+  });
+});
+
+describe('what a variant decided', () => {
+  const shown = (type: string, variant: string, when = at(1)) =>
+    fact(type, when, { placement: 'hero', experiment: 'test', variant }, 'browser');
+
+  it('was shown and clicked by whom it was assigned to, whatever the page says', () => {
+    const strand = strandOf('d');
+    assigned(strand, 'b', at(0));
+    const facts = [shown('proposition.displayed', 'a'), shown('proposition.displayed', 'b')];
+    expect(note([strand], [...facts, shown('proposition.clicked', 'b')])).toEqual({ 'variant\ntest\n1\nb': [0, 2, 1] });
+    assigned(strand, '~held', at(0));
+    expect(note([strand], facts)).toEqual({});
+    expect(note([strandOf('nobody')], facts)).toEqual({});
+  });
+
+  it('is counted as often as it is proposed, and taken back whole', () => {
+    const told = { id: 'prp', placement: 'hero', kind: 'html', offer: null, content: null } as const;
+    const names = variantsDecided(
+      [
+        { ...told, reason: 'assigned', experiment: 'test', variant: 'b' },
+        { ...told, reason: 'eligible', experiment: 'test', variant: 'a' },
+        { ...told, reason: 'holdout', experiment: 'test' },
+        { ...told, reason: 'assigned', experiment: 'gone', variant: 'b' },
+      ],
+      { experiments },
+    );
+    expect(names).toEqual(['variant\ntest\n1\nb']);
+    const chunk: OutboxChunk = { id: 1, deadline: NOW, facts: [], changes: [], decisions: {} };
+    countVariants(chunk, [], 1);
+    expect(chunk).not.toHaveProperty('results');
+    countVariants(chunk, names, 1);
+    countVariants(chunk, names, 1);
+    expect(chunk.results).toEqual({ 'variant\ntest\n1\nb': [2, 0, 0] });
+    countVariants(chunk, names, -1);
+    expect(chunk.results).toEqual({ 'variant\ntest\n1\nb': [1, 0, 0] });
+    countVariants(chunk, names, -1);
+    expect(chunk).not.toHaveProperty('results');
+  });
+});
+
+describe('a holdout', () => {
+  const holding = loadExperiments({
+    format: 1,
+    holdout: { share: 0.1, salt: 'main', version: 3 },
+    experiments: [{ ...EXPERIMENT, holdout: 0.2 }],
+  });
+  const one = (experiment: string, version: number, variant: string) =>
+    ({ experiment, version, variant, at: at(0), by: 'profile', seen: [] }) as const;
+  function tell(made: readonly ReturnType<typeof one>[], past = log()) {
+    const strand = strandOf('d');
+    strand.choices = { assigned: packAssignments(made) };
+    const results: Results = {};
+    noteHoldouts(holding, strand, past, made, at(0), results);
+    return { strand, results };
+  }
+
+  it('counts who is kept out and who is not from when they are told, with what they did before', () => {
+    const past = log();
+    insertEvent(past, fact('page.viewed', at(-DAY)));
+    for (const [variant, side] of [
+      ['~held', '~held'],
+      ['a', '~open'],
+      ['b', '~open'],
+    ] as const) {
+      expect(tell([one('test', 1, variant)], past).results).toEqual({
+        [`exposure\ntest\n1\n${side}`]: [1],
+        [`experiment\ntest\n1\n${side}\norders`]: [1, 0, 0, 0, 0, 0, 0],
+        [`experiment\ntest\n1\n${side}\nvisits`]: [1, 0, 0, 0, 1, 1, 0],
+        [`experiment\ntest\n1\n${side}\nrevenue`]: [1, 0, 0, 0, 0, 0, 0],
+      });
+    }
+    for (const side of ['~held', '~open']) {
+      expect(tell([one('~holdout', 3, side)]).results).toEqual({
+        [`exposure\n~holdout\n3\n${side}`]: [1],
+        [`experiment\n~holdout\n3\n${side}\norders`]: [1, 0, 0, 0, 0, 0, 0],
+        [`experiment\n~holdout\n3\n${side}\nrevenue`]: [1, 0, 0, 0, 0, 0, 0],
+      });
+    }
+    // Of another version, and of nothing that is live.
+    expect(tell([one('~holdout', 2, '~held'), one('test', 2, '~held'), one('gone', 1, '~held')]).results).toEqual({});
+  });
+
+  it('counts what both sides do then, beside what counts for a variant that was seen', () => {
+    const { strand } = tell([one('test', 1, 'b'), one('~holdout', 3, '~open')]);
+    const order = (when: Instant) => fact('order.placed', when, { total: 7 });
+    expect(note([strand], [order(at(0))], log(), holding)).toEqual({});
+    const sides = {
+      'experiment\ntest\n1\n~open\norders': [0, 1, 1, 1, 0, 0, 0],
+      'experiment\ntest\n1\n~open\nrevenue': [0, 1, 7, 49, 0, 0, 0],
+      'experiment\n~holdout\n3\n~open\norders': [0, 1, 1, 1, 0, 0, 0],
+      'experiment\n~holdout\n3\n~open\nrevenue': [0, 1, 7, 49, 0, 0, 0],
+    };
+    expect(note([strand], [order(at(1))], log(), holding)).toEqual(sides);
+    note([strand], [exposed(at(2))], log(), holding);
+    expect(note([strand], [order(at(3))], log(), holding)).toEqual({
+      'experiment\ntest\n1\nb\norders': [0, 1, 1, 1, 0, 0, 0],
+      'experiment\ntest\n1\nb\nrevenue': [0, 1, 7, 49, 0, 0, 0],
+      // The second of the same person: 14 squared is 196, 49 were counted.
+      'experiment\ntest\n1\n~open\nrevenue': [0, 0, 7, 147, 0, 0, 0],
+      'experiment\n~holdout\n3\n~open\nrevenue': [0, 0, 7, 147, 0, 0, 0],
+    });
+    const { strand: out } = tell([one('test', 1, '~held')]);
+    expect(note([out], [exposed(at(1)), order(at(2))], log(), holding)).toEqual({
+      'experiment\ntest\n1\n~held\norders': [0, 1, 1, 1, 0, 0, 0],
+      'experiment\ntest\n1\n~held\nrevenue': [0, 1, 7, 49, 0, 0, 0],
+    });
   });
 });
 

@@ -2,13 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { AcceptedEvent, Identity } from '../../../core/event/event.ts';
 import { identityKey } from '../../../core/identity/identity-key.ts';
 import { handleProfile } from '../../../core/identity/protocol/handle-profile.ts';
+import { emptyProfile } from '../../../core/identity/protocol/node-state.ts';
 import { applyHandled } from '../../../core/interaction/apply-handled.ts';
 import { expiresAt } from '../../../core/interaction/expiry.ts';
 import { graphOf } from '../../../core/interaction/graph-of.ts';
 import { nextWake } from '../../../core/interaction/next-wake.ts';
 import { nodeOf } from '../../../core/interaction/node.ts';
+import { packStitch, unpackStitch } from '../../../core/interaction/packed-stitch.ts';
 import { contextOf, madePid } from '../../../core/interaction/protocol-context.ts';
 import { decodeSnapshot, encodeSnapshot } from '../../../core/interaction/snapshot.ts';
+import { stitchOf } from '../../../core/interaction/state.ts';
 import { type ProfileId, parseProfileId } from '../../../core/lib/ids.ts';
 import { DAY_MS } from '../../../core/lib/instant.ts';
 import {
@@ -110,9 +113,33 @@ describe('ids that an event names together', () => {
     profile.open(MAIL);
     profile.visit({ through: ref(SARAH), device: null, events: [server(SARAH, MAIL)], assertedState: 'recognised' });
     expect(graphOf(profile.state)?.links).toEqual([
-      { a: SARAH, b: MAIL, verifiedAt: { at: NOW, seq: 1 }, claimedAt: null },
+      { a: SARAH, b: MAIL, verifiedAt: { at: NOW, seq: 1, source: 'web' }, claimedAt: null },
     ]);
     expect(profile.state.strands.map(({ trust }) => trust)).toEqual(['verified', 'verified']);
+  });
+
+  it('are stored with who said so, for each trust; of links from before that, nobody knows', () => {
+    const stamp = (at: number, source?: string) => ({ at: later(at), seq: 1, ...(source && { source }) });
+    const { strands } = signedIn().state;
+    const ends = { a: identityKey(SARAH), b: identityKey(DEVICE) };
+    const links = [
+      { ...ends, verifiedAt: stamp(1, 'web'), claimedAt: null },
+      { ...ends, verifiedAt: stamp(1), claimedAt: null },
+      { ...ends, verifiedAt: null, claimedAt: stamp(2, 'app') },
+      { ...ends, verifiedAt: stamp(1, 'operator'), claimedAt: stamp(2) },
+      { ...ends, verifiedAt: stamp(1, 'web'), claimedAt: stamp(2, 'app') },
+    ];
+    const packed = packStitch({ ...stitchOf(emptyProfile('')), links }, strands);
+    const read = unpackStitch(JSON.parse(JSON.stringify(packed)), strands);
+    expect(read.links).toEqual(links);
+    const former = [
+      [0, 1, NOW, 4],
+      [0, 1, -1, 0, NOW, 5],
+    ] as const;
+    expect(unpackStitch({ links: former }, strands).links).toMatchObject([
+      { verifiedAt: { at: NOW, seq: 4 }, claimedAt: null },
+      { verifiedAt: null, claimedAt: { at: NOW, seq: 5 } },
+    ]);
   });
 
   it('are an intent, stored with the fact, when one of them lives elsewhere', () => {

@@ -10,7 +10,8 @@ import { type Neighbour, type NeighbourKind, packNeighbours } from '../../../cor
 import { openPopular, type Popular } from '../../../core/model/recommend/popular.ts';
 import { packPopular } from '../../../core/model/recommend/popular-part.ts';
 import { Popularity } from '../../../core/model/recommend/popularity.ts';
-import { parseStrategy, type RecommendationStrategy } from '../../../core/model/recommend/strategy.schema.ts';
+import { parseStrategy } from '../../../core/model/recommend/strategy.schema.ts';
+import type { RecommendationStrategy } from '../../../core/model/recommend/strategy.ts';
 import type { VisitorAct, VisitorRow } from '../../../core/model/recommend/visitor.ts';
 
 export const NOW = Date.UTC(2026, 10, 22, 12) as Instant;

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import { limit } from '../../../core/lib/limits.ts';
 import { compileStrategy, strategyWarnings } from '../../../core/model/recommend/compile-strategy.ts';
-import { parseStrategy, type RecommendationStrategy } from '../../../core/model/recommend/strategy.schema.ts';
+import { parseStrategy, strategySchema } from '../../../core/model/recommend/strategy.schema.ts';
+import type { RecommendationStrategy } from '../../../core/model/recommend/strategy.ts';
 import { catalogueOf, makeItem } from './shop-fixture.ts';
 
 const POPULAR = { use: 'popular', in: 'site' } as const;
@@ -67,4 +69,18 @@ describe('a strategy', () => {
       '/sources/0/items/1',
     ]);
   });
+});
+
+/** With lists that may be changed, as zod infers them. */
+type Loose<T> = T extends readonly (infer E)[]
+  ? Loose<E>[]
+  : T extends object
+    ? { -readonly [K in keyof T]: Loose<T[K]> }
+    : T;
+
+it('a strategy has one form, with zod and without', () => {
+  const strategy: Loose<RecommendationStrategy> = { id: 'a', sources: [{ use: 'recentlyViewed' }], size: 4 };
+  const same: z.output<typeof strategySchema> = strategy;
+  const back: RecommendationStrategy = strategySchema.parse(same);
+  expect(back).toEqual(strategy);
 });

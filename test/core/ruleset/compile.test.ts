@@ -213,10 +213,10 @@ describe('problems', () => {
     else expect(found).toEqual(expected);
   });
 
-  it('name a browser configuration over 2 KB', () => {
+  it('name a browser configuration over 2 KB: what pages have to ask for by themselves', () => {
     const ids = Array.from({ length: 80 }, (_, i) => `placement-with-a-long-name-${i}`);
-    const placements = ids.map((id) => placement({ id }));
-    expect(problems({ placement: placements, offer: [offer({ placements: ids })] })).toEqual([
+    const placements = ids.map((id) => placement({ id, kind: 'redirect' }));
+    expect(problems({ placement: placements, offer: [offer({ placements: ids, content: { url: '/' } })] })).toEqual([
       'source/web browserConfigTooLarge',
     ]);
   });

@@ -373,6 +373,36 @@ describe('the configuration in sdk.js', () => {
     expect(parts.browser.web).toMatchObject({ placements: ['page', 'small'], prehide: { small: ['.c'] } });
     expect(parts.browser.web?.prehide).not.toHaveProperty('page');
   });
+
+  it('names as many placements as fit, and what pages ask for by themselves in any case', () => {
+    const ids = Array.from({ length: limit('placementsPerRuleset') - 1 }, (_, i) => `placement-on-the-page-${i}`);
+    const { web } = compiled({
+      placement: [dom, ...ids.map((id) => placement({ id }))],
+      offer: [
+        ...[0, 1, 2, 3, 4].map((i) => offer({ id: `o${i}`, placements: ids.slice(i * 100, i * 100 + 100) })),
+        offer({ id: 'x', placements: ['page'], content: actions(`.${'x'.repeat(400)}`) }),
+      ],
+    }).browser;
+    expect(web?.everywhere).toEqual(['page']);
+    expect(ids).toEqual(expect.arrayContaining([...(web?.placements ?? [])].slice(1)));
+    expect(web?.placements.slice(0, 2)).toEqual(['page', ids[0]]);
+    const bytes = JSON.stringify(web).length;
+    expect([bytes <= limit('browserConfigBytes'), bytes > limit('browserConfigBytes') - 40]).toEqual([true, true]);
+  });
+
+  it('leads to hosts of its own source', () => {
+    const { web, second } = compiled({
+      source: [
+        source({ allowedOrigins: ['https://shop.example', 'http://www.shop.example:8080'] }),
+        source({ id: 'second', writeKeys: ['wk_main.87654321'], allowedOrigins: ['https://second.example'] }),
+      ],
+      placement: [placement({ kind: 'redirect' })],
+      offer: [offer({ content: { url: 'https://second.example/a' } })],
+    }).browser;
+    expect(web?.redirectHosts).toEqual(['shop.example', 'www.shop.example:8080']);
+    expect(second?.redirectHosts).toEqual(['second.example']);
+    expect(compiled({}).browser.web).not.toHaveProperty('redirectHosts');
+  });
 });
 
 describe('experiments', () => {

@@ -9,6 +9,7 @@ import { secretBytes } from '../../../worker/secret-bytes.ts';
 import { createErasures, type ErasureParts } from '../../../worker/services/erasures.ts';
 import { createPeople, type People } from '../../../worker/services/people.ts';
 import { archiveKeysOf } from '../../../worker/stores/archive-keys.ts';
+import { createArchiveRewriteStore } from '../../../worker/stores/archive-rewrite-store.ts';
 import { createErasureStore } from '../../../worker/stores/erasure-store.ts';
 import { directoryStub, profileStub } from '../../../worker/stores/object-stubs.ts';
 import { SPACE } from '../../core/interaction/visit-fixture.ts';
@@ -27,6 +28,7 @@ beforeAll(async () => {
     people: createPeople({ directory, profile: (space, profile) => profileStub(env, space, profile), now }),
     store: createErasureStore(drizzle(env.CONTROL)),
     archiveKeys: archiveKeysOf(env),
+    rewrites: createArchiveRewriteStore(drizzle(env.CONTROL)),
     secrets: createSecretBox(secretBytes(env.CONFIG_KEY, 'CONFIG_KEY')),
   };
 });

@@ -24,7 +24,7 @@ interface Graph {
   readonly links: readonly {
     readonly a: Name;
     readonly b: Name;
-    readonly verifiedAt: { readonly at: string; readonly seq: number | null } | null;
+    readonly verifiedAt: { readonly at: string; readonly seq: number | null; readonly source: string | null } | null;
   }[];
   readonly attributes: Readonly<Record<string, unknown>>;
 }
@@ -61,6 +61,11 @@ const names = (graph: Pick<Graph, 'identities'>) =>
     .map(({ namespace, value }) => `${namespace}:${value}`)
     .sort();
 const groups = (change: Change) => change.profiles.map((group) => group.map(({ value }) => value).sort()).sort();
+/** Who said each link, by the namespaces that it joins. */
+const saidBy = ({ links }: Graph) =>
+  Object.fromEntries(
+    links.map(({ a, b, verifiedAt }) => [[a.namespace, b.namespace].sort().join('+'), verifiedAt?.source]),
+  );
 const because = { reason: 'two accounts of one person' };
 
 /** A server names several ids in one event. */
@@ -83,20 +88,32 @@ async function couple(): Promise<readonly [Name, Name]> {
 describe('somebody is looked up', () => {
   it('by any of their identities, with trust, times and claims', async () => {
     const [who, mail] = await couple();
-    const visitor = shop.visitor();
-    await visitor.interact({ events: [viewed('p1', { identities: [email('claimed@example.com')] })] });
-    await visitor.interact({ proof: await shop.prove(who.value), events: [event('signed.in')] });
+    const visitor = shop.visitor('strict');
+    const consent = { personalization: 'in', analytics: 'in' };
+    await visitor.interact({ consent, events: [viewed('p1', { identities: [email('claimed@example.com')] })] });
+    await visitor.interact({ proof: await shop.prove(who.value, { aud: 'strict' }), events: [event('signed.in')] });
     const [byWho, byMail] = [await find(who), await find(mail)];
     expect(byWho.status).toBe(200);
     expect(byMail.body).toEqual(byWho.body);
     expect(byWho.body.identities.map(({ namespace }) => namespace).sort()).toEqual(['customer', 'device', 'email']);
     expect(byWho.body.links).toHaveLength(2);
     expect(byWho.body.links.every(({ verifiedAt }) => verifiedAt !== null)).toBe(true);
+    // The event of a server of one source, and the proof that a page of another gave.
+    expect(saidBy(byWho.body)).toEqual({ 'customer+email': 'web', 'customer+device': 'strict' });
     const device = byWho.body.identities.find(({ namespace }) => namespace === 'device');
     expect(device?.claims).toEqual([email('claimed@example.com')]);
     expect((await find(device as Name)).body.profile).toBe(byWho.body.profile);
     // Somebody's claim names nobody.
     expect((await find(email('claimed@example.com'))).status).toBe(404);
+  });
+
+  it('with who said each link, also in the export', async () => {
+    const [who, loyalty] = [customer(unique('c')), { namespace: 'loyalty', value: unique('l') }];
+    await said([who, loyalty], event('identity.linked', { source: 'crm-export' }));
+    const { body } = await find(who);
+    expect(saidBy(body)).toEqual({ 'customer+loyalty': 'import:web' });
+    const page = await operator<{ readonly person: Graph }>('GET', `/export?namespace=customer&value=${who.value}`);
+    expect(page.body.person.links).toEqual(body.links);
   });
 
   it('or is not there, and looking makes nobody', async () => {
@@ -127,6 +144,7 @@ describe('a link', () => {
     expect(names(whole)).toEqual([`customer:${a.value}`, `email:${lone.value}`, `email:${mailA.value}`].sort());
     // What an operator says has no order of arrival.
     expect(whole.links.map(({ verifiedAt }) => verifiedAt?.seq === null).sort()).toEqual([false, true]);
+    expect(whole.links.map(({ verifiedAt }) => verifiedAt?.source).sort()).toEqual(['operator', 'web']);
     const undone = await ask('/unlink');
     expect([undone.body.done, undone.body.removed]).toEqual([true, [{ a: expect.anything(), b: expect.anything() }]]);
     expect(names((await find(a)).body)).toEqual([`customer:${a.value}`, `email:${mailA.value}`].sort());

@@ -85,6 +85,16 @@ describe('what others use', () => {
     });
   });
 
+  it('is a strategy whose items a template shows', async () => {
+    const operator = await filled();
+    await operator.call('PUT', '/strategies/recent', { sources: [{ use: 'recentlyViewed' }], size: 4 });
+    await operator.call('PUT', '/offers/gift', { ...OFFER, content: '{{#items.recent}}{{title}}{{/items.recent}}' });
+    expect(await operator.call('DELETE', '/strategies/recent')).toMatchObject({
+      status: 409,
+      body: { usedBy: [{ ...GIFT, pointers: ['/content'] }] },
+    });
+  });
+
   it('is a setting, too, where somebody goes by its namespaces', async () => {
     const operator = await filled();
     await operator.call('PUT', '/settings/identity', {

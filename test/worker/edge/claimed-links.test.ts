@@ -47,7 +47,7 @@ it('links what a page says there, as a claim, and nothing that it says elsewhere
       ['device', 'anonymous'],
       ['email', 'claimed'],
     ]);
-    expect(graph.links).toMatchObject([{ verifiedAt: null, claimedAt: expect.anything() }]);
+    expect(graph.links).toMatchObject([{ verifiedAt: null, claimedAt: { source: 'web' } }]);
   });
   expect((await find('phone', phone)).status).toBe(404);
 });

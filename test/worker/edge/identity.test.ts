@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chosen, event, type Shop, startShop, unique, type Visitor, viewed } from '../../support/platform.ts';
+import { headOf } from '../crash/disk.ts';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -16,6 +17,27 @@ const person = (who: string) => ({ namespace: 'customer', value: who });
 /** What the shop's server knows of somebody. */
 const describePerson = (who: string, attributes: object) =>
   shop.server({ events: [event('profile.updated', { attributes }, { identities: [person(who)] })] });
+
+/** Nobody is on the way between objects any more: an answer does not wait for the directory. */
+const linksAtRest = () =>
+  expect
+    .poll(
+      async () => {
+        const snapshots: Buffer[] = [];
+        for (const { page, bytes } of await shop.inProfiles<{ page: number; bytes: ArrayBuffer }>(
+          'SELECT page, bytes FROM state ORDER BY page',
+        )) {
+          if (page === 0) snapshots.push(Buffer.from(bytes));
+          else snapshots.push(Buffer.concat([snapshots.pop() as Buffer, Buffer.from(bytes)]));
+        }
+        return snapshots.map(headOf).flatMap(({ profile, stitch: { lock, operations, intents } }) => {
+          const open = [...(lock ? [lock.operation] : []), ...Object.keys(operations), ...Object.keys(intents)];
+          return open.map((work) => `${profile} ${work}`);
+        });
+      },
+      { timeout: 20_000, interval: 100 },
+    )
+    .toEqual([]);
 
 describe('a first visit whose answer was lost', () => {
   const long = () => `${unique('first')}-${'x'.repeat(20)}`;
@@ -301,6 +323,7 @@ describe('asking with a server key', () => {
     const visitor = shop.visitor();
     await visitor.interact({ events: [viewed('p1')] });
     await login(visitor, who);
+    await linksAtRest();
     const before = [await shop.objects('PROFILE'), await shop.objects('DIRECTORY')];
     for (const ask of [{ identity: person(who) }, { identity: person(`  ${who} `) }, { visitor: visitor.token }]) {
       const seen = await shop.decide({ ...ask, placements: ['hero'], include: ['profile', 'recent'] });

@@ -48,11 +48,22 @@ it.each<[string, unknown, string]>([
   ['a handler', '<img src="/x.svg" onerror="alert(1)">', '/content unsafeHtml'],
   ['an address that runs', '<a href="java&#10;script:alert(1)">x</a>', '/content unsafeUrl'],
   ['a value where it could run', '<style>{{context.campaign.source}}</style>', '/content unsafePlace'],
+  [
+    'items of a strategy that does not exist',
+    '{{#items.typo}}<p>{{title}}</p>{{/items.typo}}',
+    '/content unknownValue',
+  ],
   ['a value that nobody declared public', '<p>{{attribute.firstName}}</p>', '/content privateValue'],
   ['a template that is never closed', '<p>{{#attribute.loyaltyTier}}x</p>', '/content templateSyntax'],
 ])('an offer with %s', async (_, content, expected) => {
   expect((await put('offers/bad', offer(content))).status).toBeLessThan(300);
   expect(await refusals()).toEqual([422, `offer/bad${expected}`]);
+});
+
+it.each(['h1{} body', 'h1)', 'a,,b', '/* */'])('a DOM action that selects %j', async (selector) => {
+  await put('placements/page', { name: 'Page', kind: 'dom' });
+  await put('offers/bad', offer({ actions: [{ action: 'hide', selector }] }, { placements: ['page'] }));
+  expect(await refusals()).toEqual([422, 'offer/bad/content/actions/0/selector contentKind']);
 });
 
 it('an offer with a megabyte of content', async () => {

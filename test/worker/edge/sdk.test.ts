@@ -45,6 +45,24 @@ describe('what the Worker serves to pages', () => {
     expect(() => new Script(text)).not.toThrow();
   });
 
+  it('more live placements than its configuration holds are published; those that pages ask for by themselves are all there', async () => {
+    const headers = { authorization: `Bearer ${shop.platform.secrets.operatorToken}` };
+    const operator = async (method: string, path: string, body: object) => {
+      const answer = await shop.send(`/v1/admin/${path}`, { method, headers, body });
+      expect(answer.status, answer.text).toBeLessThan(300);
+    };
+    const ids = Array.from({ length: 80 }, (_, i) => `a-place-on-one-of-the-pages-${i}`);
+    for (const id of ids) await operator('PUT', `placements/${id}`, { name: id, kind: 'html', fallback: null });
+    await operator('PUT', 'offers/in-all', { name: 'In all', placements: ids, content: '<p>all</p>' });
+    await operator('PUT', 'placements/go', { name: 'Go', kind: 'redirect', fallback: null });
+    await operator('PUT', 'offers/gone', { name: 'Gone', placements: ['go'], content: { url: '/sale' } });
+    await operator('POST', 'publish', {});
+    const text = await (await get(`/sdk.js?key=${WRITE_KEY.web}`)).text();
+    expect(text).toContain('"everywhere":["go"],"redirectHosts":["shop.test"]');
+    const named = ids.filter((id) => text.includes(`"${id}"`)).length;
+    expect([named > 20, named < ids.length]).toEqual([true, true]);
+  });
+
   it.each(PROGRAMS)('sdk-%s.js, to everybody', async (program) => {
     const answer = await get(`/sdk-${program}.js`);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);

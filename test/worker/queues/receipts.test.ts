@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 
 const receiptOf = (request: string, at: number): Receipt => ({
-  v: 1,
+  v: 2,
   request,
   at: at as Instant,
   sequence: 1 as Sequence,

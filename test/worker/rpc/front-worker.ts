@@ -53,7 +53,9 @@ export default {
           ? { budgetMs: 50 }
           : url.pathname === '/old'
             ? { redirects: ['moved'] }
-            : {};
+            : url.pathname.startsWith('/away')
+              ? { redirects: ['away'], budgetMs: 5000 }
+              : {};
     const events = url.pathname.startsWith('/product') ? [viewed('p1'), viewed('p2')] : [];
     const placements = PLACEMENTS[url.pathname] ?? ['plain', 'hero', 'timed'];
     const format = (name: string, value: unknown) => (name === 'price' ? `€${Number(value).toFixed(2)}` : undefined);
@@ -63,7 +65,9 @@ export default {
 };
 
 function bindingFor(pathname: string, { SELVEDGE, SELVEDGE_RPC, SITE }: FrontEnv): SelvedgeBinding {
-  if (pathname === '/by-http') return httpBinding(SITE, (input, init) => SELVEDGE.fetch(input, init));
+  const byHttp = (hosts?: readonly string[]) => httpBinding(SITE, (input, init) => SELVEDGE.fetch(input, init), hosts);
+  if (pathname === '/away-by-http-named') return byHttp(['second.test']);
+  if (['/by-http', '/away-by-http'].includes(pathname)) return byHttp();
   return ['/hurry', '/late', '/thinking'].includes(pathname) ? late(SELVEDGE_RPC) : SELVEDGE_RPC;
 }
 
@@ -74,6 +78,7 @@ const PLACEMENTS: Readonly<Record<string, readonly string[]>> = {
 const KEYS: Readonly<Record<string, string>> = {
   '/bad-key': 'wk_main.nobodyknowsthis',
   '/undecided': 'wk_main.undecided1',
+  '/away-wide': 'wk_main.widekey123',
 };
 
 /** An origin that takes longer than the decision. */

@@ -17,6 +17,17 @@ beforeAll(async () => {
         defaultConsent: { analytics: 'pending', personalization: 'pending', advertising: 'out' },
       },
     ],
+    [
+      'sources/wide',
+      {
+        name: 'Two sites',
+        writeKeys: ['wk_main.widekey123'],
+        allowedOrigins: [ORIGIN.web, ORIGIN.second],
+        identityMode: 'cookie',
+        group: 'wide',
+        defaultConsent: { analytics: 'in', personalization: 'in' },
+      },
+    ],
     ['placements/moved', { name: 'Moved', kind: 'redirect', fallback: null }],
     [
       'offers/moved-on',
@@ -27,6 +38,8 @@ beforeAll(async () => {
         caps: [{ count: 1, of: 'impression' }],
       },
     ],
+    ['placements/away', { name: 'Away', kind: 'redirect', fallback: null }],
+    ['offers/led-away', { name: 'Led away', placements: ['away'], content: { url: `${ORIGIN.second}/sale` } }],
     ['placements/picks', { name: 'Picks', kind: 'list', fallback: null }],
     ['offers/picked', { name: 'Picked', placements: ['picks'], content: { items: [{ id: 'p1' }] } }],
   ]);
@@ -196,6 +209,15 @@ describe('a page that leads on', () => {
     const [visitor = ''] = cookieOf(response);
     expect(visitor).toMatch(/^__Host-sv=/);
     expect((await get('/home', { cookie: visitor })).headers.get('cache-control')).toBe('public, max-age=3600');
+  });
+
+  it('leads to hosts of the source that asks: another source allows its own', async () => {
+    expect((await get('/away')).status).toBe(200);
+    expect((await get('/away-by-http')).status).toBe(200);
+    for (const path of ['/away-wide', '/away-by-http-named']) {
+      const response = await get(path);
+      expect([path, response.status, response.headers.get('location')]).toEqual([path, 302, `${ORIGIN.second}/sale`]);
+    }
   });
 
   it('leads nobody on who was led here just now: a circle ends', async () => {

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../../../lib/json.ts';
 import { err, ok, type Result } from '../../../lib/result.ts';
 import { DOM_ACTIONS, type DomActionName } from '../dom-action.ts';
 import type { ContentProblem } from './content-problem.ts';
+import { selectorProblem } from './selector-problem.ts';
 import type { TextUse } from './text-use.ts';
 
 const MAX_ACTIONS = 50;
@@ -49,8 +50,8 @@ function actionProblems(given: JsonValue, pointer: string, uses: Map<string, Tex
   for (const member of Object.keys(given)) {
     if (!MEMBERS.has(member)) problems.push(problem(`/${member}`, 'An action has no such member.'));
   }
-  if (!isSelector(selector))
-    problems.push(problem('/selector', `A CSS selector of at most ${MAX_SELECTOR} characters.`));
+  const badSelector = detailOfSelector(selector);
+  if (badSelector !== null) problems.push(problem('/selector', badSelector));
   if (known.value === null ? value !== undefined : typeof value !== 'string') {
     problems.push(
       problem('/value', known.value === null ? 'This action takes no value.' : 'This action takes a text as value.'),
@@ -59,11 +60,9 @@ function actionProblems(given: JsonValue, pointer: string, uses: Map<string, Tex
   if (known.name === null ? name !== undefined : !isName(known.name, name)) {
     problems.push(problem('/name', known.name === null ? 'This action takes no name.' : 'This name cannot be set.'));
   }
-  if (known.target ? !isSelector(target) : target !== undefined) {
-    problems.push(
-      problem('/target', known.target ? 'A CSS selector of where it goes.' : 'This action takes no target.'),
-    );
-  }
+  const badTarget = known.target ? detailOfSelector(target) : null;
+  if (badTarget !== null) problems.push(problem('/target', badTarget));
+  if (!known.target && target !== undefined) problems.push(problem('/target', 'This action takes no target.'));
   if (known.name === 'style' && typeof value === 'string' && /url\s*\(|expression|@import|[<>{}]/i.test(value)) {
     problems.push({
       pointer: `${pointer}/value`,
@@ -76,8 +75,14 @@ function actionProblems(given: JsonValue, pointer: string, uses: Map<string, Tex
   return problems;
 }
 
-function isSelector(value: JsonValue | undefined): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= MAX_SELECTOR && !value.includes('{{');
+/** What is wrong with a selector, which goes into a style rule and is asked for by scripts; null: nothing. */
+function detailOfSelector(value: JsonValue | undefined): string | null {
+  if (typeof value !== 'string' || value.length === 0 || value.length > MAX_SELECTOR) {
+    return `A CSS selector of at most ${MAX_SELECTOR} characters.`;
+  }
+  if (value.includes('{{')) return 'A CSS selector is taken as it is: it holds no placeholders.';
+  const problem = selectorProblem(value);
+  return problem === null ? null : `A CSS selector: ${problem}.`;
 }
 
 function isName(of: 'attribute' | 'style', name: JsonValue | undefined): boolean {

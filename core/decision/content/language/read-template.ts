@@ -79,10 +79,11 @@ class Reader {
     const [root = '', name = ''] = path.split('.');
     if (!PATH.test(path)) return this.#refuse('templateSyntax', `"${path.slice(0, 60)}" is no name of a value.`);
     if (root === 'attribute' || root === 'measure') return this.#checkDeclared(root, name);
-    if (root === 'items' || ((root === 'context' || root === 'item') && name !== '')) return true;
+    if ((root === 'context' || root === 'item') && name !== '') return true;
+    if (root === 'items' && (name !== '' || depth === 0)) return this.#checkStrategy(path.slice(root.length + 1));
     // Inside a section over a list a bare name is a field of the list's member.
     if (depth > 0) return true;
-    const hint = didYouMean(root, ROOTS) || ' Names begin with attribute., measure., context. or item.';
+    const hint = didYouMean(root, ROOTS) || ' Names begin with attribute., measure., context., item. or items.';
     return this.#refuse('unknownValue', `There is no value "${path.slice(0, 60)}".${hint}`);
   }
 
@@ -94,6 +95,14 @@ class Reader {
     }
     if (found.public) return true;
     return this.#refuse('privateValue', `The ${kind} "${name}" is not public, so no content may show it.`);
+  }
+
+  #checkStrategy(id: string): boolean {
+    const { strategies } = this.#names;
+    if (strategies.has(id)) return true;
+    if (id === '') return this.#refuse('unknownValue', 'Items are those of a strategy: write {{#items.<strategy>}}.');
+    const detail = `There is no recommendation strategy "${id.slice(0, 60)}".${didYouMean(id, strategies)}`;
+    return this.#refuse('unknownValue', detail);
   }
 
   #refuse(code: ContentProblem['code'], detail: string): false {

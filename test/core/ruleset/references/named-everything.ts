@@ -43,7 +43,14 @@ export const EVERYTHING: readonly StoredResource[] = [
     segment('rich', 'inSegment("gold") and spent > 10'),
     segment('local', 'exists city from xEvent where (city.eventType = "page.viewed")'),
   ),
-  ...of('strategy', strategy(), strategy({ id: 'other' }), strategy({ id: 'third' }), strategy({ id: 'fourth' })),
+  ...of(
+    'strategy',
+    strategy(),
+    strategy({ id: 'other' }),
+    strategy({ id: 'third' }),
+    strategy({ id: 'fourth' }),
+    strategy({ id: 'fifth' }),
+  ),
   ...of(
     'ranker',
     ranker({ id: 'best', method: 'formula', expression: tree('offer.priority * spent') }),
@@ -62,7 +69,8 @@ export const EVERYTHING: readonly StoredResource[] = [
     'offer',
     offer({
       eligibility: tree('inSegment("rich") or city = "Ulm"'),
-      content: '{{#attribute.tier}}<b>{{measure.taste}}</b>{{/attribute.tier}}',
+      content:
+        '{{#attribute.tier}}<b>{{measure.taste}}</b>{{/attribute.tier}}{{#items.fifth}}{{title}}{{/items.fifth}}',
     }),
     offer({ id: 'more', placements: ['recs'], content: { strategy: 'other' } }),
     offer({

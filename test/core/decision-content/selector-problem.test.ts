@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { selectorProblem } from '../../../core/decision/content/language/selector-problem.ts';
+
+it.each([
+  'h1',
+  '*',
+  '.promo > a[href^="/sale, new"]:not(.old, #x) + b ~ c',
+  '.md\\:w-1\\/2',
+  '#\\31 0',
+  "[data-note='{ ] ; @media */ \\' }']",
+  '[lang|=de][class~="a"] li:nth-child(2n + 1)',
+  'li:nth-child(+3), a:has(> img)',
+  'main :is(h1, h2) :where([data-a], .b)',
+  'a||b',
+  '안녕, 𝒂',
+])('%s is a selector', (selector) => expect(selectorProblem(selector)).toBeNull());
+
+it.each([
+  ['a rule', 'h1{} body', '"{"'],
+  ['the end of a rule', 'h1}', '"}"'],
+  ['a declaration', 'h1;', '";"'],
+  ['an at-rule', '@media print', '"@"'],
+  ['markup', '<h1', '"<"'],
+  ['a bracket that it did not open', 'h1)', 'brackets'],
+  ['a bracket that it leaves open', 'a:not(.b', 'brackets'],
+  ['brackets that cross', 'a:not([b)]', 'brackets'],
+  ['brackets in brackets', 'a[b[c]]', 'brackets'],
+  ['a quote that it leaves open', 'a[b="c]', 'quote'],
+  ['a quote over two lines', 'a[b="c\nd"]', 'quote'],
+  ['quotes outside of brackets', 'a "b"', 'quotes'],
+  ['a comment', 'a /* b */ c', 'comment'],
+  ['the beginning of a comment', 'a /*', 'comment'],
+  ['an escape of nothing', 'a\\', 'backslash'],
+  ['an escape of a line', 'a\\\nb', 'backslash'],
+  ['nothing', '', 'empty'],
+  ['blanks', '  ', 'empty'],
+  ['an empty part', 'a,,b', 'empty'],
+  ['an empty first part', ', a', 'empty'],
+  ['an empty last part', 'a, ', 'empty'],
+  ['an empty list', ':is()', 'empty'],
+  ['an empty part in a list', ':is(a,)', 'empty'],
+  ['an empty attribute', 'a[]', 'empty'],
+  ['nothing before a combinator', '> a', 'empty'],
+  ['nothing behind a combinator', 'a >', 'empty'],
+  ['nothing between combinators', 'a > ~ b', 'empty'],
+])('%s is none: %j', (_, selector, word) => expect(selectorProblem(selector)).toContain(word));
