@@ -107,6 +107,17 @@ export interface CollectResponse {
   accepted: number;
   duplicates: string[];
   refused: Refusal[];
+  /**
+   * Ids that count for nothing, of events that were not refused; absent: none
+   */
+  ignored?: {
+    /**
+     * Position of its event in `events`
+     */
+    index: number;
+    namespace: string;
+    reason: 'unknownNamespace' | 'blocked' | 'invalid' | 'tooLong' | 'suppressed';
+  }[];
 }
 /**
  * One event that was refused while the others went on
@@ -354,6 +365,17 @@ export interface InteractResponse {
   accepted: number;
   duplicates: string[];
   refused: Refusal[];
+  /**
+   * Ids that count for nothing, of events that were not refused; absent: none
+   */
+  ignored?: {
+    /**
+     * Position of its event in `events`
+     */
+    index: number;
+    namespace: string;
+    reason: 'unknownNamespace' | 'blocked' | 'invalid' | 'tooLong' | 'suppressed';
+  }[];
   propositions: Proposition[];
   memberships: Membership[];
   degraded?: true;
