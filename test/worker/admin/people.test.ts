@@ -231,6 +231,24 @@ describe('erasure', () => {
     expect(names((await find(who)).body)).toEqual([`customer:${who.value}`]);
   });
 
+  it('of one id leaves its name nowhere, also not with the device that it was signed in on', async () => {
+    const [who, mail] = [customer(unique('named')), email(`${unique('named')}@example.com`)];
+    await said([who, mail]);
+    const visitor = shop.visitor();
+    await visitor.interact({ proof: await shop.prove(who.value), events: [event('signed.in'), viewed('p1')] });
+    expect(names((await find(mail)).body)).toContain(`customer:${who.value}`);
+    const hex = Buffer.from(who.value).toString('hex').toUpperCase();
+    const held = async () =>
+      (await shop.inProfiles<{ hex: string }>('SELECT hex(bytes) AS hex FROM state')).filter((page) =>
+        page.hex.includes(hex),
+      ).length;
+    expect(await held()).toBeGreaterThan(0);
+    const request = unique('erase-named');
+    await erase({ ...who, scope: 'identity', request });
+    await finished(request);
+    await expect.poll(held).toBe(0);
+  });
+
   it('with suppression blocks the value from then on', async () => {
     const [who, mail] = await couple();
     const request = unique('erase-sup');
